@@ -1,0 +1,1 @@
+"""One module a coded rule; the module is named after the rule."""

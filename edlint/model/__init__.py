@@ -1,0 +1,1 @@
+"""The program model: frozen data, no input or output, nothing that decides."""

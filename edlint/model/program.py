@@ -1,0 +1,115 @@
+"""Both sides joined: which function is which call, which file is on which side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edlint.model.interface import Call, Interface
+from edlint.model.ir import Invoke, Variable
+from edlint.model.sdk import Sdk
+from edlint.model.settings import Settings
+from edlint.model.types import TypeDef
+from edlint.model.unit import Function, Unit
+from edlint.source import Gap
+
+
+class Side(StrEnum):
+    """Where a file runs."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+    BOTH = "both"
+    """Headers and helpers that both sides compile."""
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Side of a file, and why."""
+
+    side: Side
+    reason: str
+    """One clause: `defines ECALL 'seal'`, `in a folder named 'enclave'`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """The function behind a declared call."""
+
+    interface: Interface
+    call: Call
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class CallUse:
+    """A call of a declared ECALL or OCALL in the code (seen by name, before lowering)."""
+
+    interface: Interface
+    call: Call
+    caller: Function
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """All that was read of one or more enclaves. Nothing writes to it after link."""
+
+    interfaces: tuple[Interface, ...]
+    units: tuple[Unit, ...]
+    settings: tuple[Settings, ...]
+    sdk: Sdk
+    placements: Mapping[str, Placement]
+    """By path of a unit."""
+    implementations: tuple[Implementation, ...]
+    uses: tuple[CallUse, ...]
+    functions: Mapping[str, tuple[Function, ...]]
+    """By unqualified name, both sides."""
+    globals: Mapping[str, tuple[Variable, ...]]
+    types: Mapping[str, TypeDef]
+    """C and C++ types by name, typedefs among them."""
+    constants: Mapping[str, int]
+    gaps: tuple[Gap, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """Limits of the configuration: `ocalls` (excessive-ocalls)."""
+
+    def side(self, path: str) -> Side:
+        """Side of a file; undecided when it is not known."""
+        placement = self.placements.get(path)
+        return placement.side if placement else Side.UNDECIDED
+
+    def is_trusted(self, function: Function) -> bool:
+        """Whether a function may run inside the enclave: on the trusted side or on both."""
+        return self.side(function.path) in (Side.TRUSTED, Side.BOTH)
+
+    def implementation(self, call: Call) -> Function | None:
+        """The function behind a call, or None."""
+        return next((i.function for i in self.implementations if i.call is call), None)
+
+    def implemented(self, function: Function) -> Call | None:
+        """The call that a function implements, or None."""
+        return next((i.call for i in self.implementations if i.function is function), None)
+
+    def boundary(self, name: str) -> Call | None:
+        """The declared call of that name in any interface, or None."""
+        return next((c for i in self.interfaces for c in i.calls if c.name == name), None)
+
+    def resolve(self, invoke: Invoke, caller: Function) -> tuple[Function, ...]:
+        """The definitions that a call may reach: same file first, then all that the caller's side may link."""
+        found = self.functions.get(invoke.name, ())
+        if not found:
+            return ()
+        own = tuple(f for f in found if f.path == caller.path)
+        if own:
+            return own
+        side = self.side(caller.path)
+        same = tuple(
+            f
+            for f in found
+            if not f.static and (self.side(f.path) in (side, Side.BOTH) or Side.UNDECIDED in (side, self.side(f.path)))
+        )
+        if len(same) > 1 and invoke.qualified != invoke.name:
+            exact = tuple(f for f in same if f.qualified.endswith(invoke.qualified))
+            return exact or same
+        return same

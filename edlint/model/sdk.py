@@ -1,0 +1,99 @@
+"""What an SDK's functions do, as data: source, sink, flow, clean and guard, about the places of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of a call: `arg[0]`, `arg[*1]` (what the argument points to), `arg[2].len`, `return`, `receiver`."""
+
+    arg: int
+    """Position from 0; -1 for the result, -2 for the receiver; `arg[n..]` is n with `rest` set."""
+    pointee: bool = False
+    field: str = ""
+    rest: bool = False
+    """This argument and all that follow."""
+
+    def __str__(self) -> str:
+        if self.arg == -1:
+            return "*return" if self.pointee else "return"
+        if self.arg == -2:
+            return "receiver"
+        star = "*" if self.pointee else ""
+        return f"arg[{star}{self.arg}{'..' if self.rest else ''}]" + (f".{self.field}" if self.field else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement about one function."""
+
+    function: str
+    word: str
+    """source, sink, flow, clean or guard."""
+    kind: str
+    """A kind that kinds.toml declares; empty for flow."""
+    at: Spot
+    """Where: the source, the sink, what is cleaned or guarded; for flow, where it comes from."""
+    to: Spot | None = None
+    """Flow: where it goes."""
+    when: str = ""
+    """Guard: the outcome that clears: `true`, `false`, `zero`, `nonzero`, `nonnull`."""
+    extent: Spot | None = None
+    """Guard: the argument that says for how many bytes. Sink: how many bytes are touched."""
+    capacity: Spot | None = None
+    """Sink of a length: the argument that is written or read that far."""
+    header: str = ""
+    """Header the function was read from."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A declared kind with its one-sentence meaning."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A system EDL file of an SDK."""
+
+    path: str
+    """As imports name it: `openenclave/edl/syscall.edl`."""
+    sdk: str
+    version: str
+    text: str
+    """The module as EDL, rendered from the catalogue's facts."""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By call: the functions of the trusted C library or API that use it."""
+    required: tuple[str, ...] = ()
+    """Calls that every enclave of this SDK needs, whatever it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """All that edlint knows of SDKs and libraries, users' own models included."""
+
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """By function name."""
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    modules: tuple[Module, ...] = ()
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    """By function name: the status type whose neglect matters (`sgx_status_t`, `oe_result_t`, ...)."""
+    success: Mapping[str, str] = field(default_factory=dict)
+    """By status type: the spelling of success (`SGX_SUCCESS`, `OE_OK`, ...)."""
+    proxied: frozenset[str] = frozenset()
+    """C library functions that leave the enclave through an OCALL where the SDK provides them."""
+    trusted_headers: Mapping[str, str] = field(default_factory=dict)
+    """By header name: the SDK whose trusted side it belongs to."""
+    untrusted_headers: Mapping[str, str] = field(default_factory=dict)
+    creators: frozenset[str] = frozenset()
+    """Host functions that create an enclave."""
+
+    def of(self, function: str, word: str) -> tuple[Row, ...]:
+        """The statements of one word about one function."""
+        return tuple(r for r in self.rows.get(function, ()) if r.word == word)

@@ -1,0 +1,111 @@
+"""Types as both the EDL and the C side name them, and what is known of their layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edlint.source import Span
+
+
+class TypeKind(StrEnum):
+    """What stands behind a type name."""
+
+    BUILTIN = "builtin"
+    STRUCT = "struct"
+    UNION = "union"
+    ENUM = "enum"
+    NAMED = "named"
+    """A typedef, a class or a name of which nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef:
+    """A use of a type: base name, pointers, array dimensions.
+
+    `const unsigned char *p[4]` has base `unsigned char`, pointers 1, dims ("4",), const True.
+    """
+
+    base: str
+    """Normal spelling without `const`, `struct`, `union`, `enum`: `unsigned long`, `uint8_t`, `std::string`."""
+    kind: TypeKind = TypeKind.BUILTIN
+    pointers: int = 0
+    dims: tuple[str, ...] = ()
+    """As written, an empty string for `[]`."""
+    const: bool = False
+    """The value, or for a pointer the innermost pointee, is const."""
+    reference: bool = False
+    """A C++ reference."""
+    function: bool = False
+    """A function or a pointer to one."""
+    arguments: tuple[TypeRef, ...] = ()
+    """Template arguments: the T of `vector<T>`."""
+    span: Span | None = None
+
+    @property
+    def is_pointer(self) -> bool:
+        """Whether an address is passed: a pointer or an array."""
+        return self.pointers > 0 or bool(self.dims)
+
+    @property
+    def is_array(self) -> bool:
+        """Whether dimensions are written."""
+        return bool(self.dims)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it is plain void."""
+        return self.base == "void" and not self.is_pointer
+
+    def __str__(self) -> str:
+        keyword = f"{self.kind} " if self.kind in (TypeKind.STRUCT, TypeKind.UNION, TypeKind.ENUM) else ""
+        const = "const " if self.const else ""
+        arguments = f"<{', '.join(map(str, self.arguments))}>" if self.arguments else ""
+        stars = "*" * self.pointers + ("&" if self.reference else "")
+        dims = "".join(f"[{d}]" for d in self.dims)
+        return f"{const}{keyword}{self.base}{arguments}{stars}{dims}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a struct or union, or an enumerator (`type` is then int)."""
+
+    name: str
+    type: TypeRef
+    span: Span
+    size: str | None = None
+    """Operand of `size=` as written; EDL only."""
+    count: str | None = None
+    """Operand of `count=` as written; EDL only."""
+    value: int | None = None
+    """Value of an enumerator where it is known."""
+    offset: int | None = None
+    """Bytes from the start, where the layout is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDef:
+    """A struct, union, enum, class or typedef with what is known of it."""
+
+    name: str
+    kind: TypeKind
+    span: Span
+    members: tuple[Member, ...] = ()
+    alias: TypeRef | None = None
+    """For a typedef: what it stands for."""
+    size: int | None = None
+    """Bytes on x86-64, where the layout is known."""
+    align: int | None = None
+    padding: int | None = None
+    """Bytes inside the struct that belong to no member."""
+    imported: bool = False
+    """EDL: brought by an import."""
+
+    def member(self, name: str) -> Member | None:
+        """The member of that name, or None."""
+        return next((m for m in self.members if m.name == name), None)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether a member carries `size` or `count`, so that an EDL compiler copies what it points to."""
+        return any(m.size is not None or m.count is not None for m in self.members)

@@ -1,0 +1,128 @@
+"""One C or C++ file: functions, globals, macros, types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from edlint.model.ir import Body, Variable
+from edlint.model.types import TypeDef, TypeRef
+from edlint.source import Gap, Source, Span
+
+
+class ReadState(StrEnum):
+    """How much of a function was understood."""
+
+    CLEAN = "clean"
+    PARTIAL = "partial"
+    SECOND = "second-read"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a function's text, seen when indexing: before and without lowering."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function definition. Its body is lowered when first asked for and kept."""
+
+    name: str
+    """Unqualified: `seal`, `operator()`, `~Store`."""
+    qualified: str
+    """With namespaces and class: `kms::Store::seal`."""
+    span: Span
+    """The name."""
+    extent: Span
+    """The whole definition."""
+    result: TypeRef
+    params: tuple[Variable, ...]
+    language: str
+    """`c` or `c++`."""
+    state: ReadState
+    lower: Callable[[], Body] = field(repr=False)
+    unread: tuple[Span, ...] = ()
+    """The places that were not understood (state partial or lost)."""
+    owner: str = ""
+    """Class of a method."""
+    static: bool = False
+    variadic: bool = False
+    extern_c: bool = False
+    calls: tuple[Mention, ...] = ()
+    """Called names, macros among them."""
+    names: frozenset[str] = frozenset()
+    """All identifiers in the definition."""
+
+    @cached_property
+    def body(self) -> Body:
+        """The control-flow graph."""
+        return self.lower()
+
+    @property
+    def path(self) -> str:
+        """Path of the file."""
+        return self.span.path
+
+
+@dataclass(frozen=True, slots=True)
+class Prototype:
+    """A function declaration without a body."""
+
+    name: str
+    span: Span
+    result: TypeRef
+    params: tuple[TypeRef, ...]
+    variadic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A `#define`."""
+
+    name: str
+    params: tuple[str, ...] | None
+    """None for an object-like macro; `...` for a variadic tail."""
+    body: str
+    span: Span
+    """The name."""
+    value: int | None = None
+    """The constant that the body stands for, where it is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """An `#include`."""
+
+    path: str
+    system: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One C or C++ file."""
+
+    source: Source
+    language: str
+    functions: tuple[Function, ...]
+    globals: tuple[Variable, ...] = ()
+    prototypes: tuple[Prototype, ...] = ()
+    macros: tuple[Macro, ...] = ()
+    includes: tuple[Include, ...] = ()
+    types: tuple[TypeDef, ...] = ()
+    constants: Mapping[str, int] = field(default_factory=dict)
+    """Enumerators and `#define` constants with their values."""
+    gaps: tuple[Gap, ...] = ()
+    generated: bool = False
+    """A proxy that an EDL compiler wrote: read for its facts, not linted."""
+
+    @property
+    def path(self) -> str:
+        """Path of the file, as reports print it."""
+        return self.source.path
