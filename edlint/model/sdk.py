@@ -21,7 +21,7 @@ class Spot:
         if self.arg == -1:
             return "*return" if self.pointee else "return"
         if self.arg == -2:
-            return "receiver"
+            return "*receiver" if self.pointee else "receiver"
         star = "*" if self.pointee else ""
         return f"arg[{star}{self.arg}{'..' if self.rest else ''}]" + (f".{self.field}" if self.field else "")
 
@@ -48,6 +48,8 @@ class Row:
     header: str = ""
     """Header the function was read from."""
     note: str = ""
+    times: Spot | None = None
+    """The argument that `extent` (or a length sink) is multiplied by: element size of calloc, fread, qsort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class Kind:
 
     name: str
     title: str
+    role: str = ""
+    """source, sink, clean or guard: the word of the rows that may name it."""
+    origin: str = ""
+    """`boundary` or `code` for a kind that arises without a row; else empty."""
+    clears: tuple[str, ...] = ()
+    """Clean and guard kinds: the kinds that are gone afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,14 @@ class Sdk:
     untrusted_headers: Mapping[str, str] = field(default_factory=dict)
     creators: frozenset[str] = frozenset()
     """Host functions that create an enclave."""
+    noreturn: frozenset[str] = frozenset()
+    """Functions after which control does not come back."""
+    locks: frozenset[str] = frozenset()
+    """Functions and lock-holding types that enter a critical section."""
+    unlocks: frozenset[str] = frozenset()
+    """Functions that leave one."""
+    fences: frozenset[str] = frozenset()
+    """Functions that stop speculation."""
 
     def of(self, function: str, word: str) -> tuple[Row, ...]:
         """The statements of one word about one function."""
