@@ -1,0 +1,199 @@
+"""C text as tokens with exact offsets: what pycparser and pcpp are fed instead of bare text."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pycparser import c_ast
+from pycparser.c_lexer import CLexer, Token
+from pycparser.c_parser import CParser
+
+MAX_TOKENS = 60_000
+"""Tokens of one top-level item; a longer item is not parsed."""
+MAX_WEIGHT = 6_000
+"""Nesting that the recursive descent is trusted with, counted in Python frames."""
+FRAMES = 12_000
+"""Python's own limit while a tree is built or walked; calls between Python functions need no C stack."""
+
+_PIECE = re.compile(
+    r"""
+      (?P<space>(?:[ \t\r\n\f\v]|\\\r?\n)+)
+    | (?P<comment>//(?:[^\n\\]|\\\r?\n|\\(?!\r?\n))*|/\*.*?(?:\*/|\Z))
+    | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
+    | (?P<text>(?:L|u8|u|U)?"(?:[^"\\\n]|\\(?:\r\n|.))*"|(?:L|u8|u|U)?'(?:[^'\\\n]|\\.)*')
+    | (?P<number>\.?[0-9](?:[eEpP][+-]|'(?=[0-9a-fA-F])|[0-9A-Za-z_.])*)
+    | (?P<mark>\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\#\#|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PREFIXED = re.compile(r"(?:L|u8|u|U)(?=[\"'])")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One token: its spelling, and the range of the source it stands for.
+
+    A token that a macro expansion made stands for the use of the macro.
+    """
+
+    value: str
+    start: int
+    end: int
+    macro: str = ""
+    """The outermost macro it came from; empty for the text itself and for what was passed to the macro."""
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is an identifier or a keyword."""
+        return self.value[0].isalpha() or self.value[0] in "_$"
+
+
+def pieces(text: str, start: int = 0, end: int | None = None) -> list[Piece]:
+    """The tokens of `text[start:end]` without comments and white space."""
+    found: list[Piece] = []
+    stop = len(text) if end is None else end
+    at = start
+    while at < stop:
+        prefixed = _PREFIXED.match(text, at, stop)
+        match = _PIECE.match(text, at, stop)
+        if match is None:
+            break
+        kind, begin, at = match.lastgroup, match.start(), match.end()
+        if prefixed and kind == "word" and at < stop and text[at] in "\"'" and at == prefixed.end():
+            rest = _PIECE.match(text, at, stop)
+            if rest is not None and rest.lastgroup == "text":
+                at = rest.end()
+        if kind not in ("space", "comment"):
+            found.append(Piece(text[begin:at], begin, at))
+    return found
+
+
+class LexError(Exception):
+    """A character or a token that C does not have."""
+
+
+def _raise(message: str, line: int, column: int) -> None:
+    raise LexError(message)
+
+
+_types: dict[str, str] = {}
+_lexer = CLexer(_raise)
+
+
+def token_type(value: str) -> str:
+    """What pycparser calls a token of that spelling; raises LexError."""
+    known = _types.get(value)
+    if known is None:
+        _lexer.input(value)
+        token = _lexer.token()
+        if token is None or token.value != value:
+            raise LexError(f"'{value}' is no token of C")
+        known = token.type
+        if len(_types) < 100_000:
+            _types[value] = known
+    return known
+
+
+class _Stream:
+    """Stands in for pycparser's lexer and hands out ready tokens.
+
+    A node's `coord.line` is then the position of its first token in the sequence.
+    """
+
+    def __init__(self, tokens: Sequence[Token], report: Callable[[str, int, int], None]) -> None:
+        self._tokens = iter(tokens)
+        self.filename = ""
+
+    def input(self, text: str, filename: str = "") -> None:
+        """Nothing: the tokens are there already."""
+
+    def token(self) -> Token | None:
+        """The next token, or None at the end."""
+        return next(self._tokens, None)
+
+
+class SyntaxTrouble(Exception):
+    """Text that pycparser refuses; `index` is the position of the token where it gave up, or -1."""
+
+    def __init__(self, message: str, index: int = -1) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+_WHERE = re.compile(r"^:(\d+):\d+: ")
+
+
+def parse(tokens: Sequence[Piece], types: Iterable[str]) -> list[c_ast.Node]:
+    """The external declarations that the tokens spell; raises SyntaxTrouble.
+
+    `types` are the names to take for types. Coordinates count `tokens` from 0 (`node.coord.line`).
+    """
+    if len(tokens) > MAX_TOKENS:
+        raise SyntaxTrouble("too many tokens")
+    if weight(tokens) > MAX_WEIGHT:
+        raise SyntaxTrouble("nested too deeply")
+    try:
+        ready = [Token(token_type(p.value), p.value, i, 0, "") for i, p in enumerate(tokens)]
+    except LexError as error:
+        raise SyntaxTrouble(str(error)) from error
+    used = {p.value for p in tokens}
+    seeds = [n for n in sorted(set(types) & used) if token_type(n) == "ID"]
+    before = [Token(token_type(v), v, -1, 0, "") for n in seeds for v in ("typedef", "int", n, ";")]
+
+    def stream(error_func: Callable[[str, int, int], None], **_: Any) -> _Stream:
+        return _Stream([*before, *ready], error_func)
+
+    try:
+        with deep():
+            tree = CParser(lexer=stream).parse("")
+    except RecursionError as error:
+        raise SyntaxTrouble("nested too deeply") from error
+    except Exception as error:
+        # Beside its ParseError, pycparser lets assertion and attribute errors of odd input through.
+        where = _WHERE.match(str(error))
+        raise SyntaxTrouble(str(error) or type(error).__name__, int(where[1]) if where else -1) from error
+    return list(tree.ext[len(seeds) :])
+
+
+_OPENERS = {"(": 14, "[": 14, "{": 8}
+_CLOSERS = ")]}"
+_CHAINED = frozenset(("*", "&", "-", "+", "!", "~", "sizeof", "++", "--", "?", "=", ".", "->", "if", "while", "for"))
+
+
+def weight(tokens: Sequence[Piece]) -> int:
+    """An upper bound of the Python frames that recursive descent needs for the tokens."""
+    stack: list[int] = []
+    here = top = run = chains = 0
+    for piece in tokens:
+        value = piece.value
+        if value in _OPENERS:
+            here += _OPENERS[value] + run
+            stack.append(_OPENERS[value] + run)
+            run = 0
+        elif value in _CLOSERS:
+            here -= stack.pop() if stack else 0
+        elif value in _CHAINED:
+            run += 3
+        elif value == "else":
+            # A chain of `else if` nests although its text does not.
+            chains += 4
+        elif value in (";", ","):
+            run = 0
+        top = max(top, here + run)
+    return top + chains
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Room for the recursion over a syntax tree whose depth MAX_WEIGHT bounds."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
