@@ -17,6 +17,11 @@ class Dialect(StrEnum):
     SECGEAR = "secgear"
     VBS = "vbs"
 
+    @property
+    def preprocessed(self) -> bool:
+        """Whether a C preprocessor with its predefined macros reads the text before the EDL compiler does."""
+        return self in (Dialect.INTEL, Dialect.SECGEAR)
+
 
 class CallKind(StrEnum):
     """Direction of a declared call."""
