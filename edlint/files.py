@@ -1,0 +1,126 @@
+"""Which files a run reads: what was named, and what folders hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+EDL_SUFFIX = ".edl"
+HEADER_SUFFIXES = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".inc", ".ipp", ".tpp"})
+CODE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".c++"}) | HEADER_SUFFIXES
+SETTINGS_SUFFIXES = (".conf", ".config.xml", ".xml", ".pem")
+SKIPPED_FOLDERS = frozenset({"build", "node_modules", "__pycache__", "CMakeFiles", "venv"})
+"""Never entered; neither are folders whose name starts with a dot or with `cmake-build`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Paths to read, each once, sorted within where they were found."""
+
+    edls: tuple[Path, ...] = ()
+    """Named by the user, or found in folders when none is named."""
+    other_edls: tuple[Path, ...] = ()
+    """In the folders, beside those that are named."""
+    code: tuple[Path, ...] = ()
+    settings: tuple[Path, ...] = ()
+    named: frozenset[Path] = frozenset()
+    """Named by the user, resolved: when one of these cannot be read, the run has failed."""
+    unknown: tuple[Path, ...] = ()
+    """Named, but of no kind that edlint reads."""
+
+
+def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: bool = False) -> Files:
+    """All files that `paths` stand for; every path must exist.
+
+    A file that is named is taken even when `exclude` matches it, unless `force_exclude`. Beside a named C or C++
+    file its folder's headers are taken too.
+    """
+    named: list[Path] = []
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found.extend(walk(path, exclude, [p for p in paths if p.is_dir()]))
+        elif not (force_exclude and _matches(path, exclude)):
+            named.append(path)
+            if path.suffix.lower() in CODE_SUFFIXES:
+                beside = sorted(p for p in path.parent.glob("*") if p.suffix.lower() in HEADER_SUFFIXES and p.is_file())
+                found.extend(p for p in beside if not _matches(p, exclude))
+    taken = list(_once([*named, *found]))
+    named_files = frozenset(p.resolve() for p in named)
+    edls = tuple(p for p in taken if p.suffix.lower() == EDL_SUFFIX)
+    named_edls = tuple(p for p in edls if p.resolve() in named_files)
+    code = tuple(p for p in taken if p.suffix.lower() in CODE_SUFFIXES)
+    settings = tuple(p for p in taken if p.name.lower().endswith(SETTINGS_SUFFIXES))
+    known = {*edls, *code, *settings}
+    return Files(
+        edls=named_edls or edls,
+        other_edls=tuple(p for p in edls if p not in named_edls) if named_edls else (),
+        code=code,
+        settings=settings,
+        named=named_files,
+        unknown=tuple(p for p in named if p in taken and p not in known),
+    )
+
+
+def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iterator[Path]:
+    """The files below a folder that edlint can read, in the order of their paths.
+
+    A link to a folder is followed only when it leads out of all `roots`, and each folder is entered once.
+    """
+    inside = [r.resolve() for r in (roots or [root])]
+    seen: set[Path] = set()
+    stack = [root]
+    while stack:
+        folder = stack.pop()
+        real = folder.resolve()
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda e: e.name)
+        except OSError:
+            continue
+        below: list[Path] = []
+        for entry in entries:
+            path = folder / entry.name
+            if entry.is_dir():
+                if entry.name in SKIPPED_FOLDERS or entry.name.startswith((".", "cmake-build")):
+                    continue
+                if entry.is_symlink() and any(path.resolve().is_relative_to(r) for r in inside):
+                    continue
+                below.append(path)
+            elif _is_readable(entry.name) and not _matches(path, exclude):
+                yield path
+        stack.extend(reversed(below))
+
+
+def shown_path(path: Path, base: Path) -> str:
+    """The path as reports print it: relative to `base` where it lies below it, forward slashes."""
+    absolute = Path(os.path.normpath(path if path.is_absolute() else base / path))
+    try:
+        return absolute.relative_to(base).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
+def _is_readable(name: str) -> bool:
+    lower = name.lower()
+    suffix = os.path.splitext(lower)[1]  # noqa: PTH122 - a name of a directory entry, and this runs for every one
+    return suffix in CODE_SUFFIXES or suffix == EDL_SUFFIX or lower.endswith(SETTINGS_SUFFIXES)
+
+
+def _matches(path: Path, globs: Sequence[str]) -> bool:
+    text = path.as_posix()
+    return any(fnmatch(text, g) or fnmatch(text, f"*/{g}") or fnmatch(text, f"{g.rstrip('/')}/*") for g in globs)
+
+
+def _once(paths: Iterable[Path]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for path in paths:
+        real = path.resolve()
+        if real not in seen:
+            seen.add(real)
+            yield path
