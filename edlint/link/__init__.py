@@ -1,0 +1,84 @@
+"""Both sides joined into a Program: which side every file is on, and which function is which declared call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from edlint.link.headers import Headers
+from edlint.link.implementations import find_implementations
+from edlint.link.sides import place
+from edlint.link.uses import find_uses
+from edlint.model.interface import Interface
+from edlint.model.ir import Variable
+from edlint.model.program import Placement, Program, Side
+from edlint.model.sdk import Sdk
+from edlint.model.settings import Settings
+from edlint.model.types import TypeDef
+from edlint.model.unit import Function, Unit
+from edlint.source import Gap, Source
+
+__all__ = ["link"]
+
+
+def link(
+    interfaces: Sequence[Interface],
+    units: Sequence[Unit],
+    settings: Sequence[Settings],
+    sdk: Sdk,
+    trusted: Sequence[str] = (),
+    untrusted: Sequence[str] = (),
+    limits: Mapping[str, int] | None = None,
+    keys: Sequence[Source] = (),
+) -> Program:
+    """The program that these files are.
+
+    `trusted` and `untrusted` are globs of paths that decide before all evidence. `limits` are those of the
+    configuration. `keys` are the key files found beside the sources. Never raises.
+    """
+    ordered = tuple(sorted(units, key=lambda u: u.path))
+    headers = Headers.of(ordered)
+    placements = place(interfaces, ordered, headers, sdk, trusted, untrusted)
+    implementations = find_implementations(interfaces, ordered, headers, placements)
+    functions: dict[str, list[Function]] = {}
+    variables: dict[str, list[Variable]] = {}
+    types: dict[str, TypeDef] = {}
+    constants: dict[str, int] = {}
+    for unit in ordered:
+        for function in unit.functions:
+            functions.setdefault(function.name, []).append(function)
+        for variable in unit.globals:
+            variables.setdefault(variable.key, []).append(variable)
+        for definition in unit.types:
+            known = types.get(definition.name)
+            # A forward declaration gives way to the definition.
+            if known is None or (not known.members and known.alias is None):
+                types[definition.name] = definition
+        for name, value in unit.constants.items():
+            constants.setdefault(name, value)
+    return Program(
+        interfaces=tuple(interfaces),
+        units=ordered,
+        settings=tuple(settings),
+        sdk=sdk,
+        placements=placements,
+        implementations=implementations,
+        uses=find_uses(interfaces, ordered, headers, placements, implementations),
+        functions={n: tuple(f) for n, f in functions.items()},
+        globals={n: tuple(v) for n, v in variables.items()},
+        types=types,
+        constants=constants,
+        gaps=_gaps(ordered, placements),
+        limits=dict(limits or {}),
+        keys=tuple(keys),
+    )
+
+
+def _gaps(units: Sequence[Unit], placements: Mapping[str, Placement]) -> tuple[Gap, ...]:
+    """What the readers lost, and the files with code of which the side is unknown."""
+    gaps = [gap for unit in units for gap in unit.gaps]
+    for unit in units:
+        placement = placements[unit.path]
+        if placement.side is Side.UNDECIDED and unit.functions and not unit.generated:
+            message = f"Whether this file runs inside the enclave is not decided: {placement.reason}."
+            gaps.append(Gap(unit.path, None, message, "undecided-side"))
+    return tuple(gaps)

@@ -1,0 +1,164 @@
+"""What a single file says of the side that it runs on."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edlint.link.headers import is_header
+from edlint.model.interface import Call, Dialect, Interface
+from edlint.model.program import Side
+from edlint.model.sdk import Sdk
+from edlint.model.unit import Function, Unit
+
+DEFINES, PROXIES, CREATES, LIKELY, HINT = 5, 4, 4, 3, 2
+"""Weights of evidence: stronger beats weaker, equals contradict each other."""
+
+_CREATOR = re.compile(r"oe_create_\w+_enclave\Z")
+_HANDLES = ("sgx_enclave_id_t", "oe_enclave_t", "cc_enclave_t")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for one side."""
+
+    side: Side
+    weight: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that tell the sides of these enclaves apart."""
+
+    ecalls: Mapping[str, tuple[Call, ...]]
+    ocalls: Mapping[str, tuple[Call, ...]]
+    stems: frozenset[str]
+    """Of the EDL files: `kms` of kms.edl, whose proxies are kms_t.h and kms_u.h."""
+    sdk: Sdk = field(repr=False)
+
+    @staticmethod
+    def of(interfaces: Sequence[Interface], sdk: Sdk) -> Vocabulary:
+        """The vocabulary of these interfaces."""
+        ecalls: dict[str, tuple[Call, ...]] = {}
+        ocalls: dict[str, tuple[Call, ...]] = {}
+        for interface in interfaces:
+            for call in interface.calls:
+                table = ecalls if call.is_ecall else ocalls
+                table[call.name] = (*table.get(call.name, ()), call)
+        return Vocabulary(ecalls, ocalls, frozenset(stem(i) for i in interfaces), sdk)
+
+
+def stem(interface: Interface) -> str:
+    """`kms` for `src/kms.edl`."""
+    return posixpath.splitext(posixpath.basename(interface.path.replace("\\", "/")))[0]
+
+
+def is_implementation(function: Function, call: Call, dialect: Dialect | None = None) -> bool:
+    """Whether a function of the call's name can be what stands behind it, rather than a proxy or a method."""
+    if dialect is Dialect.VBS or "::Implementation::" in function.qualified:
+        return "::Stubs::" not in function.qualified
+    if function.owner:
+        return False
+    first = function.params[0].type.base if function.params else ""
+    return first not in _HANDLES or (bool(call.params) and call.params[0].type.base == first)
+
+
+def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
+    """All evidence inside one file, in a fixed order."""
+    generated = _generated(unit)
+    if generated is not None:
+        return [generated]
+    found = [*_definitions(unit, words), *_includes(unit, words), *_calls(unit, words)]
+    name = posixpath.basename(unit.path).lower()
+    for mark, side in ((".vtl1.", Side.TRUSTED), (".vtl0.", Side.UNTRUSTED)):
+        if mark in name:
+            found.append(Evidence(side, LIKELY, f"is named '*{mark}*'"))
+    return found
+
+
+def _generated(unit: Unit) -> Evidence | None:
+    """The side of proxies that an EDL compiler wrote."""
+    if not unit.generated:
+        return None
+    base = posixpath.splitext(posixpath.basename(unit.path))[0]
+    for ending, side in (("_t", Side.TRUSTED), ("_u", Side.UNTRUSTED)):
+        if base.endswith(ending):
+            return Evidence(side, DEFINES, f"holds the generated {side} proxies")
+    return Evidence(Side.BOTH, DEFINES, "holds generated declarations")
+
+
+def _definitions(unit: Unit, words: Vocabulary) -> list[Evidence]:
+    found = []
+    for function in unit.functions:
+        for table, side, kind in (
+            (words.ecalls, Side.TRUSTED, "ECALL"),
+            (words.ocalls, Side.UNTRUSTED, "OCALL"),
+        ):
+            calls = table.get(function.name, ())
+            if not calls or function.static:
+                continue
+            if any(is_implementation(function, c) for c in calls):
+                weight = DEFINES if any(len(c.params) == len(function.params) for c in calls) else LIKELY
+                found.append(Evidence(side, weight, f"defines {kind} '{function.name}'"))
+            elif kind == "ECALL" and not function.owner:
+                found.append(Evidence(Side.UNTRUSTED, PROXIES, f"defines a host proxy of ECALL '{function.name}'"))
+    return found
+
+
+def _includes(unit: Unit, words: Vocabulary) -> list[Evidence]:
+    found = []
+    for include in unit.includes:
+        path = include.path.replace("\\", "/")
+        base = posixpath.splitext(posixpath.basename(path))[0]
+        reason = f"includes '{path}'"
+        for ending, side in (("_t", Side.TRUSTED), ("_u", Side.UNTRUSTED)):
+            if path.endswith(".h") and base.endswith(ending) and base != ending:
+                weight = PROXIES if base[: -len(ending)] in words.stems else LIKELY
+                found.append(Evidence(side, weight, reason))
+        lowered = path.lower()
+        if "vbsenclave/enclave" in lowered:
+            found.append(Evidence(Side.TRUSTED, PROXIES, reason))
+        elif "vbsenclave/hostapp" in lowered:
+            found.append(Evidence(Side.UNTRUSTED, PROXIES, reason))
+        elif path in words.sdk.trusted_headers and path not in words.sdk.untrusted_headers:
+            found.append(Evidence(Side.TRUSTED, HINT, reason))
+        elif path in words.sdk.untrusted_headers and path not in words.sdk.trusted_headers:
+            found.append(Evidence(Side.UNTRUSTED, HINT, reason))
+    return found
+
+
+def _calls(unit: Unit, words: Vocabulary) -> list[Evidence]:
+    found: dict[str, Evidence] = {}
+    own = {f.name for f in unit.functions}
+    for function in unit.functions:
+        for mention in function.calls:
+            name = mention.name
+            if name in found or name in own:
+                continue
+            if name in words.sdk.creators or _CREATOR.match(name):
+                found[name] = Evidence(Side.UNTRUSTED, CREATES, f"creates an enclave ('{name}')")
+            elif name in words.ocalls and name not in words.ecalls:
+                found[name] = Evidence(Side.TRUSTED, HINT, f"calls OCALL '{name}'")
+            elif name in words.ecalls and name not in words.ocalls:
+                found[name] = Evidence(Side.UNTRUSTED, HINT, f"calls ECALL '{name}'")
+    return list(found.values())
+
+
+def verdict(path: str, evidence: Sequence[Evidence]) -> Evidence | None:
+    """What the evidence comes to, or None when there is none or the weak kind contradicts itself."""
+    best: dict[Side, Evidence] = {}
+    for item in evidence:
+        if item.side not in best or item.weight > best[item.side].weight:
+            best[item.side] = item
+    if not best:
+        return None
+    ordered = sorted(best.values(), key=lambda e: (-e.weight, e.side))
+    if len(ordered) == 1 or ordered[0].weight > ordered[1].weight:
+        return ordered[0]
+    first, second = ordered[:2]
+    if first.weight >= PROXIES or (is_header(path) and first.weight >= LIKELY):
+        return Evidence(Side.BOTH, first.weight, f"{first.reason} and {second.reason}")
+    return None

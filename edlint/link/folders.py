@@ -1,0 +1,74 @@
+"""What the name of a folder or file says of the side, where the code itself says nothing."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+
+from edlint.model.program import Placement, Side
+
+TRUSTED_WORDS = frozenset({"enclave", "enclaves", "encl", "enc", "trusted", "tee", "ta", "vtl1", "ecall", "ecalls"})
+UNTRUSTED_WORDS = frozenset(
+    {"host", "hosts", "app", "apps", "application", "untrusted", "vtl0", "ocall", "ocalls", "client", "clients", "ca"}
+)
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words of a file or folder name: `isv_enclave` and `EnclaveInitiator` both hold `enclave`."""
+    return frozenset(w.lower() for w in _WORD.findall(name))
+
+
+def by_name(name: str) -> Side | None:
+    """The side that one name speaks for, or None when it speaks for none or for both."""
+    found = words_of(name)
+    inside, outside = bool(found & TRUSTED_WORDS), bool(found & UNTRUSTED_WORDS)
+    if inside == outside:
+        return None
+    return Side.TRUSTED if inside else Side.UNTRUSTED
+
+
+def common_folder(paths: Iterable[str]) -> str:
+    """The deepest folder that all these files are in; empty for none."""
+    parts: list[str] | None = None
+    for path in paths:
+        folder = posixpath.dirname(path).split("/")
+        if parts is None:
+            parts = folder
+        else:
+            length = next((n for n, (a, b) in enumerate(zip(parts, folder, strict=False)) if a != b), None)
+            parts = parts[: min(len(parts), len(folder)) if length is None else length]
+    return "/".join(parts or [])
+
+
+def by_folder(path: str, root: str) -> Placement | None:
+    """The side that the folders below `root` speak for, the innermost first, then the file's own name."""
+    inner = path[len(root) :].lstrip("/") if root else path
+    folders = [f for f in posixpath.dirname(inner).split("/") if f]
+    for folder in reversed(folders):
+        side = by_name(folder)
+        if side is not None:
+            return Placement(side, f"is in a folder named '{folder}'")
+    name = posixpath.basename(path)
+    side = by_name(posixpath.splitext(name)[0])
+    if side is not None:
+        return Placement(side, f"is named '{name}'")
+    last = posixpath.basename(root)
+    # All files given are in one folder: its name counts only when it is nothing but the side.
+    if last.lower() in TRUSTED_WORDS or last.lower() in UNTRUSTED_WORDS:
+        side = by_name(last)
+        if side is not None:
+            return Placement(side, f"is in a folder named '{last}'")
+    return None
+
+
+def matches(path: str, globs: Sequence[str]) -> str | None:
+    """The first glob that the path matches, or None. A folder's name stands for all that is in it."""
+    for glob in globs:
+        pattern = glob.replace("\\", "/").removeprefix("./").rstrip("/").replace("**/", "*").replace("/**", "/*")
+        for candidate in (pattern, f"{pattern}/*"):
+            if fnmatch.fnmatchcase(path, candidate) or fnmatch.fnmatchcase(path, f"*/{candidate}"):
+                return glob
+    return None

@@ -1,0 +1,201 @@
+"""The side of every file: globs first, then evidence, then includes, then names, then callers."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+
+from edlint.link.evidence import HINT, LIKELY, Evidence, Vocabulary, direct, verdict
+from edlint.link.folders import by_folder, common_folder, matches
+from edlint.link.headers import Headers, is_header
+from edlint.model.interface import Interface
+from edlint.model.program import Placement, Side
+from edlint.model.sdk import Sdk
+from edlint.model.unit import Unit
+
+
+def place(
+    interfaces: Sequence[Interface],
+    units: Sequence[Unit],
+    headers: Headers,
+    sdk: Sdk,
+    trusted: Sequence[str] = (),
+    untrusted: Sequence[str] = (),
+) -> dict[str, Placement]:
+    """The placement of every unit, by path, in the order of the units."""
+    known = _by_glob(units, trusted, untrusted)
+    evidence = _evidence(units, headers, Vocabulary.of(interfaces, sdk))
+    for unit in units:
+        found = verdict(unit.path, evidence[unit.path])
+        if found is not None and unit.path not in known:
+            known[unit.path] = Placement(found.side, found.reason)
+    root = common_folder([*(u.path for u in units), *(i.path for i in interfaces)])
+    rest = [u for u in units if u.path not in known]
+    by_folders = {u.path: p for u in rest if (p := by_folder(u.path, root)) is not None}
+    # A source file that nobody includes is compiled where its folder says; a header is where it is used.
+    for unit in rest:
+        if not headers.included_by[unit.path] and unit.path in by_folders and not is_header(unit.path):
+            known[unit.path] = by_folders[unit.path]
+    _spread(rest, headers, known, by_folders)
+    for path, placement in by_folders.items():
+        known.setdefault(path, placement)
+    for step in (_by_own_header, _by_caller, _by_main, _by_neighbours):
+        _spread(rest, headers, known, by_folders)
+        waiting = [u for u in rest if u.path not in known]
+        known.update(step(waiting, units, headers, known))
+    _spread(rest, headers, known, by_folders)
+    return {u.path: known.get(u.path) or _undecided(evidence[u.path]) for u in units}
+
+
+def _undecided(evidence: Sequence[Evidence]) -> Placement:
+    sides = {e.side: e.reason for e in reversed(evidence)}
+    if len(sides) > 1:
+        return Placement(Side.UNDECIDED, " but ".join(f"it {sides[s]}" for s in sorted(sides)))
+    return Placement(Side.UNDECIDED, "nothing in it, in its name or in its use speaks for a side")
+
+
+def _by_glob(units: Sequence[Unit], trusted: Sequence[str], untrusted: Sequence[str]) -> dict[str, Placement]:
+    known = {}
+    for unit in units:
+        inside, outside = matches(unit.path, trusted), matches(unit.path, untrusted)
+        if inside and outside:
+            known[unit.path] = Placement(Side.BOTH, f"matches '{inside}' and '{outside}'")
+        elif inside or outside:
+            side = Side.TRUSTED if inside else Side.UNTRUSTED
+            known[unit.path] = Placement(side, f"matches '{inside or outside}'")
+    return known
+
+
+def _evidence(units: Sequence[Unit], headers: Headers, words: Vocabulary) -> dict[str, list[Evidence]]:
+    """Evidence in the files themselves, and what their headers hand up: who includes a trusted header is trusted."""
+    found = {u.path: direct(u, words) for u in units}
+    queue = [u.path for u in units if is_header(u.path)]
+    handed: set[str] = set()
+    while queue:
+        path = queue.pop()
+        sides = {e.side for e in found[path]}
+        strongest = max((e.weight for e in found[path]), default=0)
+        if path in handed or len(sides) != 1 or Side.BOTH in sides or strongest < HINT:
+            continue
+        handed.add(path)
+        reason = next(e.reason for e in found[path] if e.weight == strongest)
+        name = posixpath.basename(path)
+        what = reason if " which " not in reason else reason[reason.rindex(" which ") + 7 :]
+        weight = LIKELY if strongest >= LIKELY else HINT
+        for includer in headers.included_by[path]:
+            found[includer].append(Evidence(next(iter(sides)), weight, f"includes '{name}', which {what}"))
+            if is_header(includer):
+                queue.append(includer)
+    return found
+
+
+def _spread(
+    rest: Sequence[Unit], headers: Headers, known: dict[str, Placement], by_folders: Mapping[str, Placement]
+) -> None:
+    """Place every file that others include on the side of those others, until nothing changes."""
+    waiting = [u.path for u in rest if u.path not in known]
+    while True:
+        left = []
+        for path in waiting:
+            users = [(p, known[p].side) for p in headers.included_by[path] if p in known]
+            placement = _by_users(users, "is included")
+            if placement is None:
+                left.append(path)
+                continue
+            folder = by_folders.get(path)
+            if folder is not None and {folder.side, placement.side} == {Side.TRUSTED, Side.UNTRUSTED}:
+                placement = Placement(Side.BOTH, f"{folder.reason}, and {placement.reason}")
+            known[path] = placement
+        if len(left) == len(waiting):
+            return
+        waiting = left
+
+
+def _by_users(users: Sequence[tuple[str, Side]], verb: str) -> Placement | None:
+    """The side of all who use a file; BOTH when they differ; None when no user's side is known."""
+    sides = {side for _, side in users if side is not Side.UNDECIDED}
+    if not sides:
+        return None
+    if len(sides) == 1:
+        side = next(iter(sides))
+        if side is Side.BOTH:
+            return Placement(side, f"{verb} by '{users[0][0]}', which both sides use")
+        only = f"'{users[0][0]}'" if len(users) == 1 else f"{side} files only"
+        return Placement(side, f"{verb} by {only}")
+    return Placement(Side.BOTH, f"{verb} by files of both sides")
+
+
+def _by_own_header(
+    waiting: Sequence[Unit], units: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]
+) -> dict[str, Placement]:
+    """A source file belongs where the header of its name is used."""
+    found = {}
+    for unit in waiting:
+        own = posixpath.splitext(posixpath.basename(unit.path))[0]
+        for path in headers.includes[unit.path]:
+            if posixpath.splitext(posixpath.basename(path))[0] == own and path in known:
+                name = posixpath.basename(path)
+                found[unit.path] = Placement(known[path].side, f"implements '{name}', which {known[path].reason}")
+                break
+    return found
+
+
+def _by_caller(
+    waiting: Sequence[Unit], units: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]
+) -> dict[str, Placement]:
+    """A source file belongs where its functions are called; callers may be waiting themselves."""
+    owners: dict[str, set[str]] = {}
+    for unit in units:
+        for function in unit.functions:
+            if not function.static and not function.owner and function.name != "main":
+                owners.setdefault(function.name, set()).add(unit.path)
+    unique = {name: next(iter(paths)) for name, paths in owners.items() if len(paths) == 1}
+    callers: dict[str, set[str]] = {}
+    for unit in units:
+        for name in {m.name for f in unit.functions for m in f.calls}:
+            target = unique.get(name)
+            if target is not None and target != unit.path:
+                callers.setdefault(target, set()).add(unit.path)
+    placed = dict(known)
+    found: dict[str, Placement] = {}
+    paths = [u.path for u in waiting]
+    while True:
+        before = len(found)
+        for path in paths:
+            if path in found:
+                continue
+            users = [(p, placed[p].side) for p in sorted(callers.get(path, ())) if p in placed]
+            placement = _by_users(users, "is called")
+            if placement is not None:
+                found[path] = placed[path] = placement
+        if len(found) == before:
+            return found
+
+
+def _by_main(
+    waiting: Sequence[Unit], units: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]
+) -> dict[str, Placement]:
+    """A program's entry point is no part of an enclave."""
+    return {
+        u.path: Placement(Side.UNTRUSTED, "defines 'main'")
+        for u in waiting
+        if any(f.name in ("main", "wmain", "_tmain") and not f.owner for f in u.functions)
+    }
+
+
+def _by_neighbours(
+    waiting: Sequence[Unit], units: Iterable[Unit], headers: Headers, known: Mapping[str, Placement]
+) -> dict[str, Placement]:
+    """A file among files of one side is of that side."""
+    sides: dict[str, set[Side]] = {}
+    for unit in units:
+        if unit.path in known:
+            sides.setdefault(posixpath.dirname(unit.path), set()).add(known[unit.path].side)
+    found = {}
+    for unit in waiting:
+        folder = posixpath.dirname(unit.path)
+        here = sides.get(folder, set()) - {Side.BOTH}
+        if len(here) == 1 and Side.UNDECIDED not in here:
+            side = next(iter(here))
+            found[unit.path] = Placement(side, f"is among {side} files")
+    return found
