@@ -83,3 +83,15 @@ def test_deep_and_unclosed_xml_is_read_in_linear_time() -> None:
     begin = time.perf_counter()
     read("<EnclaveConfiguration>" + "<a>" * 200_000 + "<!--" * 50_000, "deep.xml")
     assert time.perf_counter() - begin < 5
+
+
+def test_private_keys_by_label() -> None:
+    settings = read("Bag\n-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", "signing.pem")
+    assert settings.format == "pem"
+    (key,) = settings.values.values()
+    assert (key.key, key.value, key.span.line) == ("RSA PRIVATE KEY", "", 2)
+
+
+@pytest.mark.parametrize("label", ["PUBLIC KEY", "CERTIFICATE"])
+def test_public_parts_are_no_keys(label: str) -> None:
+    assert read_settings(Source("ca.pem", f"-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n")) is None

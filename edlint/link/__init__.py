@@ -15,7 +15,7 @@ from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.types import TypeDef
 from edlint.model.unit import Function, Unit
-from edlint.source import Gap, Source
+from edlint.source import Gap
 
 __all__ = ["link"]
 
@@ -28,12 +28,11 @@ def link(
     trusted: Sequence[str] = (),
     untrusted: Sequence[str] = (),
     limits: Mapping[str, int] | None = None,
-    keys: Sequence[Source] = (),
 ) -> Program:
     """The program that these files are.
 
     `trusted` and `untrusted` are globs of paths that decide before all evidence. `limits` are those of the
-    configuration. `keys` are the key files found beside the sources. Never raises.
+    configuration. Never raises.
     """
     ordered = tuple(sorted(units, key=lambda u: u.path))
     headers = Headers.of(ordered)
@@ -69,7 +68,6 @@ def link(
         constants=constants,
         gaps=_gaps(ordered, placements),
         limits=dict(limits or {}),
-        keys=tuple(keys),
     )
 
 

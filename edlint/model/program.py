@@ -12,7 +12,7 @@ from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.types import TypeDef
 from edlint.model.unit import Function, Unit
-from edlint.source import Gap, Source
+from edlint.source import Gap
 
 
 class Side(StrEnum):
@@ -73,8 +73,6 @@ class Program:
     gaps: tuple[Gap, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     """Limits of the configuration: `ocalls` (excessive-ocalls)."""
-    keys: tuple[Source, ...] = ()
-    """Key files in the folders that were given, whatever their kind: `*.pem`, `*.key`. Rules look at the text."""
 
     def side(self, path: str) -> Side:
         """Side of a file; undecided when it is not known."""

@@ -1,4 +1,7 @@
-"""Enclave configuration files: `*.conf` of Open Enclave, `*.config.xml` of the Intel SDK and secGear."""
+"""Files that say how an enclave is signed and started.
+
+Configuration of Open Enclave (`*.conf`), the Intel SDK and secGear (`*.config.xml`), and private keys in PEM form.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class Settings:
 
     path: str
     format: str
-    """`conf` or `xml`."""
+    """`conf`, `xml`, or `pem` for a file of private keys: one value for each, under its label."""
     values: Mapping[str, Setting] = field(default_factory=dict)
     threads: int | None = None
     """How many host threads may be inside at once; None when the file does not say."""
