@@ -1,0 +1,1 @@
+"""The model made visible, for `edlint show`."""
