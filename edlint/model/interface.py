@@ -261,6 +261,8 @@ class Problem:
     related: tuple[Related, ...] = ()
     suggestion: str = ""
     """One sentence that starts with a capital letter, or nothing: what was probably meant."""
+    order: tuple[int, ...] = field(default=(), compare=False)
+    """When the compiler comes to it: of several problems it prints the one with the smallest order."""
 
 
 @dataclass(frozen=True, slots=True)
