@@ -1,0 +1,250 @@
+"""From paths and a configuration to programs: which enclaves a run is about, and everything read of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edlint.config import Config, ConfigError, Enclave
+from edlint.files import CODE_SUFFIXES, Files, collect, shown_path
+from edlint.model.interface import Dialect, Interface
+from edlint.model.program import Program, Side
+from edlint.model.settings import Settings
+from edlint.model.unit import ReadState, Unit
+from edlint.source import Gap, Source, SourceError, read_source
+
+
+class UsageError(Exception):
+    """A request that makes no sense: a path that does not exist, a rule that there is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One enclave to read, or all given paths when no configuration tells enclaves apart."""
+
+    paths: tuple[Path, ...]
+    options: Enclave
+    """With the paths in it absolute and the globs relative to the working directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of one task."""
+
+    program: Program
+    sources: tuple[Source, ...]
+    gaps: tuple[Gap, ...]
+    facts: tuple[str, ...]
+    """What was analysed, a clause each."""
+
+
+def plan(paths: Sequence[Path], base: Path, config: Config, options: Enclave) -> tuple[list[Task], list[Gap]]:
+    """The enclaves that `paths` name or belong to, and what belongs to none; no path stands for all enclaves.
+
+    A path of no enclave is read by itself, but for a C or C++ file in a project whose enclaves are configured:
+    that is only told. Raises UsageError for a path that does not exist.
+    """
+    common = _under(_placed(options, base, base), _placed(config.common, config.folder, base))
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+    if not config.enclaves:
+        if not paths:
+            raise UsageError("no PATH is given, and there is no edlint.toml with an [[enclave]]")
+        return [Task(tuple(paths), common)], []
+    tasks = []
+    wanted: set[int] = set()
+    alone: list[Path] = []
+    gaps: list[Gap] = []
+    for path in paths:
+        mine = [n for n, e in enumerate(config.enclaves) if _belongs(path.resolve(), e, config.folder)]
+        wanted.update(mine)
+        if not mine and path.suffix.lower() in CODE_SUFFIXES and path.is_file():
+            shown = shown_path(path, base)
+            gaps.append(
+                Gap(shown, None, f"belongs to no enclave of {config.path}, so it is not analysed", "no-enclave")
+            )
+        elif not mine:
+            alone.append(path)
+    for number, enclave in enumerate(config.enclaves):
+        if number in wanted or not paths:
+            own = tuple(Path(os.path.relpath(config.folder / p, base)) for p in (*enclave.edl, *enclave.sources))
+            for path in own:
+                if not (base / path).exists():
+                    raise ConfigError(f"{config.path}:1: '{path.as_posix()}' of an [[enclave]] does not exist")
+            tasks.append(Task(own, _under(_placed(enclave, config.folder, base), common)))
+    if alone:
+        tasks.append(Task(tuple(alone), common))
+    return tasks, gaps
+
+
+def _belongs(path: Path, enclave: Enclave, folder: Path) -> bool:
+    """Whether a given path is of an enclave: its EDL, a file below its sources, or a folder that holds its EDL."""
+    edls = [(folder / e).resolve() for e in enclave.edl]
+    if path in edls or any(path.is_relative_to((folder / s).resolve()) for s in enclave.sources):
+        return True
+    return path.is_dir() and any(e.is_relative_to(path) for e in edls)
+
+
+def _placed(options: Enclave, folder: Path, base: Path) -> Enclave:
+    """The options with absolute paths, and with globs that match what reports print."""
+    return replace(
+        options,
+        search_path=tuple(str(folder / p) for p in options.search_path),
+        models=tuple(str(folder / m) for m in options.models),
+        trusted=tuple(_glob(g, folder, base) for g in options.trusted),
+        untrusted=tuple(_glob(g, folder, base) for g in options.untrusted),
+        exclude=tuple(_glob(g, folder, base) for g in options.exclude),
+    )
+
+
+def _glob(glob: str, folder: Path, base: Path) -> str:
+    folder, base = folder.resolve(), base.resolve()
+    if folder == base or glob.startswith(("*", "/")):
+        return glob
+    if folder.is_relative_to(base):
+        return f"{folder.relative_to(base).as_posix()}/{glob}"
+    inner = f"{base.relative_to(folder).as_posix()}/" if base.is_relative_to(folder) else ""
+    return glob.removeprefix(inner) if inner and glob.startswith(inner) else (folder / glob).as_posix()
+
+
+def _under(upper: Enclave, lower: Enclave) -> Enclave:
+    """Options of two places; those of `upper` come first, and its SDK wins."""
+    return Enclave(
+        trusted=upper.trusted + lower.trusted,
+        untrusted=upper.untrusted + lower.untrusted,
+        exclude=upper.exclude + lower.exclude,
+        search_path=upper.search_path + lower.search_path,
+        defines=upper.defines + lower.defines,
+        models=upper.models + lower.models,
+        sdk=upper.sdk if upper.sdk != "auto" else lower.sdk,
+    )
+
+
+def read(
+    task: Task,
+    base: Path,
+    config: Config,
+    edl_only: bool = False,
+    force_exclude: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Read:
+    """Read and link one task; raises edlint.sdk.ModelError for a user's model that is at fault."""
+    from edlint.frontends.c import read_units
+    from edlint.frontends.edl import EdlOptions, read_interface
+    from edlint.frontends.settings import read_settings
+    from edlint.link import link
+    from edlint.sdk import load_sdk
+
+    options = task.options
+    files = collect(task.paths, options.exclude, force_exclude)
+    reader = _Reader(base, files)
+    sdk = load_sdk(tuple(Path(m) for m in options.models))
+    defines = {name: value or "1" for name, _, value in (d.partition("=") for d in options.defines)}
+    units: tuple[Unit, ...] = ()
+    settings: tuple[Settings, ...] = ()
+    if not edl_only:
+        progress(f"reading {_many(len(files.code), 'C or C++ file')}")
+        units = read_units(reader.sources(files.code), defines)
+        settings = tuple(s for f in reader.sources(files.settings) if (s := read_settings(f)) is not None)
+    progress(f"reading {_many(len(files.edls), 'EDL file')}")
+    edl_options = EdlOptions(
+        dialect=None if options.sdk == "auto" else Dialect(options.sdk),
+        search_path=tuple(Path(p) for p in options.search_path),
+        defines=frozenset(defines),
+        modules=sdk.modules,
+        hints=() if options.sdk != "auto" else _hints(units),
+    )
+    interfaces = [read_interface(source, edl_options) for source in reader.sources(files.edls)]
+    roots = _roots(interfaces)
+    progress("joining both sides")
+    program = link(roots, units, settings, sdk, options.trusted, options.untrusted, config.limits)
+    gaps = [*reader.gaps, *program.gaps, *(g for u in units for g in u.gaps), *_notes(roots)]
+    gaps += [
+        Gap(shown_path(p, base), None, "not analysed: no EDL, C, C++ or configuration file", "unknown-file", True)
+        for p in files.unknown
+    ]
+    return Read(program, tuple(reader.read), tuple(gaps), _facts(program, len(interfaces) - len(roots), files))
+
+
+class _Reader:
+    """Reads files and remembers what could not be read."""
+
+    def __init__(self, base: Path, files: Files) -> None:
+        self.base = base
+        self.named = files.named
+        self.read: list[Source] = []
+        self.gaps: list[Gap] = []
+
+    def sources(self, paths: Iterable[Path]) -> list[Source]:
+        found = []
+        for path in paths:
+            shown = shown_path(path, self.base)
+            try:
+                found.append(read_source(path, shown))
+            except SourceError as error:
+                fatal = path.resolve() in self.named
+                self.gaps.append(Gap(shown, None, f"not analysed: {error}", "unreadable-file", fatal))
+        self.read += found
+        return found
+
+
+def _hints(units: Iterable[Unit]) -> tuple[str, ...]:
+    """Names of headers and called functions: evidence for the dialect."""
+    names = {i.path for u in units for i in u.includes}
+    names |= {m.name for u in units for f in u.functions for m in f.calls}
+    return tuple(sorted(names))
+
+
+def _roots(interfaces: list[Interface]) -> tuple[Interface, ...]:
+    """Without those that another one imports: they are analysed where they are imported."""
+    imported = {
+        Path(m).resolve()
+        for i in interfaces
+        for statement in i.imports
+        for m in (statement.resolved, *statement.modules)
+        if m and not m.startswith("sdk:")
+    }
+    roots = tuple(i for i in interfaces if Path(i.path).resolve() not in imported)
+    return roots or tuple(interfaces)
+
+
+def _notes(interfaces: Iterable[Interface]) -> Iterator[Gap]:
+    for interface in interfaces:
+        for note in interface.notes:
+            yield Gap(note.span.path, note.span, note.message, note.error_class or "interface-note")
+
+
+_SDK_TITLES = {
+    Dialect.INTEL: "Intel SGX",
+    Dialect.OPEN_ENCLAVE: "Open Enclave",
+    Dialect.SECGEAR: "secGear",
+    Dialect.VBS: "VBS",
+}
+
+
+def _facts(program: Program, imported: int, files: Files) -> tuple[str, ...]:
+    found = []
+    for i in program.interfaces:
+        dialect = f"{_SDK_TITLES[i.dialect]} EDL ({i.dialect_reason})"
+        found.append(f"{i.path}: {dialect}, {_many(len(i.ecalls), 'ECALL')}, {_many(len(i.ocalls), 'OCALL')}")
+    if imported:
+        found.append(f"{_many(imported, 'imported EDL file')}, each through its importer")
+    if files.other_edls:
+        found.append(f"not {_many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
+    if program.units:
+        sides = [program.side(u.path) for u in program.units]
+        shares = ", ".join(f"{sides.count(s)} {s.value}" for s in Side if s in sides)
+        found.append(f"{_many(len(sides), 'C or C++ file')} ({shares})")
+        states = [f.state for u in program.units for f in u.functions]
+        read_how = ", ".join(f"{states.count(s)} {s.value}" for s in ReadState if s in states)
+        found.append(f"{_many(len(states), 'function')}{f' ({read_how})' if read_how else ''}")
+    if program.settings:
+        found.append(_many(len(program.settings), "configuration file"))
+    return tuple(found)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
