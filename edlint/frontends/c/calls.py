@@ -1,0 +1,333 @@
+"""Calls, and what C++ writes as something else and means as a call: new, delete, casts, lambdas."""
+
+from __future__ import annotations
+
+from edlint.frontends.c.declarators import base_type, described, parameters
+from edlint.frontends.c.expressions import as_place, deref, identifier, unknown
+from edlint.frontends.c.flow import Flow, Label, nested
+from edlint.frontends.c.sizes import size_of
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import (
+    Assign,
+    Binary,
+    Cast,
+    Declare,
+    Deref,
+    Field,
+    Invoke,
+    Number,
+    Opaque,
+    Place,
+    Scope,
+    SizeOf,
+    Stop,
+    Value,
+)
+from edlint.model.types import TypeRef
+
+NO_RETURN = frozenset(
+    {
+        "abort",
+        "exit",
+        "_exit",
+        "_Exit",
+        "quick_exit",
+        "oe_abort",
+        "oe_exit",
+        "longjmp",
+        "siglongjmp",
+        "terminate",
+        "__builtin_unreachable",
+        "__builtin_trap",
+        "__assert_fail",
+        "unreachable",
+    }
+)
+ASSERTS = frozenset({"assert", "oe_assert", "_ASSERT", "_ASSERTE"})
+_TRANSPARENT = frozenset({"__builtin_expect", "likely", "unlikely", "__builtin_expect_with_probability"})
+_CXX_CASTS = frozenset({"static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"})
+_PEELED = 16
+
+
+def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
+    """The arguments of a call, evaluated in the order of the text."""
+    if list_ is None:
+        return ()
+    return tuple(flow.value(c) for c in list_.named_children if c.type != "comment" and not c.is_error)
+
+
+def call(flow: Flow, node: Node) -> Value:
+    """A call whose result is used."""
+    return _call(flow, node, None, used=True)
+
+
+def call_into(flow: Flow, target: Place, node: Node) -> bool:
+    """A call whose result goes to `target`; False when the expression turned out to be none, with nothing done."""
+    value = _call(flow, node, target, used=True)
+    if value is not target:
+        flow.emit(Assign(target, value, flow.span(node), macro=flow.macro))
+    return True
+
+
+def call_dropped(flow: Flow, node: Node, discarded: bool) -> None:
+    """A call whose result nobody takes."""
+    _call(flow, node, None, used=False, discarded=discarded)
+
+
+def _call(flow: Flow, node: Node, target: Place | None, *, used: bool, discarded: bool = False) -> Value:
+    function = node.child_by_field_name("function")
+    list_ = node.child_by_field_name("arguments")
+    if function is None:
+        return unknown(flow, node)
+    for _ in range(_PEELED):
+        inner = function.named_children
+        if function.type != "parenthesized_expression" or len(inner) != 1 or inner[0].type == "pointer_expression":
+            break
+        function = inner[0]
+    kind = function.type
+    if kind == "identifier":
+        name = flow.text(function)
+        if flow.lookup(name) is None:
+            if name in ASSERTS and list_ is not None:
+                return _assert(flow, node, list_)
+            if name in _TRANSPARENT and list_ is not None and list_.named_children and not flow.handlers.is_macro(flow, name):
+                values = arguments(flow, list_)
+                return values[0] if values else unknown(flow, node)
+            expanded = flow.handlers.call_macro(flow, node, name, list_, used)
+            if expanded is not None:
+                return expanded
+    elif kind == "primitive_type" or kind == "sized_type_specifier":
+        values = arguments(flow, list_)
+        operand = values[0] if values else Number(0, "0", flow.span(node))
+        return Cast(base_type(function, flow.origin.text), operand, flow.span(node))
+    elif kind == "template_function":
+        name_ = function.child_by_field_name("name")
+        if name_ is not None and flow.text(name_) in _CXX_CASTS:
+            return _cxx_cast(flow, node, function, list_)
+    name, qualified, callee, receiver, name_node = callee_of(flow, function)
+    values = arguments(flow, list_)
+    span = flow.span(node)
+    if used and target is None:
+        target = flow.temp(span)
+    flow.emit(
+        Invoke(
+            target, name, callee, receiver, values, span, flow.span(name_node), qualified or name, flow.macro, discarded
+        )
+    )
+    if name in NO_RETURN and receiver is None:
+        flow.end(Stop(span))
+    return target if target is not None else Opaque("dropped", (), span)
+
+
+def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value | None, Node]:
+    """Name, qualified name, callee value, receiver and name node of what is called."""
+    kind = function.type
+    if kind == "identifier":
+        name = flow.text(function)
+        if flow.lookup(name) is not None or flow.names.is_pointer(name):
+            return "", "", identifier(flow, function), None, function
+        if flow.names.is_member(name):
+            return name, name, None, None, function
+        alias = flow.names.alias(name)
+        return alias, alias, None, None, function
+    if kind in ("qualified_identifier", "template_function", "dependent_name"):
+        return (*qualified_name(flow, function), None, None, function)
+    if kind == "field_expression":
+        argument, field_ = function.child_by_field_name("argument"), function.child_by_field_name("field")
+        operator = function.child_by_field_name("operator")
+        if argument is not None and field_ is not None:
+            name = flow.text(field_).split("<")[0].strip()
+            value = flow.value(argument)
+            arrow = operator is not None and operator.type.startswith("->")
+            receiver = deref(flow, value, argument) if arrow else value
+            if flow.names.language == "c":
+                from_ = as_place(flow, receiver, argument)
+                return "", "", _member(flow, from_, name, function), None, field_
+            return name, name, None, receiver, field_
+    if kind == "pointer_expression" or kind == "parenthesized_expression":
+        value = flow.value(function)
+        if isinstance(value, Place) and len(value.steps) == 1 and isinstance(value.steps[0], Deref):
+            if flow.lookup(value.root) is None and value.root not in flow.variables:
+                return value.root, value.root, None, None, function
+            return "", "", Place(value.root, (), value.span), None, function
+        return "", "", value, None, function
+    return "", "", flow.value(function), None, function
+
+
+def _member(flow: Flow, place: Place, name: str, node: Node) -> Place:
+    return place.then(Field(name), span=flow.span(node))
+
+
+def qualified_name(flow: Flow, node: Node) -> tuple[str, str]:
+    """Last part and whole of a qualified name, template arguments left out."""
+    parts: list[str] = []
+    at: Node | None = node
+    for _ in range(_PEELED):
+        if at is None:
+            break
+        if at.type == "qualified_identifier":
+            scope = at.child_by_field_name("scope")
+            if scope is not None:
+                parts.append(flow.text(scope).split("<")[0].strip())
+            at = at.child_by_field_name("name")
+        elif at.type in ("template_function", "template_type", "template_method"):
+            at = at.child_by_field_name("name")
+        elif at.type == "dependent_name":
+            at = at.named_children[0] if at.named_children else None
+        else:
+            break
+    last = "".join(flow.text(at).split()) if at is not None else ""
+    return last, "::".join([*parts, last])
+
+
+def _assert(flow: Flow, node: Node, list_: Node) -> Value:
+    span = flow.span(node)
+    held, failed = Label(), Label()
+    conditions = [c for c in list_.named_children if c.type != "comment"]
+    if not conditions:
+        return Opaque("assert", (), span)
+    before = len(flow.ends) - 1
+    flow.condition(conditions[0], held, failed)
+    flow.mark_asserted(before)
+    flow.place(failed)
+    flow.end(Stop(span))
+    flow.place(held)
+    return Opaque("assert", (), span)
+
+
+def _cxx_cast(flow: Flow, node: Node, function: Node, list_: Node | None) -> Value:
+    types = function.child_by_field_name("arguments")
+    values = arguments(flow, list_)
+    if types is None or not types.named_children or not values:
+        return Opaque("cast", values, flow.span(node))
+    return Cast(described(types.named_children[0], flow.origin.text), values[0], flow.span(node))
+
+
+def invoke_operator(flow: Flow, name: str, args: tuple[Value, ...], node: Node, operator: Node) -> None:
+    """A call of an operator function."""
+    flow.emit(Invoke(None, name, None, None, args, flow.span(node), flow.span(operator), name, flow.macro))
+
+
+def construct(flow: Flow, receiver: Place, type_: TypeRef, args: tuple[Value, ...], node: Node, name: Node) -> None:
+    """A constructor runs on `receiver`."""
+    qualified = type_.base
+    short = qualified.rsplit("::", 1)[-1]
+    flow.emit(Invoke(None, short, None, receiver, args, flow.span(node), flow.span(name), qualified, flow.macro))
+
+
+def literal(flow: Flow, node: Node) -> Value:
+    """`(T){ ... }` and `T{ ... }`."""
+    type_, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+    if type_ is None or value is None:
+        return unknown(flow, node)
+    if type_.type == "type_descriptor":
+        return Cast(described(type_, flow.origin.text), flow.value(value), flow.span(node))
+    made = base_type(type_, flow.origin.text)
+    values = arguments(flow, value)
+    if type_.type == "primitive_type":
+        return Cast(made, values[0] if values else Number(0, "0", flow.span(node)), flow.span(node))
+    temp = flow.temp(flow.span(node), made)
+    construct(flow, temp, made, values, node, type_)
+    return temp
+
+
+def new(flow: Flow, node: Node) -> Value:
+    """`new T(args)`: an allocation, then the constructor on what it points to."""
+    type_node = node.child_by_field_name("type")
+    span = flow.span(node)
+    made = base_type(type_node, flow.origin.text)
+    declarator = node.child_by_field_name("declarator")
+    pointers = 0
+    length: Value | None = None
+    at = declarator
+    for _ in range(_PEELED):
+        if at is None:
+            break
+        if at.type == "new_declarator":
+            part = at.child_by_field_name("length")
+            if part is not None:
+                value = flow.value(part)
+                length = value if length is None else Binary("*", length, value, span)
+        elif at.type == "abstract_pointer_declarator":
+            pointers += 1
+        at = next((c for c in at.named_children if c.type in ("new_declarator", "abstract_pointer_declarator")), None)
+    element = TypeRef(made.base, made.kind, pointers, arguments=made.arguments)
+    size: Value = SizeOf(element, None, size_of(flow, element), span)
+    if length is not None:
+        size = Binary("*", length, size, span)
+    temp = flow.temp(span, TypeRef(made.base, made.kind, pointers + 1, arguments=made.arguments))
+    list_ = node.child_by_field_name("arguments")
+    placement = arguments(flow, node.child_by_field_name("placement"))
+    values = arguments(flow, list_)
+    name = flow.span(type_node) if type_node is not None else span
+    whole = "operator new[]" if length is not None else "operator new"
+    flow.emit(Invoke(temp, "operator new", None, None, (size, *placement), span, name, whole, flow.macro))
+    if list_ is not None and type_node is not None and length is None:
+        if type_node.type == "primitive_type" or pointers:
+            if values:
+                flow.emit(Assign(temp.then(Deref()), values[0], span, initial=True, macro=flow.macro))
+        else:
+            construct(flow, temp.then(Deref()), made, values, node, type_node)
+    return temp
+
+
+def delete(flow: Flow, node: Node) -> Value:
+    """`delete p` and `delete[] p`."""
+    span = flow.span(node)
+    operands = [c for c in node.named_children if c.type != "comment"]
+    values = tuple(flow.value(c) for c in operands[-1:])
+    whole = "operator delete[]" if any(c.type == "[" for c in node.children) else "operator delete"
+    flow.emit(Invoke(None, "operator delete", None, None, values, span, span, whole, flow.macro))
+    return Opaque("delete", (), span)
+
+
+def lambda_(flow: Flow, node: Node) -> Value:
+    """A lambda: its body may run where it is written; its parameters are locals, captures keep their names."""
+    span = flow.span(node)
+    body = node.child_by_field_name("body")
+    declarator = node.child_by_field_name("declarator")
+    runs, end = Label(), Label()
+    flow.either("lambda", span, runs, end)
+    exits, flow.exits = flow.exits, nested(flow.exits, stop=None, again=None, back=end)
+    flow.scopes.append({})
+    flow.place(runs)
+    if declarator is not None:
+        for p in parameters(declarator, flow.origin.text, span)[0]:
+            if p.name:
+                place = flow.origin.span(p.span.start, p.span.end)
+                variable = flow.declare(p.name, p.type, place, Scope.LOCAL, place)
+                flow.emit(Declare(variable.key, place, macro=flow.macro))
+    if body is not None:
+        flow.statement(body)
+    flow.scopes.pop()
+    flow.exits = exits
+    flow.place(end)
+    captured = node.child_by_field_name("captures")
+    parts: tuple[Value, ...] = ()
+    if captured is not None:
+        parts = tuple(identifier(flow, c) for c in captured.named_children if c.type == "identifier")
+    return Opaque("lambda", parts, span)
+
+
+def thrown(flow: Flow, node: Node) -> Value:
+    """`throw x`, as a statement and inside expressions."""
+    span = flow.span(node)
+    for child in node.named_children:
+        if child.type != "comment":
+            flow.value(child)
+    if flow.exits.caught is not None:
+        flow.jump(flow.exits.caught, span)
+    else:
+        flow.end(Stop(span, thrown=True))
+    return Opaque("throw", (), span)
+
+
+VALUES = {
+    "call_expression": call,
+    "compound_literal_expression": literal,
+    "new_expression": new,
+    "delete_expression": delete,
+    "lambda_expression": lambda_,
+    "throw_statement": thrown,
+    "throw_expression": thrown,
+}

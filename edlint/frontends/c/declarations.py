@@ -1,0 +1,271 @@
+"""Local declarations: variables come to life, initialisers and constructors run."""
+
+from __future__ import annotations
+
+from edlint.frontends.c.calls import arguments, call_into, construct
+from edlint.frontends.c.declarators import Declared, base_type, take
+from edlint.frontends.c.expressions import choose
+from edlint.frontends.c.flow import Flow
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
+from edlint.model.types import TypeKind, TypeRef
+from edlint.source import Span
+
+_SKIPPED = frozenset({"comment", "type_qualifier", "storage_class_specifier", "attribute_specifier", "ms_declspec_modifier"})
+_SCALARS = frozenset(
+    {
+        "size_t",
+        "ssize_t",
+        "uint8_t",
+        "uint16_t",
+        "uint32_t",
+        "uint64_t",
+        "int8_t",
+        "int16_t",
+        "int32_t",
+        "int64_t",
+        "uintptr_t",
+        "intptr_t",
+        "auto",
+    }
+)
+
+
+def declaration(flow: Flow, node: Node) -> None:
+    """`T a, *b = x, c[n];`."""
+    text = flow.origin.text
+    static = any(c.type == "storage_class_specifier" and flow.text(c) == "static" for c in node.children)
+    extern = any(c.type == "storage_class_specifier" and flow.text(c) == "extern" for c in node.children)
+    type_node = node.child_by_field_name("type")
+    cursor = node.walk()
+    if not cursor.goto_first_child():
+        return
+    value = node.child_by_field_name("value")
+    while True:
+        child = cursor.node
+        if child is not None and cursor.field_name == "declarator":
+            _declarator(flow, node, type_node, child, text, static=static, extern=extern, value=value)
+        if not cursor.goto_next_sibling():
+            break
+
+
+def _declarator(
+    flow: Flow,
+    node: Node,
+    type_node: Node | None,
+    child: Node,
+    text: str,
+    *,
+    static: bool,
+    extern: bool,
+    value: Node | None,
+) -> None:
+    initial = value
+    target = child
+    if child.type == "init_declarator":
+        initial = child.child_by_field_name("value")
+        inside = child.child_by_field_name("declarator")
+        if inside is None:
+            return
+        target = inside
+    declared = take(node, target, text)
+    if declared.name is None:
+        return
+    if declared.name.type == "structured_binding_declarator":
+        _bindings(flow, declared, initial)
+        return
+    constructs: tuple[Value, ...] | None = None
+    if declared.function is not None and initial is None:
+        constructs = _vexing(flow, declared)
+        if constructs is None:
+            return
+    name = flow.text(declared.name)
+    if extern:
+        flow.scopes[-1].pop(name, None)
+        return
+    extents = tuple(flow.value(s) for a in declared.arrays if (s := a.child_by_field_name("size")) is not None)
+    scope = Scope.STATIC if static else Scope.LOCAL
+    span = flow.span(declared.name)
+    early = initial is not None and _uses(flow, initial, name)
+    stored: Value | None = flow.value(initial) if early and initial is not None else None
+    variable = flow.declare(name, declared.type, span, scope, flow.span(child))
+    flow.emit(Declare(variable.key, flow.span(child), extents, static, flow.macro))
+    place = Place(variable.key, (), span)
+    if stored is not None:
+        flow.emit(Assign(place, stored, flow.span(child), initial=True, macro=flow.macro))
+    elif constructs is not None:
+        if is_class(flow, declared.type):
+            construct(flow, place, declared.type, constructs, child, declared.name)
+        elif constructs:
+            flow.emit(Assign(place, constructs[0], flow.span(child), initial=True, macro=flow.macro))
+    elif initial is not None:
+        _initialise(flow, place, declared.type, initial, child, declared.name)
+
+
+def _uses(flow: Flow, node: Node, name: str) -> bool:
+    """Whether an initialiser mentions an outer variable that the new one hides: `int n = n + 1` of an inner block."""
+    return flow.lookup(name) is not None and name in flow.text(node) and node.type != "lambda_expression"
+
+
+def is_class(flow: Flow, type_: TypeRef) -> bool:
+    """Whether initialising an object of this type may run a constructor."""
+    return (
+        flow.names.language == "c++"
+        and type_.kind is TypeKind.NAMED
+        and not type_.is_pointer
+        and not type_.reference
+        and type_.base.removeprefix("std::") not in _SCALARS
+    )
+
+
+def _initialise(flow: Flow, place: Place, type_: TypeRef, initial: Node, child: Node, name: Node) -> None:
+    span = flow.span(child)
+    kind = initial.type
+    if kind == "argument_list" or (kind == "initializer_list" and is_class(flow, type_) and initial.named_child_count):
+        if kind == "initializer_list" and any(c.type == "initializer_pair" for c in initial.named_children):
+            flow.store(place, initial, span, initial=True)
+            return
+        values = arguments(flow, initial)
+        if is_class(flow, type_):
+            if kind == "initializer_list" and "=" in [c.type for c in child.children] and flow.names.is_plain(type_.base):
+                items = tuple((None, v) for v in values)
+                flow.emit(Assign(place, Aggregate(items, flow.span(initial)), span, initial=True, macro=flow.macro))
+                return
+            construct(flow, place, type_, values, child, name)
+        elif values:
+            flow.emit(Assign(place, values[0], span, initial=True, macro=flow.macro))
+        return
+    if kind == "initializer_list" and flow.names.language == "c++" and not type_.is_array:
+        values = arguments(flow, initial)
+        if len(values) == 1 and (type_.is_pointer or type_.kind is TypeKind.BUILTIN or type_.base in _SCALARS):
+            flow.emit(Assign(place, values[0], span, initial=True, macro=flow.macro))
+            return
+        if not values:
+            flow.emit(Assign(place, Aggregate((), flow.span(initial)), span, initial=True, macro=flow.macro))
+            return
+        items = tuple((None, v) for v in values)
+        flow.emit(Assign(place, Aggregate(items, flow.span(initial)), span, initial=True, macro=flow.macro))
+        return
+    flow.store(place, initial, span, initial=True)
+
+
+def _vexing(flow: Flow, declared: Declared) -> tuple[Value, ...] | None:
+    """The constructor arguments of `std::string s(p, n);`, which the grammar takes for a function; None if it is one."""
+    assert declared.function is not None
+    list_ = declared.function.child_by_field_name("parameters")
+    if flow.names.language != "c++" or list_ is None or not list_.named_children:
+        return None
+    values: list[Value] = []
+    for child in list_.named_children:
+        type_ = child.child_by_field_name("type")
+        if child.type != "parameter_declaration" or type_ is None:
+            return None
+        if type_.type == "type_identifier":
+            name = flow.text(type_)
+            declarator = child.child_by_field_name("declarator")
+            if declarator is not None:
+                if flow.lookup(name) is None or declarator.type not in _CALL_LIKE:
+                    return None
+                values.append(Place(flow.lookup(name) or name, (), flow.span(child)))
+                continue
+            if flow.lookup(name) is None and flow.names.is_type(name):
+                return None
+            values.append(flow.value(type_))
+        elif type_.type == "qualified_identifier" and child.child_by_field_name("declarator") is None:
+            values.append(flow.value(type_))
+        else:
+            return None
+    return tuple(values)
+
+
+_CALL_LIKE = frozenset({"abstract_function_declarator", "abstract_array_declarator", "abstract_reference_declarator"})
+
+
+def _bindings(flow: Flow, declared: Declared, initial: Node | None) -> None:
+    """`auto [a, b] = x;`: the parts of x in order."""
+    assert declared.name is not None
+    span = flow.span(declared.name)
+    temp = flow.temp(span)
+    if initial is not None:
+        flow.store(temp, initial, span, initial=True)
+    bound(flow, declared.name, temp)
+
+
+def bound(flow: Flow, names: Node, whole: Place) -> None:
+    """Bind the names of a structured binding to the parts of `whole`."""
+    for position, child in enumerate(c for c in names.named_children if c.type == "identifier"):
+        place = flow.span(child)
+        variable = flow.declare(flow.text(child), TypeRef("auto", TypeKind.NAMED), place, Scope.LOCAL, place)
+        flow.emit(Declare(variable.key, place, macro=flow.macro))
+        part = whole.then(Index(Number(position, str(position), place)), span=place)
+        flow.emit(Assign(Place(variable.key, (), place), part, place, initial=True, macro=flow.macro))
+
+
+def bind(flow: Flow, node: Node, value: Value) -> None:
+    """Declare what a range-for or a catch clause declares and give it a value."""
+    declarator = node.child_by_field_name("declarator")
+    if declarator is None:
+        return
+    declared = take(node, declarator, flow.origin.text)
+    if declared.name is None:
+        return
+    if declared.name.type == "structured_binding_declarator":
+        temp = flow.temp(flow.span(declared.name))
+        flow.emit(Assign(temp, value, flow.span(declared.name), initial=True, macro=flow.macro))
+        bound(flow, declared.name, temp)
+        return
+    span = flow.span(declared.name)
+    variable = flow.declare(flow.text(declared.name), declared.type, span, Scope.LOCAL, flow.span(declarator))
+    flow.emit(Declare(variable.key, span, macro=flow.macro))
+    flow.emit(Assign(Place(variable.key, (), span), value, span, initial=True, macro=flow.macro))
+
+
+def store(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> None:
+    """Lower an expression into a place: a call gives its result there, a choice writes it in both arms."""
+    for _ in range(16):
+        inner = node.named_children if node.type == "parenthesized_expression" else []
+        if len(inner) != 1 or inner[0].type == "compound_statement":
+            break
+        node = inner[0]
+    if node.type == "call_expression":
+        call_into(flow, target, node)
+        return
+    if node.type == "conditional_expression":
+        choose(flow, target, node, initial=initial)
+        return
+    value = flow.value(node)
+    flow.emit(Assign(target, value, span, initial=initial, macro=flow.macro))
+
+
+def member_initialisers(flow: Flow, node: Node) -> None:
+    """`: x(a), Base(b)` of a constructor."""
+    for child in node.named_children:
+        if child.type != "field_initializer" or not child.named_children:
+            continue
+        name = child.named_children[0]
+        values: tuple[Value, ...] = ()
+        for part in child.named_children[1:]:
+            if part.type in ("argument_list", "initializer_list"):
+                values = arguments(flow, part)
+        spelled = flow.text(name)
+        span = flow.span(child)
+        this = Place("this", (), span)
+        if name.type != "field_identifier" or (
+            not flow.names.is_member(spelled) and (spelled == flow.names.owner or flow.names.is_type(spelled))
+        ):
+            construct(flow, _self(this), base_type(name, flow.origin.text), values, child, name)
+            continue
+        target = _self(this).then(Field(spelled), span=flow.span(name))
+        if len(values) == 1:
+            flow.emit(Assign(target, values[0], span, initial=True, macro=flow.macro))
+        elif values:
+            construct(flow, target, TypeRef(spelled, TypeKind.NAMED), values, child, name)
+        else:
+            flow.emit(Assign(target, Aggregate((), span), span, initial=True, macro=flow.macro))
+
+
+def _self(this: Place) -> Place:
+    return this.then(Deref())
+
+
+STATEMENTS = {"declaration": declaration}

@@ -1,0 +1,202 @@
+"""Declarations: who is declared, and with what type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import Scope, Variable
+from edlint.model.types import TypeKind, TypeRef
+from edlint.source import Span
+
+_RECORDS = {"struct_specifier": TypeKind.STRUCT, "union_specifier": TypeKind.UNION, "enum_specifier": TypeKind.ENUM}
+_WRAPPERS = frozenset(
+    {
+        "init_declarator",
+        "attributed_declarator",
+        "parenthesized_declarator",
+        "abstract_parenthesized_declarator",
+        "variadic_declarator",
+    }
+)
+_POINTERS = frozenset({"pointer_declarator", "abstract_pointer_declarator", "pointer_type_declarator"})
+_REFERENCES = frozenset({"reference_declarator", "abstract_reference_declarator"})
+_ARRAYS = frozenset({"array_declarator", "abstract_array_declarator"})
+_FUNCTIONS = frozenset({"function_declarator", "abstract_function_declarator"})
+_NO_DECLARATORS = frozenset({"ms_pointer_modifier", "ms_call_modifier", "type_qualifier", "comment"})
+MAX_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declarator taken apart."""
+
+    name: Node | None
+    """The name; None in an abstract declarator."""
+    type: TypeRef
+    function: Node | None
+    """The function declarator when the name itself is a function's."""
+    arrays: tuple[Node, ...]
+    """The array declarators, outermost dimension first."""
+
+
+def type_text(text: str) -> str:
+    """A type's spelling with single spaces."""
+    return " ".join(text.split())
+
+
+def base_type(node: Node | None, text: str, depth: int = 0) -> TypeRef:
+    """The type that a type specifier names, without declarators."""
+    if node is None or depth > 8:
+        return TypeRef("int" if node is None else "", TypeKind.BUILTIN)
+    kind = node.type
+    spelled = text[node.start_byte : node.end_byte]
+    if kind == "primitive_type":
+        return TypeRef(spelled)
+    if kind == "type_identifier":
+        return TypeRef(spelled, TypeKind.NAMED)
+    if kind == "sized_type_specifier":
+        return TypeRef(type_text(spelled))
+    if kind in _RECORDS:
+        name = node.child_by_field_name("name")
+        return TypeRef(text[name.start_byte : name.end_byte] if name else "", _RECORDS[kind])
+    if kind == "class_specifier":
+        name = node.child_by_field_name("name")
+        return TypeRef(text[name.start_byte : name.end_byte] if name else "", TypeKind.NAMED)
+    if kind in ("template_type", "qualified_identifier"):
+        return _qualified(node, text, depth)
+    if kind == "type_descriptor":
+        return described(node, text, depth + 1)
+    return TypeRef(type_text(spelled) if len(spelled) < 200 else kind, TypeKind.NAMED)
+
+
+def _qualified(node: Node, text: str, depth: int) -> TypeRef:
+    """`std::vector<T>`: the template arguments are those of the last part."""
+    scopes = []
+    last: Node | None = node
+    while last is not None and last.type == "qualified_identifier" and len(scopes) < MAX_DEPTH:
+        scope = last.child_by_field_name("scope")
+        if scope is not None:
+            scopes.append(text[scope.start_byte : scope.end_byte].split("<")[0])
+        last = last.child_by_field_name("name")
+    if last is None:
+        return TypeRef("::".join(scopes), TypeKind.NAMED)
+    arguments: tuple[TypeRef, ...] = ()
+    name: Node | None = last
+    if last.type == "template_type":
+        name = last.child_by_field_name("name")
+        list_ = last.child_by_field_name("arguments")
+        if list_ is not None:
+            arguments = tuple(
+                base_type(a, text, depth + 1) for a in list_.named_children if a.type == "type_descriptor"
+            )
+    spelled = text[name.start_byte : name.end_byte] if name is not None else ""
+    return TypeRef("::".join([*scopes, spelled]), TypeKind.NAMED, arguments=arguments)
+
+
+def described(node: Node, text: str, depth: int = 0) -> TypeRef:
+    """The type of a type_descriptor, as in a cast."""
+    return take(node, node.child_by_field_name("declarator"), text, depth).type
+
+
+def is_const(node: Node, text: str) -> bool:
+    """Whether a declaration has `const` among its own qualifiers."""
+    for child in node.children:
+        if child.type == "type_qualifier" and text[child.start_byte : child.end_byte] in ("const", "constexpr"):
+            return True
+    return False
+
+
+def inner(node: Node) -> Node | None:
+    """The declarator inside a declarator."""
+    found = node.child_by_field_name("declarator")
+    if found is not None:
+        return found
+    for child in node.named_children:
+        if child.type not in _NO_DECLARATORS and not child.type.startswith(("attribute", "ms_")):
+            return child
+    return None
+
+
+def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Declared:
+    """Take a declarator of the declaration `node` apart.
+
+    `node` has the type specifier in its field `type` and the qualifiers among its children.
+    """
+    base = base_type(node.child_by_field_name("type"), text, depth)
+    pointers = base.pointers
+    reference = base.reference
+    dims: list[str] = []
+    arrays: list[Node] = []
+    function: Node | None = None
+    is_function = base.function
+    at = declarator
+    for _ in range(MAX_DEPTH):
+        if at is None:
+            break
+        kind = at.type
+        if kind in _POINTERS:
+            pointers += 1
+            function = None
+        elif kind in _REFERENCES:
+            reference = True
+            function = None
+        elif kind in _ARRAYS:
+            size = at.child_by_field_name("size")
+            dims.insert(0, type_text(text[size.start_byte : size.end_byte]) if size is not None else "")
+            arrays.insert(0, at)
+            function = None
+        elif kind in _FUNCTIONS:
+            function = at
+            is_function = True
+        elif kind not in _WRAPPERS:
+            break
+        at = inner(at)
+    if function is not None:
+        is_function = base.function
+    type_ = base
+    if pointers or dims or reference or is_function or is_const(node, text):
+        type_ = TypeRef(
+            base.base,
+            base.kind,
+            pointers,
+            tuple(dims) + base.dims,
+            base.const or is_const(node, text),
+            reference,
+            is_function,
+            base.arguments,
+        )
+    return Declared(at, type_, function, tuple(arrays))
+
+
+def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable, ...], bool]:
+    """The parameters of a function declarator and whether the list ends in `...`.
+
+    `span` is any span of the source that the tree was made from.
+    """
+    found: list[Variable] = []
+    variadic = False
+    list_ = declarator.child_by_field_name("parameters")
+    if list_ is None:
+        return (), False
+    for child in list_.named_children:
+        kind = child.type
+        if kind == "variadic_parameter":
+            variadic = True
+            continue
+        if kind not in ("parameter_declaration", "optional_parameter_declaration", "variadic_parameter_declaration"):
+            if kind == "identifier":
+                place = span.source.span(child.start_byte, child.end_byte)
+                name = text[child.start_byte : child.end_byte]
+                found.append(Variable(name, name, TypeRef("int"), place, Scope.PARAM, len(found), place))
+            continue
+        declared = take(child, child.child_by_field_name("declarator"), text)
+        if declared.name is None and declared.type.is_void and not declared.type.function:
+            continue
+        whole = span.source.span(child.start_byte, child.end_byte)
+        name = text[declared.name.start_byte : declared.name.end_byte] if declared.name is not None else ""
+        place = span.source.span(declared.name.start_byte, declared.name.end_byte) if declared.name else whole
+        key = name or f"%p{len(found)}"
+        found.append(Variable(key, name, declared.type, place, Scope.PARAM, len(found), whole))
+    variadic = variadic or "..." in text[list_.start_byte : list_.end_byte][-8:]
+    return tuple(found), variadic

@@ -1,0 +1,122 @@
+"""Preprocessor directives of a file, read line by line: definitions and includes, wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from edlint.frontends.c import literals
+from edlint.model.unit import Include, Macro
+from edlint.source import Source
+
+_TOKENS = re.compile(
+    r"//(?:[^\n\\]|\\\r?\n|\\.)*|/\*.*?(?:\*/|\Z)"
+    r'|R"([^()\\\s]{0,16})\(.*?\)\1"'
+    r'|"(?:[^"\\\n]|\\\r?\n|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'",
+    re.DOTALL,
+)
+_COMMENTS = re.compile(
+    r"(//(?:[^\n\\]|\\\r?\n|\\.)*|/\*.*?(?:\*/|\Z))" r"""|"(?:[^"\\\n]|\\\r?\n|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL
+)
+DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*([a-z_]+)((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
+_DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
+_INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
+_SPLICE = re.compile(r"\\\r?\n")
+_NOT_NEWLINE = re.compile(r"[^\r\n]")
+MAX_BODY = 20_000
+"""Code points of a macro body; a longer one is kept as an unknown name."""
+
+
+def bare(text: str) -> str:
+    """The text with comments and the insides of literals as spaces, at equal length; line ends stay."""
+    return _TOKENS.sub(_blank, text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    text = found[0]
+    first = text[0]
+    if first == "/":
+        return _NOT_NEWLINE.sub(" ", text) if "\n" in text or "\r" in text else " " * len(text)
+    if "\n" in text:
+        return _NOT_NEWLINE.sub(" ", text)
+    return first + " " * (len(text) - 2) + text[-1]
+
+
+def without_comments(text: str) -> str:
+    """The text with each comment as one space."""
+    return _COMMENTS.sub(lambda m: " " if m[1] else m[0], text) if "/" in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """What the directives of one file say."""
+
+    macros: tuple[Macro, ...]
+    includes: tuple[Include, ...]
+    dead: tuple[tuple[int, int], ...]
+    """Ranges inside `#if 0`."""
+
+
+def read(source: Source, clean: str) -> Directives:
+    """Read the directives of a file; `clean` is its `bare` text."""
+    macros: list[Macro] = []
+    includes: list[Include] = []
+    dead: list[tuple[int, int]] = []
+    stack: list[tuple[bool, int]] = []
+    """For each open `#if`: whether its present part is dead, and where that part starts."""
+    if "#" not in clean:
+        return Directives((), (), ())
+    for found in DIRECTIVE.finditer(clean):
+        word = found[1]
+        is_dead = any(d for d, _ in stack)
+        if word in ("if", "ifdef", "ifndef"):
+            stack.append((word == "if" and found[2].strip() in ("0", "(0)", "false"), found.end()))
+        elif word in ("else", "elif", "elifdef", "elifndef"):
+            if stack:
+                was, start = stack.pop()
+                if was:
+                    dead.append((start, found.start()))
+                stack.append((False, found.end()))
+        elif word == "endif":
+            if stack:
+                was, start = stack.pop()
+                if was:
+                    dead.append((start, found.start()))
+        elif is_dead:
+            continue
+        elif word == "define":
+            macro = _define(source, found)
+            if macro is not None:
+                macros.append(macro)
+        elif word in ("include", "include_next", "import"):
+            named = _INCLUDE.match(source.text, found.start(2), found.end(2))
+            if named:
+                span = source.span(named.start(2), named.end(2))
+                includes.append(Include(named[2].strip(), named[1] == "<", span))
+    for was, start in stack:
+        if was:
+            dead.append((start, len(clean)))
+    return Directives(tuple(macros), tuple(includes), tuple(sorted(dead)))
+
+
+def _define(source: Source, found: re.Match[str]) -> Macro | None:
+    head = _DEFINE.match(found.string, found.start(2), found.end(2))
+    if head is None or found.end(2) - head.end() > MAX_BODY:
+        return None
+    params: tuple[str, ...] | None = None
+    if head[2] is not None:
+        names = _SPLICE.sub("", head[3]).split(",")
+        params = tuple(n.strip() for n in names if n.strip())
+    body = source.text[head.end() : found.end(2)]
+    if "\\" in body:
+        body = _SPLICE.sub(" ", body)
+    body = without_comments(body).strip()
+    value = literals.constant(body) if params is None else None
+    return Macro(head[1], params, body, source.span(head.start(1), head.end(1)), value)
+
+
+def defined(name: str, value: str) -> Macro:
+    """A macro from the command line."""
+    source = Source("<command line>", f"#define {name} {value}\n", "none")
+    return Macro(name, None, value.strip(), source.span(8, 8 + len(name)), literals.constant(value))

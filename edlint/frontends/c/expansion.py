@@ -1,0 +1,216 @@
+"""Uses of the project's macros: the body is lowered in place of the call, with the arguments put in as text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from edlint.frontends.c.flow import Flow, Origin
+from edlint.frontends.c.syntax import Node, parse
+from edlint.model.ir import MacroUse, Opaque, Value
+from edlint.model.unit import Macro
+from edlint.source import Span
+
+MAX_NESTING = 12
+MAX_TEXT = 32_000
+"""Code points that one use may grow to."""
+MAX_TOTAL = 1_000_000
+"""Code points of macro text lowered in one function."""
+
+_PIECES = re.compile(
+    r"""[A-Za-z_$][\w$]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\s*\#\#\s*|\#\s*(?=[A-Za-z_])|[^\w"'#$]+|.""", re.DOTALL
+)
+_SPLIT = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[()\[\]{},]""", re.DOTALL)
+_ALIAS = re.compile(r"[A-Za-z_]\w*")
+_STATEMENT_HEAD = "void f(void){"
+_VALUE_HEAD = "void f(void){T x="
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of an expansion that was copied from the text of the use."""
+
+    start: int
+    end: int
+    origin: int
+
+
+class Expanded:
+    """Text made by a macro; what came from the arguments keeps its place, all else stands at the use."""
+
+    __slots__ = ("outer", "pieces", "starts", "text", "use")
+
+    def __init__(self, text: str, pieces: list[_Piece], use: Span, outer: Origin) -> None:
+        self.text = text
+        self.pieces = pieces
+        self.starts = [p.start for p in pieces]
+        self.use = use
+        self.outer = outer
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the file of a range of the expansion."""
+        at = bisect_right(self.starts, start) - 1
+        if at >= 0 and end <= self.pieces[at].end:
+            shift = self.pieces[at].origin - self.pieces[at].start
+            return self.outer.span(start + shift, end + shift)
+        return self.use
+
+
+def is_macro(flow: Flow, name: str) -> bool:
+    """Whether the project defines a macro of that name that this function may use."""
+    return flow.names.macro(name) is not None
+
+
+def split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The arguments in text[start:end], which lies between the parentheses of a call."""
+    if not text[start:end].strip():
+        return []
+    found: list[tuple[int, int]] = []
+    depth, begin = 0, start
+    for token in _SPLIT.finditer(text, start, end):
+        char = token[0]
+        if char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == "," and depth == 0:
+            found.append((begin, token.start()))
+            begin = token.end()
+    found.append((begin, end))
+    return found
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _stringified(text: str) -> str:
+    words = " ".join(text.split())
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def expand(macro: Macro, text: str, args: list[tuple[int, int]], head: str) -> tuple[str, list[_Piece]] | None:
+    """The body of `macro` with the arguments, ranges of `text`, put in; None when it grows too large."""
+    params = macro.params or ()
+    ranges = [_trim(text, a, b) for a, b in args]
+    bound: dict[str, tuple[int, int]] = {}
+    for position, name in enumerate(params):
+        if name.endswith("..."):
+            rest = ranges[position:]
+            whole = (rest[0][0], rest[-1][1]) if rest else (0, 0)
+            bound[name.removesuffix("...").strip() or "__VA_ARGS__"] = whole
+            bound["__VA_ARGS__"] = whole
+        else:
+            bound[name] = ranges[position] if position < len(ranges) else (0, 0)
+    out: list[str] = [head]
+    size = len(head)
+    pieces: list[_Piece] = []
+    tokens = _PIECES.findall(macro.body)
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        at += 1
+        stripped = token.strip()
+        if stripped == "##":
+            while out and out[-1].isspace() and len(out) > 1:
+                size -= len(out.pop())
+            continue
+        if stripped == "#" and at < len(tokens) and tokens[at] in bound:
+            start, end = bound[tokens[at]]
+            token = _stringified(text[start:end])
+            at += 1
+        elif token in bound:
+            start, end = bound[token]
+            pasted = (at < len(tokens) and tokens[at].strip() == "##") or (at > 1 and tokens[at - 2].strip() == "##")
+            if start == end and pasted and out[-1].rstrip().endswith(","):
+                # `, ##__VA_ARGS__` with nothing there takes the comma away.
+                trimmed = out[-1].rstrip()[:-1]
+                size -= len(out[-1]) - len(trimmed)
+                out[-1] = trimmed
+            token = text[start:end]
+            pieces.append(_Piece(size, size + len(token), start))
+        elif token == "__VA_OPT__":
+            token = ""
+        out.append(token)
+        size += len(token)
+        if size > MAX_TEXT:
+            return None
+    return "".join(out), pieces
+
+
+def use(flow: Flow, node: Node, name: str, list_: Node | None, used: bool = True) -> Value | None:
+    """Lower the use of a macro at `node`; None when the name is no macro here or its body is no complete code."""
+    macro = flow.names.macro(name)
+    if macro is None or name in flow.active or len(flow.active) >= MAX_NESTING or flow.expanded > MAX_TOTAL:
+        return None
+    if macro.params is not None and list_ is None:
+        return None
+    if macro.params is None and list_ is not None and (not macro.body or _ALIAS.fullmatch(macro.body)):
+        return None
+    if not macro.body and list_ is None:
+        return None
+    text = flow.origin.text
+    args = split(text, list_.start_byte + 1, list_.end_byte - 1) if list_ is not None else []
+    if macro.params is not None and len(args) > len(macro.params) and not any("..." in p for p in macro.params):
+        return None
+    braced = macro.body.startswith("{") and ";" not in macro.body
+    head = _VALUE_HEAD if braced else _STATEMENT_HEAD
+    made = expand(macro, text, args if macro.params is not None else [], head)
+    if made is None:
+        return None
+    body, pieces = made
+    if macro.params is None and list_ is not None:
+        pieces.append(_Piece(len(body), len(body) + list_.end_byte - list_.start_byte, list_.start_byte))
+        body += text[list_.start_byte : list_.end_byte]
+    flow.expanded += len(body)
+    whole = body + ";}"
+    tree = parse(whole.encode("ascii", "replace"), flow.names.language)
+    block = _body(tree.root_node)
+    if block is None or tree.root_node.has_error:
+        return None
+    statements = [c for c in block.named_children if c.type != "comment" and not _is_empty(c)]
+    span = flow.span(node)
+    outer = flow.origin, flow.macro, flow.active
+    flow.origin = Expanded(whole, pieces, span, flow.origin)
+    flow.macro = flow.macro or MacroUse(name, span, macro.span)
+    flow.active = (*flow.active, name)
+    try:
+        return _lowered(flow, statements, span, braced=braced, used=used)
+    finally:
+        flow.origin, flow.macro, flow.active = outer
+
+
+def _lowered(flow: Flow, statements: list[Node], span: Span, *, braced: bool, used: bool) -> Value:
+    if braced and statements:
+        declarator = statements[0].child_by_field_name("declarator")
+        value = declarator.child_by_field_name("value") if declarator is not None else None
+        return flow.value(value) if value is not None else Opaque("macro", (), span)
+    for statement in statements[:-1]:
+        flow.statement(statement)
+    if not statements:
+        return Opaque("nothing", (), span)
+    last = statements[-1]
+    inner = [c for c in last.named_children if c.type != "comment"]
+    if last.type == "expression_statement" and len(inner) == 1:
+        if used:
+            return flow.value(inner[0])
+        flow.handlers.effect(flow, inner[0])
+    else:
+        flow.statement(last)
+    return Opaque("statement", (), span)
+
+
+def _body(root: Node) -> Node | None:
+    for child in root.named_children:
+        if child.type == "function_definition":
+            return child.child_by_field_name("body")
+    return None
+
+
+def _is_empty(node: Node) -> bool:
+    return node.type == "expression_statement" and node.named_child_count == 0

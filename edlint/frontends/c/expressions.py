@@ -1,0 +1,544 @@
+"""Expressions: values without effects are returned, effects become operations."""
+
+from __future__ import annotations
+
+from edlint.frontends.c import literals
+from edlint.frontends.c.declarators import described
+from edlint.frontends.c.flow import Flow, Label
+from edlint.frontends.c.sizes import size_of
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import (
+    Address,
+    Aggregate,
+    Assign,
+    Binary,
+    Cast,
+    Deref,
+    Field,
+    Index,
+    Number,
+    Opaque,
+    Place,
+    SizeOf,
+    Text,
+    Unary,
+    Value,
+)
+from edlint.model.types import TypeKind, TypeRef
+
+_KNOWN = {"NULL": 0, "nullptr": 0, "true": 1, "false": 0, "TRUE": 1, "FALSE": 0}
+_SPILL = 48
+"""Operators in a row after which the value goes to a temporary, so that values stay shallow."""
+
+
+def place_of(flow: Flow, node: Node) -> Place:
+    """An expression as a place; what is none goes to a temporary."""
+    value = flow.value(node)
+    return as_place(flow, value, node)
+
+
+def as_place(flow: Flow, value: Value, node: Node) -> Place:
+    """A value as a place."""
+    if isinstance(value, Place):
+        return value
+    if isinstance(value, Cast) and isinstance(value.operand, Place) and not value.type.is_pointer:
+        return value.operand
+    span = flow.span(node)
+    temp = flow.temp(span, value.type) if isinstance(value, Cast) else flow.temp(span)
+    flow.emit(Assign(temp, value, span, macro=flow.macro))
+    return temp
+
+
+def deref(flow: Flow, value: Value, node: Node) -> Place:
+    """What a pointer value points to."""
+    if isinstance(value, Address):
+        return Place(value.place.root, value.place.steps, flow.span(node))
+    return as_place(flow, value, node).then(Deref(), span=flow.span(node))
+
+
+def identifier(flow: Flow, node: Node) -> Value:
+    """A name: a variable, a constant, a macro, or something unknown that keeps its name."""
+    name = flow.text(node)
+    key = flow.lookup(name)
+    span = flow.span(node)
+    if key is not None:
+        return Place(key, (), span)
+    if name in _KNOWN:
+        return Number(_KNOWN[name], name, span)
+    if flow.names.is_member(name):
+        return Place("this", (Deref(), Field(name)), span)
+    constant = flow.names.constant(name)
+    if constant is not None:
+        return Number(constant, name, span)
+    expanded = flow.handlers.call_macro(flow, node, name, None, True)
+    return expanded if expanded is not None else Place(name, (), span)
+
+
+def qualified(flow: Flow, node: Node) -> Value:
+    """`A::b`: a constant of the last part's name, else a place named as written."""
+    name = "".join(flow.text(node).split())
+    constant = flow.names.constant(name.rsplit("::", 1)[-1])
+    span = flow.span(node)
+    return Number(constant, name, span) if constant is not None else Place(name, (), span)
+
+
+def number(flow: Flow, node: Node) -> Value:
+    """A number literal."""
+    text = flow.text(node)
+    return Number(literals.number(text), text, flow.span(node))
+
+
+def character(flow: Flow, node: Node) -> Value:
+    """A character literal."""
+    text = flow.text(node)
+    return Number(literals.character(text), text, flow.span(node))
+
+
+def string(flow: Flow, node: Node) -> Value:
+    """A string literal."""
+    return Text(literals.string(flow.text(node)), flow.span(node))
+
+
+def strings(flow: Flow, node: Node) -> Value:
+    """Adjacent string literals, maybe with names of macros between."""
+    parts: list[str] = []
+    others: list[Value] = []
+    for child in node.named_children:
+        if child.type == "comment":
+            continue
+        value = flow.value(child)
+        if isinstance(value, Text):
+            parts.append(value.value)
+        else:
+            # `PRIu64` and its kin are strings of the C library.
+            parts.append("lu" if flow.text(child).startswith("PRI") else "%s")
+            others.append(value)
+    return Text("".join(parts), flow.span(node))
+
+
+def named(flow: Flow, node: Node) -> Value:
+    """A literal that is a word: NULL, true, this."""
+    text = flow.text(node)
+    if text == "this":
+        return Place("this", (), flow.span(node))
+    return Number(_KNOWN.get(text, 0), text, flow.span(node))
+
+
+def parentheses(flow: Flow, node: Node) -> Value:
+    """`( ... )`, and the statement expression `({ ... })`."""
+    for child in node.named_children:
+        if child.type == "compound_statement":
+            return statement_expression(flow, child)
+        if child.type != "comment":
+            return flow.value(child)
+    return Opaque("empty", (), flow.span(node))
+
+
+def statement_expression(flow: Flow, node: Node) -> Value:
+    """Statements in order; the value is that of the last one."""
+    children = [c for c in node.named_children if c.type != "comment"]
+    flow.scopes.append({})
+    try:
+        for child in children[:-1]:
+            flow.statement(child)
+        if children:
+            last = children[-1]
+            inner = last.named_children
+            if last.type == "expression_statement" and inner:
+                return flow.value(inner[0])
+            flow.statement(last)
+    finally:
+        flow.scopes.pop()
+    return Opaque("statement", (), flow.span(node))
+
+
+def assignment(flow: Flow, node: Node) -> Value:
+    """`a = b` and `a += b`; the value is the target."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    if left is None or right is None:
+        return unknown(flow, node)
+    span = flow.span(node)
+    op = flow.text(operator) if operator is not None else "="
+    target = place_of(flow, left)
+    if op == "=":
+        flow.store(target, right, span)
+        return target
+    value = flow.value(right)
+    flow.emit(Assign(target, Binary(op[:-1], target, value, span), span, compound=True, macro=flow.macro))
+    return target
+
+
+def increment(flow: Flow, node: Node) -> Value:
+    """`x++` as a value: the old value first."""
+    argument = node.child_by_field_name("argument")
+    if argument is None:
+        return unknown(flow, node)
+    target = place_of(flow, argument)
+    span = flow.span(node)
+    value: Value = target
+    if node.children[0].type not in ("++", "--"):
+        temp = flow.temp(span)
+        flow.emit(Assign(temp, target, span, macro=flow.macro))
+        value = temp
+    step(flow, node, target)
+    return value
+
+
+def step(flow: Flow, node: Node, target: Place) -> None:
+    """The effect of `x++`."""
+    span = flow.span(node)
+    operator = node.child_by_field_name("operator")
+    op = flow.text(operator)[0] if operator is not None else "+"
+    one = Number(1, "1", span)
+    flow.emit(Assign(target, Binary(op, target, one, span), span, compound=True, macro=flow.macro))
+
+
+def unary(flow: Flow, node: Node) -> Value:
+    """`-x`, `~x`, `!x`."""
+    operator, argument = node.child_by_field_name("operator"), node.child_by_field_name("argument")
+    if operator is None or argument is None:
+        return unknown(flow, node)
+    op = flow.text(operator)
+    if op in ("!", "not"):
+        return truth(flow, node)
+    value = flow.value(argument)
+    if op == "+":
+        return value
+    if op == "-" and isinstance(value, Number) and value.value is not None:
+        return Number(-value.value, "-" + value.text, flow.span(node))
+    return Unary("~" if op == "compl" else op, value, flow.span(node))
+
+
+def pointer(flow: Flow, node: Node) -> Value:
+    """`*p` and `&x`."""
+    operator, argument = node.child_by_field_name("operator"), node.child_by_field_name("argument")
+    if operator is None or argument is None:
+        return unknown(flow, node)
+    value = flow.value(argument)
+    span = flow.span(node)
+    if flow.text(operator) == "*":
+        return deref(flow, value, node)
+    if isinstance(value, Place):
+        if value.steps and isinstance(value.steps[-1], Deref):
+            return Place(value.root, value.steps[:-1], span)
+        return Address(value, span)
+    return Address(as_place(flow, value, argument), span)
+
+
+def binary(flow: Flow, node: Node) -> Value:
+    """Arithmetic and comparisons; a chain to the left is followed without recursion."""
+    chain: list[Node] = []
+    at: Node | None = node
+    while at is not None and at.type == "binary_expression":
+        operator = at.child_by_field_name("operator")
+        op = operator.type if operator is not None else ""
+        if op in ("&&", "||", "and", "or"):
+            break
+        chain.append(at)
+        at = at.child_by_field_name("left")
+    if not chain:
+        return truth(flow, node)
+    if at is None:
+        return unknown(flow, node)
+    value = flow.value(at)
+    for count, link in enumerate(reversed(chain), 1):
+        operator, right = link.child_by_field_name("operator"), link.child_by_field_name("right")
+        if operator is None or right is None:
+            continue
+        op = operator.type
+        span = flow.span(link)
+        if op in ("<<", ">>") and flow.names.language == "c++":
+            other = flow.value(right)
+            if is_stream(flow, value, other):
+                value = stream(flow, value, other, op, link, operator)
+                continue
+            value = Binary(op, value, other, span)
+        else:
+            value = Binary(op, value, flow.value(right), span)
+        if count % _SPILL == 0:
+            temp = flow.temp(span)
+            flow.emit(Assign(temp, value, span, macro=flow.macro))
+            value = temp
+    return value
+
+
+def is_stream(flow: Flow, left: Value, right: Value) -> bool:
+    """Whether `left << right` writes to a stream rather than shifts."""
+    if isinstance(right, Text) or (isinstance(right, Place) and right.root.rsplit("::", 1)[-1] in ("endl", "flush")):
+        return True
+    if not isinstance(left, Place):
+        return False
+    root = left.root.rsplit("::", 1)[-1]
+    if root in ("cout", "cerr", "clog", "cin", "wcout", "wcerr"):
+        return True
+    variable = flow.variables.get(left.root)
+    return variable is not None and "stream" in variable.type.base and not left.steps
+
+
+def stream(flow: Flow, left: Value, right: Value, op: str, node: Node, operator: Node) -> Value:
+    """One link of `cout << a << b`: a call of the operator with the stream and the operand."""
+    from_ = place_like(left)
+    flow.handlers.invoke_operator(flow, f"operator{op}", (left, right), node, operator)
+    return from_ if from_ is not None else left
+
+
+def place_like(value: Value) -> Place | None:
+    """The place that a value is, or None."""
+    return value if isinstance(value, Place) else None
+
+
+def truth(flow: Flow, node: Node) -> Value:
+    """A condition as a value: 1 or 0 in a temporary."""
+    span = flow.span(node)
+    temp = flow.temp(span, TypeRef("int"))
+    yes, no, end = Label(), Label(), Label()
+    flow.condition(node, yes, no)
+    flow.place(yes)
+    flow.emit(Assign(temp, Number(1, "1", span), span, macro=flow.macro))
+    flow.jump(end, span)
+    flow.place(no)
+    flow.emit(Assign(temp, Number(0, "0", span), span, macro=flow.macro))
+    flow.place(end)
+    return temp
+
+
+def choice(flow: Flow, node: Node) -> Value:
+    """`c ? a : b` as a value: both arms write one temporary."""
+    temp = flow.temp(flow.span(node))
+    choose(flow, temp, node, initial=False)
+    return temp
+
+
+def choose(flow: Flow, target: Place, node: Node, *, initial: bool) -> None:
+    """`target = c ? a : b`."""
+    condition = node.child_by_field_name("condition")
+    consequence = node.child_by_field_name("consequence")
+    alternative = node.child_by_field_name("alternative")
+    if condition is None or alternative is None:
+        flow.emit(Assign(target, unknown(flow, node), flow.span(node), macro=flow.macro))
+        return
+    yes, no, end = Label(), Label(), Label()
+    if consequence is None:
+        # GNU `a ?: b`: a is evaluated once.
+        first = as_place(flow, flow.value(condition), condition)
+        flow.branch(first, yes, no, flow.span(condition))
+        flow.place(yes)
+        flow.emit(Assign(target, first, flow.span(condition), initial=initial, macro=flow.macro))
+    else:
+        flow.condition(condition, yes, no)
+        flow.place(yes)
+        flow.store(target, consequence, flow.span(consequence), initial=initial)
+    flow.jump(end, flow.span(node))
+    flow.place(no)
+    flow.store(target, alternative, flow.span(alternative), initial=initial)
+    flow.place(end)
+
+
+def member(flow: Flow, node: Node) -> Value:
+    """`x.f` and `p->f`."""
+    argument, name = node.child_by_field_name("argument"), node.child_by_field_name("field")
+    operator = node.child_by_field_name("operator")
+    if argument is None or name is None:
+        return unknown(flow, node)
+    value = flow.value(argument)
+    span = flow.span(node)
+    step_ = Field(flow.text(name).split("<")[0].strip())
+    if operator is not None and operator.type.startswith("->"):
+        return deref(flow, value, node).then(step_, span=span)
+    if isinstance(value, Cast) and isinstance(value.operand, Place):
+        return value.operand.then(step_, span=span)
+    return as_place(flow, value, argument).then(step_, span=span)
+
+
+def subscript(flow: Flow, node: Node) -> Value:
+    """`a[i]`."""
+    argument = node.child_by_field_name("argument")
+    index = node.child_by_field_name("index") or node.child_by_field_name("indices")
+    if argument is None or index is None:
+        return unknown(flow, node)
+    array = flow.value(argument)
+    if index.type == "subscript_argument_list":
+        values = [flow.value(c) for c in index.named_children if c.type != "comment"]
+        at = values[-1] if values else Opaque("empty", (), flow.span(index))
+    else:
+        at = flow.value(index)
+    if isinstance(array, Number) and isinstance(at, Place):
+        array, at = at, array
+    base = as_place(flow, array, argument)
+    return base.then(Index(at), span=flow.span(node))
+
+
+def cast(flow: Flow, node: Node) -> Value:
+    """`(T)x`."""
+    type_, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+    if type_ is None or value is None:
+        return unknown(flow, node)
+    return Cast(described(type_, flow.origin.text), flow.value(value), flow.span(node))
+
+
+def sizeof(flow: Flow, node: Node) -> Value:
+    """`sizeof(T)` and `sizeof x`."""
+    type_, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+    span = flow.span(node)
+    operand: Node | None = value
+    for _ in range(8):
+        if operand is None or operand.type != "parenthesized_expression" or not operand.named_children:
+            break
+        operand = operand.named_children[0]
+    if type_ is None and operand is None:
+        return unknown(flow, node)
+    if type_ is not None:
+        named_ = type_.child_by_field_name("type")
+        bare = named_ is not None and named_.type == "type_identifier" and type_.named_child_count == 1
+        if not bare or flow.lookup(flow.text(type_)) is None:
+            described_ = described(type_, flow.origin.text)
+            return SizeOf(described_, None, size_of(flow, described_), span)
+        operand = type_
+    assert operand is not None
+    name = flow.text(operand)
+    if operand.type in ("identifier", "type_identifier") and flow.lookup(name) is None and flow.names.is_type(name):
+        described_ = TypeRef(name, TypeKind.NAMED)
+        return SizeOf(described_, None, size_of(flow, described_), span)
+    if operand.type == "type_identifier":
+        key = flow.lookup(name)
+        found: Value = Place(key or name, (), flow.span(operand))
+    else:
+        found = unevaluated(flow, operand)
+    return SizeOf(None, found, size_of_value(flow, found), span)
+
+
+def unevaluated(flow: Flow, node: Node) -> Value:
+    """The value of an expression whose effects do not happen."""
+    blocks, ends = len(flow.blocks), flow.ends[-1]
+    count = len(flow.blocks[-1])
+    value = flow.value(node)
+    if len(flow.blocks) == blocks:
+        del flow.blocks[-1][count:]
+        flow.ends[-1] = ends
+    return value
+
+
+def size_of_value(flow: Flow, value: Value) -> int | None:
+    """Bytes of what a value is, for a plain variable and for what it points to."""
+    match value:
+        case Place(root=root, steps=()):
+            variable = flow.variables.get(root)
+            return size_of(flow, variable.type) if variable is not None else None
+        case Place(root=root, steps=(Deref() | Index(),)):
+            variable = flow.variables.get(root)
+            if variable is None:
+                return None
+            type_ = variable.type
+            if type_.dims:
+                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers, type_.dims[1:]))
+            if type_.pointers:
+                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers - 1))
+            return None
+        case Text(value=text):
+            return len(text.encode("utf-8", "replace")) + 1
+        case _:
+            return None
+
+
+def comma(flow: Flow, node: Node) -> Value:
+    """`a, b`: the value of the last."""
+    rest: list[Node] = []
+    at: Node | None = node
+    while at is not None and at.type == "comma_expression":
+        right = at.child_by_field_name("right")
+        left = at.child_by_field_name("left")
+        if left is not None and left.type == "comma_expression":
+            if right is not None:
+                rest.append(right)
+            at = left
+            continue
+        if left is not None:
+            flow.handlers.effect(flow, left)
+        at = right
+    value: Value = flow.value(at) if at is not None else Opaque("empty", (), flow.span(node))
+    for right in reversed(rest):
+        value = flow.value(right)
+    return value
+
+
+def aggregate(flow: Flow, node: Node) -> Value:
+    """`{ a, .f = b, [3] = c }`."""
+    items: list[tuple[str | None, Value]] = []
+    for child in node.named_children:
+        if child.type == "comment":
+            continue
+        if child.type == "initializer_pair":
+            value = child.child_by_field_name("value")
+            name = "".join(
+                flow.text(d).lstrip(".") if d.type == "field_designator" else flow.text(d)
+                for d in child.named_children
+                if d.type.endswith("_designator") or d.type == "field_identifier"
+            )
+            if value is not None:
+                items.append((name or None, flow.value(value)))
+            continue
+        items.append((None, flow.value(child)))
+    return Aggregate(tuple(items), flow.span(node))
+
+
+def unknown(flow: Flow, node: Node) -> Value:
+    """An expression of no kind that is known: the values inside it are kept."""
+    parts = tuple(flow.value(c) for c in node.named_children[:64] if c.type not in _NO_VALUES)
+    return Opaque(node.type, parts, flow.span(node))
+
+
+def effectless(flow: Flow, node: Node) -> Value:
+    """An expression that uses no values."""
+    return Opaque(node.type, (), flow.span(node))
+
+
+def first(flow: Flow, node: Node) -> Value:
+    """The value of the first part."""
+    for child in node.named_children:
+        if child.type != "comment":
+            return flow.value(child)
+    return effectless(flow, node)
+
+
+_NO_VALUES = frozenset(
+    {"comment", "type_descriptor", "type_identifier", "primitive_type", "field_identifier", "namespace_identifier"}
+)
+
+VALUES = {
+    "identifier": identifier,
+    "type_identifier": identifier,
+    "field_identifier": identifier,
+    "qualified_identifier": qualified,
+    "number_literal": number,
+    "char_literal": character,
+    "string_literal": string,
+    "raw_string_literal": string,
+    "concatenated_string": strings,
+    "user_defined_literal": first,
+    "null": named,
+    "true": named,
+    "false": named,
+    "this": named,
+    "parenthesized_expression": parentheses,
+    "condition_clause": parentheses,
+    "compound_statement": statement_expression,
+    "assignment_expression": assignment,
+    "update_expression": increment,
+    "unary_expression": unary,
+    "pointer_expression": pointer,
+    "binary_expression": binary,
+    "conditional_expression": choice,
+    "field_expression": member,
+    "subscript_expression": subscript,
+    "cast_expression": cast,
+    "sizeof_expression": sizeof,
+    "comma_expression": comma,
+    "initializer_list": aggregate,
+    "extension_expression": first,
+    "co_await_expression": first,
+    "parameter_pack_expansion": first,
+    "offsetof_expression": effectless,
+    "alignof_expression": effectless,
+    "requires_expression": effectless,
+}

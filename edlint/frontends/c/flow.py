@@ -1,0 +1,389 @@
+"""The state of one lowering: blocks under construction, variables in scope, where the text came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeAlias
+
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import (
+    Assign,
+    Block,
+    Body,
+    Branch,
+    Jump,
+    MacroUse,
+    Number,
+    Op,
+    Opaque,
+    Place,
+    Return,
+    Scope,
+    Stop,
+    Value,
+    Variable,
+)
+from edlint.model.types import TypeKind, TypeRef
+from edlint.model.unit import Macro
+from edlint.source import Span
+
+MAX_DEPTH = 180
+"""Nesting of the syntax that is followed; what is deeper becomes Opaque and the function partial."""
+
+UNKNOWN = TypeRef("", TypeKind.NAMED)
+
+
+class Label:
+    """A place in the code that control may go to."""
+
+    __slots__ = ("block",)
+
+    def __init__(self) -> None:
+        self.block = -1
+
+
+@dataclass(slots=True)
+class _Jump:
+    to: Label
+    span: Span
+
+
+@dataclass(slots=True)
+class _Branch:
+    condition: Value
+    yes: Label
+    no: Label
+    span: Span
+    macro: MacroUse | None
+    asserted: bool
+    loop: bool
+
+
+_End: TypeAlias = _Jump | _Branch | Return | Stop
+
+
+class Origin(Protocol):
+    """Where the text that is being lowered stands in a file."""
+
+    text: str
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the file of a range of the text."""
+
+
+class Direct:
+    """The text is the file's own."""
+
+    __slots__ = ("source", "text")
+
+    def __init__(self, span: Span) -> None:
+        self.source = span.source
+        self.text = span.source.text
+
+    def span(self, start: int, end: int) -> Span:
+        """The same range."""
+        return Span(self.source, start, end)
+
+
+@dataclass(slots=True)
+class Exits:
+    """Where `break`, `continue`, `return` and `throw` lead."""
+
+    stop: Label | None = None
+    again: Label | None = None
+    back: Label | None = None
+    """For the return of a lambda that is lowered in place."""
+    caught: Label | None = None
+
+
+class Names(Protocol):
+    """What the project says about a name."""
+
+    language: str
+    owner: str
+
+    def constant(self, name: str) -> int | None:
+        """The value of an enumerator or a `#define` constant."""
+
+    def is_type(self, name: str) -> bool:
+        """Whether a type of that name is known."""
+
+    def is_member(self, name: str) -> bool:
+        """Whether the class whose method is lowered has a data member of that name."""
+
+    def is_pointer(self, name: str) -> bool:
+        """Whether the file has a global variable of that name that holds a function pointer."""
+
+    def is_plain(self, name: str) -> bool:
+        """Whether a type of that name is a struct without constructors."""
+
+    def alias(self, name: str) -> str:
+        """The function that an object-like macro stands for, or the name itself."""
+
+    def size(self, name: str) -> int | None:
+        """Bytes of the type of that name."""
+
+    def macro(self, name: str) -> Macro | None:
+        """The macro that a name means in this file."""
+
+
+@dataclass(slots=True)
+class Flow:
+    """One function on its way to a Body."""
+
+    origin: Origin
+    names: Names
+    handlers: Handlers
+    blocks: list[list[Op]] = field(default_factory=list)
+    ends: list[_End | None] = field(default_factory=list)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
+    labels: dict[str, Label] = field(default_factory=dict)
+    cases: list[dict[int, Label]] = field(default_factory=list)
+    exits: Exits = field(default_factory=Exits)
+    macro: MacroUse | None = None
+    active: tuple[str, ...] = ()
+    """Macros that are being expanded."""
+    expanded: int = 0
+    """Code points of macro text lowered so far."""
+    depth: int = 0
+    temps: int = 0
+    too_deep: list[Span] = field(default_factory=list)
+
+    # Text
+
+    def text(self, node: Node) -> str:
+        """The text of a node."""
+        return self.origin.text[node.start_byte : node.end_byte]
+
+    def span(self, node: Node) -> Span:
+        """The place of a node in the file."""
+        return self.origin.span(node.start_byte, node.end_byte)
+
+    # Blocks
+
+    def place(self, label: Label) -> None:
+        """Start the block of `label` here; control that arrives from above falls into it."""
+        number = len(self.blocks)
+        if self.blocks and self.ends[-1] is None:
+            self.ends[-1] = _Jump(label, self._last_span())
+        label.block = number
+        self.blocks.append([])
+        self.ends.append(None)
+
+    def _last_span(self) -> Span:
+        ops = self.blocks[-1]
+        return ops[-1].span if ops else self.origin.span(0, 0)
+
+    def emit(self, op: Op) -> None:
+        """Append an operation."""
+        if self.ends[-1] is not None:
+            self.place(Label())
+        self.blocks[-1].append(op)
+
+    def end(self, end: _End) -> None:
+        """Close the block; what follows is unreachable until a label is placed."""
+        if self.ends[-1] is not None:
+            self.place(Label())
+        self.ends[-1] = end
+
+    def jump(self, to: Label, span: Span) -> None:
+        """Go to `to`."""
+        if self.ends[-1] is None:
+            self.ends[-1] = _Jump(to, span)
+
+    def branch(
+        self, condition: Value, yes: Label, no: Label, span: Span, *, asserted: bool = False, loop: bool = False
+    ) -> None:
+        """Go to `yes` or `no`."""
+        if isinstance(condition, Number) and condition.value in (0, 1) and condition.text in ("0", "1", "true", "false"):
+            self.jump(yes if condition.value else no, span)
+        elif self.ends[-1] is None:
+            self.ends[-1] = _Branch(condition, yes, no, span, self.macro, asserted, loop)
+
+    def mark_asserted(self, start: int) -> None:
+        """The branches of all blocks from number `start` on are those of an assertion."""
+        for end in self.ends[start:]:
+            if isinstance(end, _Branch):
+                end.asserted = True
+
+    def either(self, kind: str, span: Span, yes: Label, no: Label, parts: tuple[Value, ...] = ()) -> None:
+        """Go either way, for a reason that the program does not decide."""
+        self.branch(Opaque(kind, parts, span), yes, no, span)
+
+    @property
+    def alive(self) -> bool:
+        """Whether control can be here."""
+        return self.ends[-1] is None
+
+    # Variables
+
+    def declare(self, name: str, type_: TypeRef, span: Span, scope: Scope, declared: Span | None = None) -> Variable:
+        """A new local variable of the innermost scope."""
+        key, count = name, 1
+        while key in self.variables:
+            count += 1
+            key = f"{name}#{count}"
+        variable = Variable(key, name, type_, span, scope, -1, declared)
+        self.variables[key] = variable
+        self.scopes[-1][name] = key
+        return variable
+
+    def lookup(self, name: str) -> str | None:
+        """The key of the local variable that a name means here."""
+        for scope in reversed(self.scopes):
+            key = scope.get(name)
+            if key is not None:
+                return key
+        return None
+
+    def temp(self, span: Span, type_: TypeRef = UNKNOWN) -> Place:
+        """A new temporary."""
+        self.temps += 1
+        key = f"%{self.temps}"
+        self.variables[key] = Variable(key, "", type_, span, Scope.TEMP)
+        return Place(key, (), span)
+
+    # Syntax
+
+    def value(self, node: Node) -> Value:
+        """Lower an expression; its effects are appended, its value returned."""
+        if self.depth > MAX_DEPTH:
+            return self._deep(node)
+        self.depth += 1
+        try:
+            return self.handlers.values.get(node.type, self.handlers.other)(self, node)
+        finally:
+            self.depth -= 1
+
+    def statement(self, node: Node) -> None:
+        """Lower a statement."""
+        if self.depth > MAX_DEPTH:
+            self._deep(node)
+            return
+        self.depth += 1
+        try:
+            handler = self.handlers.statements.get(node.type)
+            if handler is not None:
+                handler(self, node)
+        finally:
+            self.depth -= 1
+
+    def condition(self, node: Node, yes: Label, no: Label, *, loop: bool = False) -> None:
+        """Lower an expression as a condition: control goes to `yes` or `no`."""
+        if self.depth > MAX_DEPTH:
+            self.branch(self._deep(node), yes, no, self.span(node), loop=loop)
+            return
+        self.depth += 1
+        try:
+            self.handlers.condition(self, node, yes, no, loop)
+        finally:
+            self.depth -= 1
+
+    def store(self, target: Place, node: Node, span: Span, *, initial: bool = False) -> None:
+        """Lower an expression into a place."""
+        if self.depth > MAX_DEPTH:
+            self.emit(Assign(target, self._deep(node), span, initial=initial, macro=self.macro))
+            return
+        self.depth += 1
+        try:
+            self.handlers.store(self, target, node, span, initial)
+        finally:
+            self.depth -= 1
+
+    def _deep(self, node: Node) -> Value:
+        span = self.span(node)
+        self.too_deep.append(span)
+        return Opaque("deep", (), span)
+
+    # Result
+
+    def finish(self) -> Body:
+        """The graph: empty blocks and blocks that nothing leads to are left out, blocks are in text order."""
+        if self.ends[-1] is None:
+            self.ends[-1] = Return(None, self._last_span())
+        target = [self._thread(i) for i in range(len(self.blocks))]
+        reached = self._reached(target)
+        keep = [i for i in range(len(self.blocks)) if i in reached or (self.blocks[i] and target[i] == i)]
+        number = {old: new for new, old in enumerate(keep)}
+        exits: list[int] = []
+
+        def at(label: Label) -> int:
+            block = target[label.block] if label.block >= 0 else -1
+            if block in number:
+                return number[block]
+            if not exits:
+                exits.append(len(keep))
+            return exits[0]
+
+        blocks = []
+        for old in keep:
+            match self.ends[old]:
+                case _Jump(to=to, span=span):
+                    blocks.append(Block(tuple(self.blocks[old]), Jump(at(to), span)))
+                case _Branch(condition, yes, no, span, macro, asserted, loop):
+                    end = Branch(condition, at(yes), at(no), span, macro, asserted, loop)
+                    blocks.append(Block(tuple(self.blocks[old]), end))
+                case None:
+                    blocks.append(Block(tuple(self.blocks[old]), Return(None, self._last_span())))
+                case done:
+                    blocks.append(Block(tuple(self.blocks[old]), done))
+        if exits:
+            blocks.append(Block((), Stop(self._last_span())))
+        return Body(tuple(blocks), self.variables)
+
+    def _thread(self, start: int) -> int:
+        """The block that control really arrives at when it goes to block `start`."""
+        at, seen = start, set()
+        while at not in seen and at != 0 and not self.blocks[at]:
+            seen.add(at)
+            end = self.ends[at]
+            if not isinstance(end, _Jump) or end.to.block < 0:
+                break
+            at = end.to.block
+        return at
+
+    def _reached(self, target: list[int]) -> set[int]:
+        reached, stack = {0}, [0]
+        while stack:
+            match self.ends[stack.pop()]:
+                case _Jump(to=to):
+                    labels = [to]
+                case _Branch(yes=yes, no=no):
+                    labels = [yes, no]
+                case _:
+                    continue
+            for label in labels:
+                if label.block >= 0 and target[label.block] not in reached:
+                    reached.add(target[label.block])
+                    stack.append(target[label.block])
+        return reached
+
+
+ValueHandler: TypeAlias = Callable[[Flow, Node], Value]
+StatementHandler: TypeAlias = Callable[[Flow, Node], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """How each kind of node is lowered."""
+
+    values: Mapping[str, ValueHandler]
+    statements: Mapping[str, StatementHandler]
+    other: ValueHandler
+    """For expressions of no kind that is known."""
+    condition: Callable[[Flow, Node, Label, Label, bool], None]
+    store: Callable[[Flow, Place, Node, Span, bool], None]
+    call_macro: Callable[[Flow, Node, str, Node | None, bool], Value | None]
+    """Lower the use of a macro; None when the name is no macro of the project."""
+    is_macro: Callable[[Flow, str], bool]
+    invoke_operator: Callable[[Flow, str, tuple[Value, ...], Node, Node], None]
+    effect: Callable[[Flow, Node], None]
+    call_dropped: Callable[[Flow, Node, bool], None]
+    bind: Callable[[Flow, Node, Value], None]
+
+
+def nested(exits: Exits, **changes: Label | None) -> Exits:
+    """The same exits but for some."""
+    return replace(exits, **changes)

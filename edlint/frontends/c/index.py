@@ -1,0 +1,395 @@
+"""The index of a file: what is defined and declared at file, namespace and class level, bodies unread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from edlint.frontends.c.declarators import Declared, base_type, parameters, take
+from edlint.frontends.c.syntax import Node, errors
+from edlint.model.ir import Scope, Variable
+from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
+from edlint.model.unit import Mention, Prototype
+from edlint.source import Source, Span
+
+_CALL = re.compile(r"(~?[A-Za-z_$][\w$]*)\s*(?:<[\w\s,:*&]{0,80}>\s*)?\(")
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
+_NO_CALLS = frozenset(
+    "if while for switch return sizeof alignof _Alignof typeof __typeof__ decltype catch defined throw new delete"
+    " case else do goto noexcept static_assert _Static_assert __attribute__ __attribute asm __asm__ alignas".split()
+)
+_RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
+_CONTAINERS = frozenset(
+    {
+        "preproc_if",
+        "preproc_ifdef",
+        "preproc_else",
+        "preproc_elif",
+        "preproc_elifdef",
+        "declaration_list",
+        "template_declaration",
+        "ERROR",
+        "expression_statement",
+        "compound_statement",
+        "export_declaration",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What encloses a declaration."""
+
+    scope: str = ""
+    """Namespaces and classes, joined by `::`."""
+    owner: str = ""
+    extern_c: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A function definition in the tree."""
+
+    node: Node
+    name: str
+    qualified: str
+    owner: str
+    span: Span
+    extent: Span
+    result: TypeRef
+    params: tuple[Variable, ...]
+    variadic: bool
+    static: bool
+    extern_c: bool
+    unread: tuple[Span, ...]
+
+
+@dataclass(slots=True)
+class Index:
+    """All that the walk over one file collects."""
+
+    functions: list[Found] = field(default_factory=list)
+    globals: list[Variable] = field(default_factory=list)
+    initialised: list[tuple[int, Node]] = field(default_factory=list)
+    """Position in `globals` and the node of the initialiser."""
+    prototypes: list[Prototype] = field(default_factory=list)
+    types: list[TypeDef] = field(default_factory=list)
+    enumerators: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    """Name, value as written, name of the enumerator before it."""
+    bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    constructed: set[str] = field(default_factory=set)
+    """Classes with a constructor."""
+
+
+class Reader:
+    """Walks the declarations of one tree."""
+
+    def __init__(self, source: Source, text: str, language: str) -> None:
+        self.source = source
+        self.text = text
+        """What the tree was made from, or the text that it masks: positions are the same."""
+        self.language = language
+        self.whole = source.span(0, 0)
+        self.index = Index()
+
+    def read(self, root: Node) -> Index:
+        """The index of the tree below `root`."""
+        stack: list[tuple[Node, Where]] = [(c, Where()) for c in reversed(root.named_children)]
+        while stack:
+            node, where = stack.pop()
+            stack.extend((c, w) for c, w in reversed(list(self._visit(node, where))))
+        return self.index
+
+    def _span(self, node: Node) -> Span:
+        return Span(self.source, node.start_byte, node.end_byte)
+
+    def _text(self, node: Node) -> str:
+        return self.text[node.start_byte : node.end_byte]
+
+    def _visit(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+        kind = node.type
+        if kind == "function_definition":
+            yield from self._function(node, where)
+        elif kind in ("declaration", "field_declaration"):
+            yield from self._declaration(node, where)
+        elif kind == "type_definition":
+            yield from self._typedef(node, where)
+        elif kind in _RECORDS:
+            yield from self._record(node, where)
+        elif kind == "namespace_definition":
+            name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+            scope = _join(where.scope, "".join(self._text(name).split()) if name is not None else "")
+            if body is not None:
+                yield from ((c, Where(scope, "", where.extern_c)) for c in body.named_children)
+        elif kind == "linkage_specification":
+            value = node.child_by_field_name("value")
+            body = node.child_by_field_name("body")
+            linked = Where(where.scope, where.owner, value is not None and self._text(value) == '"C"')
+            if body is not None:
+                yield body, linked
+        elif kind == "alias_declaration":
+            self._alias(node)
+        elif kind in _CONTAINERS:
+            yield from ((c, where) for c in node.named_children)
+
+    # Functions
+
+    def _function(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+        declarator = node.child_by_field_name("declarator")
+        body = node.child_by_field_name("body")
+        if body is None:
+            body = next((c for c in node.named_children if c.type in ("compound_statement", "try_statement")), None)
+        if body is None:
+            # `= default` and `= delete`.
+            return
+        declared = take(node, declarator, self.text)
+        if declared.function is None and (declared.name is None or declared.name.type != "qualified_identifier"):
+            # A class with an export macro, or a macro with a block behind it.
+            yield from ((c, where) for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS)
+            return
+        name, qualified, owner, name_node, list_ = self._named(declared, where)
+        if name_node is None or not name:
+            return
+        params, variadic = parameters(list_, self.text, self.whole) if list_ is not None else ((), False)
+        if list_ is not None and any(c.type == "declaration" for c in node.named_children):
+            params = self._old_style(node, params)
+        static = any(c.type == "storage_class_specifier" and self._text(c) == "static" for c in node.children)
+        unread = tuple(self._span(e) for e in errors(node)) if node.has_error else ()
+        if owner and name == owner:
+            self.index.constructed.add(owner)
+        self.index.functions.append(
+            Found(
+                node,
+                name,
+                qualified,
+                owner,
+                self._span(name_node),
+                self._span(node),
+                declared.type if declared.function is not None else TypeRef(name.removeprefix("operator ").strip()),
+                params,
+                variadic,
+                static and not owner,
+                where.extern_c,
+                unread,
+            )
+        )
+
+    def _named(self, declared: Declared, where: Where) -> tuple[str, str, str, Node | None, Node | None]:
+        """Name, qualified name, owner, node of the name, function declarator."""
+        at = declared.name
+        function = declared.function
+        scopes: list[str] = []
+        for _ in range(16):
+            if at is None or at.type != "qualified_identifier":
+                break
+            scope = at.child_by_field_name("scope")
+            if scope is not None:
+                scopes.append("".join(self._text(scope).split("<")[0].split()))
+            at = at.child_by_field_name("name")
+        if at is not None and at.type == "template_function":
+            at = at.child_by_field_name("name")
+        if at is None:
+            return "", "", "", None, function
+        if at.type == "operator_cast":
+            list_ = at.child_by_field_name("declarator")
+            type_ = at.child_by_field_name("type")
+            name = "operator " + (self._text(type_) if type_ is not None else "")
+            function = list_ if list_ is not None and list_.type == "abstract_function_declarator" else function
+        else:
+            name = "".join(self._text(at).split())
+            if at.type == "operator_name" and name[8:9].isalpha():
+                name = "operator " + name[8:]
+        owner = where.owner
+        if scopes:
+            owner = scopes[-1]
+        return name, _join(where.scope, "::".join([*scopes, name])), owner, at, function
+
+    def _old_style(self, node: Node, params: tuple[Variable, ...]) -> tuple[Variable, ...]:
+        """K&R: the types of the parameters stand between the list and the body."""
+        types: dict[str, TypeRef] = {}
+        for child in node.named_children:
+            if child.type == "declaration":
+                for declarator in child.children_by_field_name("declarator"):
+                    declared = take(child, declarator, self.text)
+                    if declared.name is not None:
+                        types[self._text(declared.name)] = declared.type
+        return tuple(
+            Variable(p.key, p.name, types.get(p.name, p.type), p.span, p.scope, p.index, p.declared) for p in params
+        )
+
+    # Variables and prototypes
+
+    def _declaration(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+        type_node = node.child_by_field_name("type")
+        if type_node is not None and type_node.type in _RECORDS and type_node.child_by_field_name("body") is not None:
+            yield type_node, where
+        specifiers = {self._text(c) for c in node.children if c.type == "storage_class_specifier"}
+        for declarator in node.children_by_field_name("declarator"):
+            target, value = declarator, None
+            if declarator.type == "init_declarator":
+                value = declarator.child_by_field_name("value")
+                inside = declarator.child_by_field_name("declarator")
+                if inside is None:
+                    continue
+                target = inside
+            declared = take(node, target, self.text)
+            if declared.name is None:
+                continue
+            if declared.function is not None and value is None:
+                self._prototype(declared, where)
+                continue
+            if where.owner or "extern" in specifiers and value is None:
+                continue
+            name = "".join(self._text(declared.name).split())
+            span = self._span(declared.name)
+            if value is not None:
+                self.index.initialised.append((len(self.index.globals), value))
+            self.index.globals.append(
+                Variable(
+                    name,
+                    name,
+                    declared.type,
+                    span,
+                    Scope.GLOBAL,
+                    -1,
+                    self._span(declarator),
+                    None,
+                    bool(specifiers & {"thread_local", "__thread", "_Thread_local"}),
+                )
+            )
+
+    def _prototype(self, declared: Declared, where: Where) -> None:
+        assert declared.function is not None
+        name, _, _, node, list_ = self._named(declared, where)
+        if node is None or list_ is None or where.owner and name == where.owner:
+            if where.owner:
+                self.index.constructed.add(where.owner)
+            return
+        params, variadic = parameters(list_, self.text, self.whole)
+        types = tuple(p.type for p in params)
+        self.index.prototypes.append(Prototype(name, self._span(node), declared.type, types, variadic))
+
+    # Types
+
+    def _record(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+        body = node.child_by_field_name("body")
+        name_node = node.child_by_field_name("name")
+        if body is None:
+            return
+        name = self._text(name_node).split("<")[0].strip() if name_node is not None else ""
+        if node.type == "enum_specifier":
+            self._enum(node, name, body)
+            return
+        for child in node.named_children:
+            if child.type == "base_class_clause":
+                found = [base_type(c, self.text).base for c in child.named_children if c.type.endswith(("identifier", "_type"))]
+                self.index.bases[name] = tuple(found)
+        if name:
+            self.index.types.append(self._typedef_of(node, name, body))
+        inside = Where(_join(where.scope, name), name or where.owner, where.extern_c)
+        yield from ((c, inside) for c in body.named_children if c.type not in ("access_specifier", "comment"))
+
+    def _typedef_of(self, node: Node, name: str, body: Node) -> TypeDef:
+        kind = {"struct_specifier": TypeKind.STRUCT, "union_specifier": TypeKind.UNION}.get(node.type, TypeKind.NAMED)
+        return TypeDef(name, kind, self._span(node), tuple(self._members(body)))
+
+    def _members(self, body: Node) -> Iterator[Member]:
+        stack = list(reversed(body.named_children))
+        while stack:
+            child = stack.pop()
+            if child.type in _CONTAINERS:
+                stack.extend(reversed(child.named_children))
+                continue
+            if child.type != "field_declaration":
+                continue
+            declarators = child.children_by_field_name("declarator")
+            for declarator in declarators:
+                declared = take(child, declarator, self.text)
+                if declared.name is None or declared.function is not None:
+                    continue
+                yield Member(self._text(declared.name), declared.type, self._span(declared.name))
+            type_ = child.child_by_field_name("type")
+            if not declarators and type_ is not None and type_.type in _RECORDS:
+                nested = type_.child_by_field_name("body")
+                if nested is not None and type_.type != "enum_specifier":
+                    # The members of an anonymous struct or union are members of what holds it.
+                    stack.extend(reversed(nested.named_children))
+
+    def _enum(self, node: Node, name: str, body: Node) -> None:
+        members: list[Member] = []
+        before: str | None = None
+        for child in body.named_children:
+            if child.type != "enumerator":
+                continue
+            label = child.child_by_field_name("name")
+            value = child.child_by_field_name("value")
+            if label is None:
+                continue
+            spelled = self._text(label)
+            self.index.enumerators.append((spelled, self._text(value) if value is not None else None, before))
+            members.append(Member(spelled, TypeRef("int"), self._span(label)))
+            before = spelled
+        if name:
+            self.index.types.append(TypeDef(name, TypeKind.ENUM, self._span(node), tuple(members)))
+
+    def _typedef(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+        type_node = node.child_by_field_name("type")
+        named = False
+        for declarator in node.children_by_field_name("declarator"):
+            declared = take(node, declarator, self.text)
+            if declared.name is None:
+                continue
+            name = self._text(declared.name)
+            body = type_node.child_by_field_name("body") if type_node is not None and type_node.type in _RECORDS else None
+            tag = type_node.child_by_field_name("name") if type_node is not None and type_node.type in _RECORDS else None
+            if body is not None and tag is None and not declared.type.is_pointer and type_node is not None:
+                named = True
+                if type_node.type == "enum_specifier":
+                    self._enum(type_node, name, body)
+                else:
+                    self.index.types.append(self._typedef_of(type_node, name, body))
+                continue
+            alias = declared.type
+            if declared.function is not None:
+                alias = TypeRef(alias.base, alias.kind, alias.pointers, alias.dims, alias.const, function=True)
+            self.index.types.append(TypeDef(name, TypeKind.NAMED, self._span(declared.name), (), alias))
+        if type_node is not None and type_node.type in _RECORDS and not named:
+            yield type_node, where
+
+    def _alias(self, node: Node) -> None:
+        name, type_ = node.child_by_field_name("name"), node.child_by_field_name("type")
+        if name is not None and type_ is not None:
+            alias = take(type_, type_.child_by_field_name("declarator"), self.text).type
+            self.index.types.append(TypeDef(self._text(name), TypeKind.NAMED, self._span(name), (), alias))
+
+
+def _join(scope: str, name: str) -> str:
+    return f"{scope}::{name}" if scope and name else scope or name
+
+
+def body_start(node: Node) -> int:
+    """Where the body of a definition starts, its member initialisers included."""
+    for child in node.named_children:
+        if child.type in ("field_initializer_list", "compound_statement", "try_statement"):
+            return child.start_byte
+    return node.start_byte
+
+
+def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention, ...]:
+    """The names in front of a parenthesis in clean[start:end], which has no comments and no literals."""
+    piece = clean[start:end]
+    if "#" in piece:
+        piece = _DIRECTIVE.sub(lambda m: re.sub(r"[^\r\n]", " ", m[0]), piece)
+    return tuple(
+        Mention(m[1], Span(source, start + m.start(1), start + m.end(1)))
+        for m in _CALL.finditer(piece)
+        if m[1] not in _NO_CALLS
+    )
+
+
+def words(clean: str, start: int, end: int) -> frozenset[str]:
+    """The identifiers in clean[start:end]."""
+    return frozenset(_WORD.findall(clean, start, end))
+

@@ -1,0 +1,94 @@
+"""The door to lowering: a function's syntax tree becomes a Body."""
+
+from __future__ import annotations
+
+from edlint.frontends.c import calls, conditions, declarations, expansion, expressions, statements
+from edlint.frontends.c.flow import Direct, Flow, Handlers, Label, Names, Origin
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import Body, Invoke, Opaque, Place, Scope, Stop, Value, Variable
+from edlint.model.unit import Macro
+from edlint.source import Span
+
+HANDLERS = Handlers(
+    values={**expressions.VALUES, **calls.VALUES, **statements.VALUES},
+    statements={**statements.STATEMENTS, **declarations.STATEMENTS},
+    other=expressions.unknown,
+    condition=conditions.condition,
+    store=declarations.store,
+    call_macro=expansion.use,
+    is_macro=expansion.is_macro,
+    invoke_operator=calls.invoke_operator,
+    effect=statements.effect,
+    call_dropped=calls.call_dropped,
+    bind=declarations.bind,
+)
+
+
+def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin) -> tuple[Body, tuple[Span, ...]]:
+    """The body of a function definition, and the places that were nested too deeply to be followed."""
+    flow = Flow(origin, names, HANDLERS)
+    flow.place(Label())
+    for p in params:
+        flow.variables[p.key] = p
+        if p.name:
+            flow.scopes[-1][p.name] = p.key
+    for child in node.named_children:
+        if child.type == "field_initializer_list":
+            declarations.member_initialisers(flow, child)
+    body = node.child_by_field_name("body")
+    if body is None:
+        body = next((c for c in node.named_children if c.type in ("compound_statement", "try_statement")), None)
+    if body is not None:
+        flow.statement(body)
+    return flow.finish(), tuple(flow.too_deep)
+
+
+def empty(span: Span, params: tuple[Variable, ...]) -> Body:
+    """The body of a function that could not be read."""
+    flow = Flow(Direct(span), _Nothing(), HANDLERS)
+    flow.place(Label())
+    flow.variables = {p.key: p for p in params if p.scope is Scope.PARAM}
+    flow.end(Stop(span))
+    return flow.finish()
+
+
+class _Nothing:
+    """Names of which nothing is known."""
+
+    language = "c"
+    owner = ""
+
+    def constant(self, name: str) -> int | None:
+        """Nothing."""
+        return None
+
+    def size(self, name: str) -> int | None:
+        """Nothing."""
+        return None
+
+    def macro(self, name: str) -> Macro | None:
+        """Nothing."""
+        return None
+
+    def alias(self, name: str) -> str:
+        """The name itself."""
+        return name
+
+    def is_type(self, name: str) -> bool:
+        """No."""
+        return False
+
+    is_member = is_pointer = is_plain = is_type
+
+
+def constant_value(node: Node, names: Names, origin: Origin) -> Value:
+    """The value of a global's initialiser; calls in it are Opaque."""
+    flow = Flow(origin, names, HANDLERS)
+    flow.place(Label())
+    value = flow.value(node)
+    calls_ = tuple(op for block in flow.blocks for op in block if isinstance(op, Invoke))
+    if isinstance(value, Place) and value.root.startswith("%") and calls_:
+        last = calls_[-1]
+        parts = tuple(a for a in last.args)
+        return Opaque(f"call {last.name}", parts, flow.span(node))
+    return value

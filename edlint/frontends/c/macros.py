@@ -1,0 +1,80 @@
+"""Which definition a macro's name means in a file: macros are a table shared by the whole project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from edlint.frontends.c.directives import Directives
+from edlint.model.unit import Macro
+
+_NOTHING = re.compile(
+    r"[\s;{}()]*|\(?\s*\(?\s*void\s*\)?\s*\(?\s*(?:0|\w+)?\s*\)?\s*\)?\s*;?|do\s*\{?[\s;]*\}?\s*while\s*\(\s*(?:0|false)\s*\)\s*;?",
+)
+
+
+def does_nothing(macro: Macro) -> bool:
+    """Whether a function-like macro expands to no effect, as a log macro of a release build."""
+    return macro.params is not None and _NOTHING.fullmatch(macro.body) is not None
+
+
+class Macros:
+    """The macros of a project by name."""
+
+    def __init__(self, files: Sequence[tuple[str, Directives]], given: Sequence[Macro]) -> None:
+        self._given = {m.name: m for m in given}
+        self._by_name: dict[str, list[tuple[str, Macro]]] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
+        self._by_base: dict[str, list[str]] = {}
+        self._reached: dict[str, dict[str, int]] = {}
+        self._known: dict[tuple[str, str], Macro | None] = {}
+        for path, found in files:
+            for macro in found.macros:
+                self._by_name.setdefault(macro.name, []).append((path, macro))
+            self._includes[path] = tuple(i.path for i in found.includes)
+            self._by_base.setdefault(path.rsplit("/", 1)[-1], []).append(path)
+
+    def find(self, name: str, path: str) -> Macro | None:
+        """The definition: of the command line, the same file, an included header, then any file."""
+        if name not in self._by_name:
+            return self._given.get(name)
+        if name in self._given:
+            return self._given[name]
+        key = (name, path)
+        if key not in self._known:
+            self._known[key] = self._choose(name, path)
+        return self._known[key]
+
+    def _choose(self, name: str, path: str) -> Macro:
+        candidates = self._by_name[name]
+        if len(candidates) == 1:
+            return candidates[0][1]
+        own = [m for p, m in candidates if p == path]
+        if not own:
+            distance = self._distances(path)
+            near = min((distance[p] for p, _ in candidates if p in distance), default=None)
+            own = [m for p, m in candidates if near is not None and distance.get(p) == near]
+        own = own or [m for _, m in candidates]
+        return next((m for m in own if not does_nothing(m)), own[0])
+
+    def _distances(self, path: str) -> dict[str, int]:
+        """The files that `path` includes, with how many steps away they are."""
+        known = self._reached.get(path)
+        if known is not None:
+            return known
+        found = {path: 0}
+        pending = [path]
+        for at in pending:
+            for include in self._includes.get(at, ()):
+                for target in self._resolve(include):
+                    if target not in found:
+                        found[target] = found[at] + 1
+                        pending.append(target)
+        self._reached[path] = found
+        return found
+
+    def _resolve(self, include: str) -> list[str]:
+        candidates = self._by_base.get(include.rsplit("/", 1)[-1], [])
+        tail = include.lstrip("./")
+        exact = [c for c in candidates if c == tail or c.endswith("/" + tail)]
+        return exact or candidates

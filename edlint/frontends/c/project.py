@@ -1,0 +1,293 @@
+"""All files of a project together: macros, types and constants are shared, bodies are lowered on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from edlint.frontends.c import directives, literals, lowering
+from edlint.frontends.c.directives import Directives
+from edlint.frontends.c.flow import Direct
+from edlint.frontends.c.index import Found, Index, Reader, body_start, mentions, words
+from edlint.frontends.c.macros import Macros
+from edlint.frontends.c.syntax import Node, Tree, parse
+from edlint.model.ir import Body, Value, Variable
+from edlint.model.types import TypeDef, TypeKind
+from edlint.model.unit import Function, Macro, ReadState, Unit
+from edlint.source import Gap, Source, Span
+
+_MAX_BASES = 16
+
+
+@dataclass(slots=True)
+class File:
+    """One file on its way to a Unit."""
+
+    source: Source
+    language: str
+    clean: str
+    directives: Directives
+    tree: Tree
+    index: Index
+    constants: dict[str, int] = field(default_factory=dict)
+
+
+class Project:
+    """What all files know together."""
+
+    def __init__(self, files: Sequence[File], defines: Mapping[str, str]) -> None:
+        self.files = {f.source.path: f for f in files}
+        given = [directives.defined(n, v) for n, v in defines.items()]
+        self.macros = Macros([(f.source.path, f.directives) for f in files], given)
+        self.constants: dict[str, int] = {}
+        self.types: dict[str, TypeDef] = {}
+        self.bases: dict[str, tuple[str, ...]] = {}
+        self.constructed: set[str] = set()
+        for file in files:
+            self._enumerate(file)
+            for name, value in file.constants.items():
+                self.constants.setdefault(name, value)
+            for type_ in file.index.types:
+                known = self.types.get(type_.name)
+                if known is None or (type_.members and not known.members):
+                    self.types[type_.name] = type_
+            self.bases.update(file.index.bases)
+            self.constructed |= file.index.constructed
+        for macro in given:
+            if macro.value is not None:
+                self.constants[macro.name] = macro.value
+        self._members: dict[str, frozenset[str]] = {}
+
+    def _enumerate(self, file: File) -> None:
+        for macro in file.directives.macros:
+            if macro.value is not None:
+                file.constants.setdefault(macro.name, macro.value)
+        for name, written, before in file.index.enumerators:
+            value: int | None
+            if written is not None:
+                value = literals.constant(written)
+                if value is None:
+                    value = file.constants.get(written, self.constants.get(written))
+            elif before is None:
+                value = 0
+            else:
+                previous = file.constants.get(before)
+                value = previous + 1 if previous is not None else None
+            if value is not None:
+                file.constants[name] = value
+
+    def members(self, owner: str) -> frozenset[str]:
+        """The data members of a class and of its bases."""
+        if not owner:
+            return frozenset()
+        known = self._members.get(owner)
+        if known is not None:
+            return known
+        names: set[str] = set()
+        pending, seen = [owner], set()
+        while pending and len(seen) < _MAX_BASES:
+            name = pending.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            type_ = self.types.get(name)
+            if type_ is not None:
+                names.update(m.name for m in type_.members)
+            pending.extend(b.rsplit("::", 1)[-1] for b in self.bases.get(name, ()))
+        self._members[owner] = frozenset(names)
+        return self._members[owner]
+
+
+class FileNames:
+    """What the project says about a name, seen from one function."""
+
+    def __init__(self, project: Project, file: File, owner: str) -> None:
+        self.project = project
+        self.file = file
+        self.language = file.language
+        self.owner = owner
+        self._own = project.members(owner)
+        self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
+
+    def constant(self, name: str) -> int | None:
+        """The value of an enumerator or a `#define` constant; the file's own first."""
+        value = self.file.constants.get(name)
+        return value if value is not None else self.project.constants.get(name)
+
+    def size(self, name: str) -> int | None:
+        """Bytes of the type of that name."""
+        for _ in range(_MAX_BASES):
+            type_ = self.project.types.get(name)
+            if type_ is None:
+                return None
+            if type_.size is not None:
+                return type_.size
+            if type_.alias is None or type_.alias.is_pointer or type_.alias.function:
+                return None
+            name = type_.alias.base
+        return None
+
+    def alias(self, name: str) -> str:
+        """The function that an object-like macro stands for, or the name itself."""
+        for _ in range(_MAX_BASES):
+            macro = self.macro(name)
+            if macro is None or macro.params is not None or not macro.body.isidentifier() or macro.body == name:
+                break
+            name = macro.body
+        return name
+
+    def macro(self, name: str) -> Macro | None:
+        """The macro that a name means in this file."""
+        return self.project.macros.find(name, self.file.source.path)
+
+    def is_type(self, name: str) -> bool:
+        """Whether a type of that name is known."""
+        return name in self.project.types
+
+    def is_member(self, name: str) -> bool:
+        """Whether the method's class has a data member of that name."""
+        return name in self._own
+
+    def is_pointer(self, name: str) -> bool:
+        """Whether the file has a global function pointer of that name."""
+        return name in self._pointers
+
+    def is_plain(self, name: str) -> bool:
+        """Whether a type of that name is a struct without constructors."""
+        short = name.rsplit("::", 1)[-1]
+        type_ = self.project.types.get(short)
+        return type_ is not None and bool(type_.members) and short not in self.project.constructed
+
+
+def read(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit, ...]:
+    """The units of all sources, in their order."""
+    clean = [directives.bare(s.text) for s in sources]
+    languages = language_of(sources, clean)
+    files = [_index(s, language, c) for s, language, c in zip(sources, languages, clean, strict=True)]
+    project = Project(files, defines)
+    return tuple(_unit(project, f) for f in files)
+
+
+def _index(source: Source, language: str, clean: str) -> File:
+    tree = parse(source.single_bytes, language)
+    index = Reader(source, source.text, language).read(tree.root_node)
+    return File(source, language, clean, directives.read(source, clean), tree, index)
+
+
+def _unit(project: Project, file: File) -> Unit:
+    functions: list[Function] = []
+    gaps: list[Gap] = []
+    for found in file.index.functions:
+        functions.append(_function(project, file, found))
+        if found.unread:
+            gaps.append(
+                Gap(
+                    file.source.path,
+                    found.span,
+                    f"function '{found.qualified}' was read only in part",
+                    "partial-function",
+                )
+            )
+    return Unit(
+        file.source,
+        file.language,
+        tuple(functions),
+        _globals(project, file),
+        tuple(file.index.prototypes),
+        file.directives.macros,
+        file.directives.includes,
+        tuple(file.index.types),
+        file.constants,
+        tuple(gaps),
+        is_generated(file.source),
+    )
+
+
+def _function(project: Project, file: File, found: Found) -> Function:
+    start, end = body_start(found.node), found.node.end_byte
+    return Function(
+        found.name,
+        found.qualified,
+        found.span,
+        found.extent,
+        found.result,
+        found.params,
+        file.language,
+        ReadState.PARTIAL if found.unread else ReadState.CLEAN,
+        partial(_lower, project, file, found),
+        found.unread,
+        found.owner,
+        found.static,
+        found.variadic,
+        found.extern_c,
+        mentions(file.source, file.clean, start, end),
+        words(file.clean, found.node.start_byte, end),
+    )
+
+
+def _lower(project: Project, file: File, found: Found) -> Body:
+    names = FileNames(project, file, found.owner)
+    body, _ = lowering.lower(found.node, found.params, names, Direct(found.span))
+    return body
+
+
+def _globals(project: Project, file: File) -> tuple[Variable, ...]:
+    values: dict[int, Value] = {}
+    names = FileNames(project, file, "")
+    for position, node in file.index.initialised:
+        values[position] = lowering.constant_value(_inside(node), names, Direct(Span(file.source, 0, 0)))
+    return tuple(
+        Variable(v.key, v.name, v.type, v.span, v.scope, v.index, v.declared, values.get(i), v.thread_local)
+        for i, v in enumerate(file.index.globals)
+    )
+
+
+def _inside(node: Node) -> Node:
+    if node.type == "argument_list" and node.named_child_count == 1:
+        return node.named_children[0]
+    return node
+
+
+def is_generated(source: Source) -> bool:
+    """Whether an EDL compiler wrote the file."""
+    head = source.text[:2000].lower()
+    if "generated by edger8r" in head or "generated by oeedger8r" in head or "edger8r" in head and "generat" in head:
+        return True
+    name = source.path.rsplit("/", 1)[-1]
+    text = source.text
+    if name.endswith(("_t.c", "_u.c")):
+        return "sgx_ecall" in text or "ocall_table" in text or "g_ecall_table" in text or "oe_call_" in text
+    if name.endswith(("_t.h", "_u.h")):
+        return "#include \"sgx_edger8r.h\"" in text or "edger8r" in text[:4000]
+    return name.endswith("_args.h") and "_args_t" in text and "oe_result_t" in text
+
+
+_CPP = (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".c++", ".ipp", ".inl", ".tpp")
+
+
+def language_of(sources: Sequence[Source], clean: Sequence[str]) -> list[str]:
+    """`c` or `c++` of each file; a header is C++ when it looks like it."""
+    found = []
+    for source, text in zip(sources, clean, strict=True):
+        name = source.path.lower()
+        if name.endswith(_CPP) or source.path.endswith(".C"):
+            found.append("c++")
+        elif name.endswith((".h", ".inc")):
+            found.append("c++" if _looks_like_cpp(text) else "c")
+        else:
+            found.append("c")
+    return found
+
+
+def _looks_like_cpp(clean: str) -> bool:
+    return _CPP_MARKS.search(clean) is not None
+
+
+import re  # noqa: E402
+
+_CPP_MARKS = re.compile(
+    r"^\s*(?:namespace\s+\w*\s*\{|template\s*<|class\s+\w[\w\s]*[:{]|using\s+\w|(?:public|private|protected)\s*:)|std::",
+    re.MULTILINE,
+)
+_ = TypeKind
