@@ -1,0 +1,166 @@
+"""Trusted code that works on although nobody knows whether the call before succeeded."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edlint.analysis.outcomes import (
+    At,
+    Fate,
+    fate,
+    invokes_with_place,
+    is_read_after,
+    is_set_before,
+    kept_in,
+    mentions,
+    variable_of,
+)
+from edlint.analysis.proxies import Proxies, ProxyUse
+from edlint.finding import Label
+from edlint.model.ir import Assign, Binary, Body, Branch, Invoke, Jump, Place, Scope, walk
+from edlint.model.program import Program
+from edlint.model.unit import Function
+from edlint.rule import Found
+
+TEARDOWN = re.compile(r"_(?:close|free|destroy|cleanup|release|close_context)(?:_context)?\Z")
+VERIFIES = re.compile(r"verif|unseal|check_mac|authenticat|unmac|gcm_?decrypt", re.IGNORECASE)
+PRINTS = re.compile(r"print|log|trace|debug|dbg|puts|emit|msg|warn|operator<<", re.IGNORECASE)
+ENDS = re.compile(r"exit|abort|die|fatal|throw|fail|panic|raise", re.IGNORECASE)
+SHOWN = 8
+NEGLECT = {Fate.DROPPED: "", Fate.UNREAD: "unread", Fate.OVERWRITTEN: "unread"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Neglect:
+    """One call whose status is not acted on."""
+
+    invoke: Invoke
+    variant: str
+    label: str
+    kind: str
+    values: tuple[str, ...] = ()
+    """Variables that the call should have filled."""
+
+
+def check(program: Program, proxies: Proxies) -> Iterator[Found]:
+    """One finding for each function, callee and way of neglecting its status."""
+    calls = {c.name for i in program.interfaces for c in i.ocalls}
+    for unit in program.units:
+        if unit.generated:
+            continue
+        for function in unit.functions:
+            names = {m.name for m in function.calls}
+            if not program.is_trusted(function) or not _may_neglect(program, names, calls):
+                continue
+            groups: dict[tuple[str, str], list[_Neglect]] = {}
+            for item in _neglects(program, proxies, function):
+                groups.setdefault((item.invoke.name, item.variant), []).append(item)
+            for (name, variant), items in groups.items():
+                yield _found(function, name, variant, items)
+
+
+def _may_neglect(program: Program, names: set[str], calls: set[str]) -> bool:
+    return any(n in program.sdk.statuses or n in calls or VERIFIES.search(n) for n in names)
+
+
+def _found(function: Function, name: str, variant: str, items: list[_Neglect]) -> Found:
+    first, more = items[0], items[1:]
+    wanted = f", which should fill '{first.values[0]}'," if first.values else ""
+    return Found(
+        first.invoke.name_span,
+        label=first.label,
+        labels=tuple(Label(i.invoke.name_span, i.label) for i in more[:SHOWN]),
+        notes=(f"The same holds for {len(more)} more calls in this function.",) if len(more) > 1 else (),
+        function=function.qualified,
+        variant=variant,
+        callee=name,
+        kind=first.kind,
+        wanted=wanted,
+        caller=function.qualified,
+    )
+
+
+def _neglects(program: Program, proxies: Proxies, function: Function) -> Iterator[_Neglect]:
+    body = function.body
+    for at, invoke in invokes_with_place(body):
+        use = proxies.of(invoke, function)
+        if use is not None and use.call.is_ocall and not use.direct:
+            yield from _ocall(body, at, use)
+        elif invoke.name in program.sdk.statuses and not TEARDOWN.search(invoke.name) and invoke.receiver is None:
+            yield from _library(program, function, at, invoke)
+        if not (VERIFIES.search(invoke.name) and _gives_status(program, function, invoke)):
+            continue
+        if _is_only_logged(program, function.body, at):
+            yield _Neglect(invoke, "logged", "its failure is reported, then ignored", "function")
+
+
+def _ocall(body: Body, at: At, use: ProxyUse) -> Iterator[_Neglect]:
+    """An OCALL that should have filled a variable which nothing has set and which is read."""
+    variant = NEGLECT.get(fate(body, at))
+    if variant is None:
+        return
+    outputs = [use.result, *(a for a, p in zip(use.args, use.call.params, strict=True) if p.bridge.copies_out)]
+    filled = tuple(
+        key
+        for key in dict.fromkeys(variable_of(o) for o in outputs)
+        if key is not None
+        and (variable := body.variables.get(key)) is not None
+        and variable.scope is Scope.LOCAL
+        and (variable.type.is_array or not variable.type.is_pointer or key == variable_of(use.result))
+        and not is_set_before(body, at, key)
+        and is_read_after(body, at, key)
+    )
+    if filled:
+        yield _Neglect(use.invoke, variant, "may not have run", "OCALL", filled)
+
+
+def _library(program: Program, function: Function, at: At, invoke: Invoke) -> Iterator[_Neglect]:
+    if any(f.path == function.path or program.is_trusted(f) for f in program.resolve(invoke, function)):
+        return
+    variant = NEGLECT.get(fate(function.body, at))
+    if variant is not None:
+        yield _Neglect(invoke, variant, "may have failed", "SDK function")
+
+
+def _gives_status(program: Program, function: Function, invoke: Invoke) -> bool:
+    if invoke.name in program.sdk.statuses:
+        return True
+    return any(f.result.base in program.sdk.success for f in program.resolve(invoke, function))
+
+
+def _is_only_logged(program: Program, body: Body, at: At) -> bool:
+    """Whether the only test of the status guards nothing but prints, after which both ways go on together."""
+    key = kept_in(body, at)
+    if not key:
+        return False
+    tests = [
+        (number, block.end)
+        for number, block in enumerate(body.blocks)
+        if isinstance(block.end, Branch) and mentions(block.end.condition, key)
+    ]
+    ops = body.blocks[at.block].ops[at.op + 1 :]
+    here = [end for number, end in tests if number == at.block]
+    if len(here) != 1 or any(isinstance(o, Invoke) and any(mentions(a, key) for a in o.args) for o in ops):
+        return False
+    end = here[0]
+    if not isinstance(end.condition, Binary) or end.condition.op not in ("==", "!="):
+        return False
+    success = {*program.sdk.success.values(), "0"}
+    names = {v.root if isinstance(v, Place) else getattr(v, "text", "") for v in walk(end.condition)}
+    if not names & success:
+        return False
+    failed, going = (end.yes, end.no) if end.condition.op == "!=" else (end.no, end.yes)
+    arm = body.blocks[failed]
+    if failed == going or not arm.ops or not isinstance(arm.end, Jump) or arm.end.to != going:
+        return False
+    called = [o.name for o in arm.ops if isinstance(o, Invoke)]
+    harmless = all(PRINTS.search(n) and not ENDS.search(n) for n in called)
+    nothing_else = all(
+        isinstance(o, Invoke) or (isinstance(o, Assign) and o.target.root.startswith("%")) for o in arm.ops
+    )
+    return bool(called) and harmless and nothing_else and not _is_read_later(body, at.block, key)
+
+
+def _is_read_later(body: Body, block: int, key: str) -> bool:
+    """Whether the status is looked at again behind the block that tests it."""
+    return any(is_read_after(body, At(s, -1), key) for s in body.blocks[block].successors)
