@@ -1,13 +1,42 @@
-"""`python -m edlint` and the console script."""
+"""`python -m edlint`, and the console script: every way that a run ends has its exit code."""
 
 from __future__ import annotations
 
+import sys
+
+import click
+
 from edlint.cli import cli
+from edlint.errors import RequestError
 
 
 def run() -> None:
-    """Entry of the console script."""
-    cli()
+    """Run the command line; see `edlint --help` for the exit codes."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        cli.main(arguments, prog_name="edlint", standalone_mode=False)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("edlint: interrupted\n")
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except RequestError as error:
+        sys.stderr.write(f"edlint: {error}\n")
+        return 2
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        sys.stderr.write(f"edlint: internal error: {type(error).__name__}: {error}\n")
+        sys.stderr.write("edlint: `edlint --debug ...` shows the traceback; please report it\n")
+        return 4
+    return 0
 
 
 if __name__ == "__main__":

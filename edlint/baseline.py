@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edlint import fingerprint
+from edlint.errors import RequestError
 from edlint.files import shown_path
 from edlint.finding import Finding
 from edlint.source import Source, SourceError, Span, read_source
@@ -17,7 +18,7 @@ from edlint.source import Source, SourceError, Span, read_source
 VERSION = 1
 
 
-class BaselineError(Exception):
+class BaselineError(RequestError):
     """A baseline file or a revision that cannot be used; the message is one sentence with the place."""
 
 

@@ -30,10 +30,6 @@ _END_MARK = re.compile(rf"[ \t]*(?://|#|<!--)[ \t]*{_MARK}(?:,[ \t]*{_MARK})*[ \
 _INNER_MARK = re.compile(rf"[ \t]*/\*[ \t]*{_MARK}[ \t]*\*/")
 
 
-class CatalogError(Exception):
-    """Pages that do not keep the rules of pages; the message has one line `path:line: what` for each."""
-
-
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """All rules, by name, in the order of the families and of their names."""
@@ -70,15 +66,7 @@ def rules_folder() -> Path:
 
 
 def load_catalog(root: Path | None = None) -> Catalog:
-    """All pages, checked; raises CatalogError when any page or module is at fault."""
-    catalog = read_catalog(root)
-    if catalog.defects:
-        raise CatalogError("\n".join(catalog.defects))
-    return catalog
-
-
-def read_catalog(root: Path | None = None) -> Catalog:
-    """All pages that are in order, and what is wrong with the others."""
+    """All pages of `root` (default: edlint's own) that are in order, and what is wrong with the others."""
     folder = root if root is not None else rules_folder()
     modules = {p.stem for p in (Path(__file__).parent / "checks").glob("*.py") if p.stem != "__init__"}
     rules: dict[str, Rule] = {}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from edlint.errors import RequestError
+
 FILE_NAMES = ("edlint.toml", ".edlint.toml")
 SDKS = ("auto", "open-enclave", "intel-sgx", "secgear", "vbs")
 PROFILES = ("default", "strict", "audit")
@@ -18,7 +20,7 @@ LIMITS = ("ocalls",)
 """Numbers of `[limits]`: `ocalls` is the most OCALLs one enclave may declare (excessive-ocalls)."""
 
 
-class ConfigError(Exception):
+class ConfigError(RequestError):
     """A configuration that cannot be used; the message starts with `path:line:`."""
 
 

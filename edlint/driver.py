@@ -53,7 +53,7 @@ class Request:
 def run(request: Request, catalog: Catalog | None = None) -> Report:
     """Read, check and report.
 
-    Raises UsageError, CatalogError, ConfigError, BaselineError and ModelError for a request that cannot be met;
+    Raises UsageError, ConfigError, BaselineError and ModelError for a request that cannot be met;
     what goes wrong with one file or one rule is a gap of the report.
     """
     clock = _Clock()
@@ -63,7 +63,8 @@ def run(request: Request, catalog: Catalog | None = None) -> Report:
     reads, gaps = read_all(request)
     clock.lap("read")
     findings: list[Finding] = []
-    failed = False
+    gaps += [Gap(d.partition(":")[0], None, f"rule left out: {d}", "internal-error", True) for d in catalog.defects]
+    failed = bool(catalog.defects)
     for each in reads:
         for result in check_program(each.program, rules, clock, request):
             if isinstance(result, Gap):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edlint.config import Config, ConfigError, Enclave
+from edlint.errors import RequestError
 from edlint.files import CODE_SUFFIXES, Files, collect, shown_path
 from edlint.model.interface import Dialect, Interface
 from edlint.model.program import Program, Side
@@ -16,7 +17,7 @@ from edlint.model.unit import ReadState, Unit
 from edlint.source import Gap, Source, SourceError, read_source
 
 
-class UsageError(Exception):
+class UsageError(RequestError):
     """A request that makes no sense: a path that does not exist, a rule that there is not."""
 
 

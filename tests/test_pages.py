@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from edlint.catalog import RUN_FAMILY, Catalog, read_catalog, without_marks
+from edlint.catalog import RUN_FAMILY, Catalog, load_catalog, without_marks
 from edlint.config import Config, parse_config
 from edlint.driver import Request, run
 from edlint.finding import Finding, Report
 from edlint.rule import Example, Rule
 
-CATALOG = read_catalog()
+CATALOG = load_catalog()
 WORD = re.compile(r"(expect|from|missed|false-alarm)(?:: ([a-z0-9-]+))?")
 TODAY = datetime.date(2026, 1, 1)
 

@@ -10,7 +10,7 @@ from edlint.report.style import Style
 
 __all__ = ["FORMATS", "Style", "render"]
 
-FORMATS = ("full", "concise")
+FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "markdown")
 
 
 def render(format: str, report: Report, style: Style | None = None) -> str:  # noqa: A002 - the word of the command line

@@ -92,7 +92,7 @@ def _diff(source: Source, edits: Sequence[Edit], gutter: int, style: Style) -> I
 
 def summary(report: Report, style: Style) -> Iterator[str]:
     """Counts, what was analysed, what was not."""
-    yield style.paint("strong", _count_line(report))
+    yield style.paint("strong", count_line(report))
     for number, fact in enumerate(report.facts):
         yield f"{'  analysed: ' if number == 0 else '            '}{plain(fact)}"
     yield from _gaps(report.gaps, style)
@@ -102,7 +102,8 @@ def summary(report: Report, style: Style) -> Iterator[str]:
         yield from _timing(report)
 
 
-def _count_line(report: Report) -> str:
+def count_line(report: Report) -> str:
+    """How many findings of which level, and how many are not shown."""
     levels = [f.level for f in report.findings]
     parts = [f"{levels.count(v)} {v}{'' if levels.count(v) == 1 else 's'}" for v in Level if v in levels]
     total = len(levels)

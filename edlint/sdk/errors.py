@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from edlint.errors import RequestError
 
-class ModelError(Exception):
+
+class ModelError(RequestError):
     """A model file that cannot be used; `str(error)` is `file:line: sentence`."""
 
     def __init__(self, path: str, line: int, message: str) -> None:
