@@ -81,6 +81,8 @@ class Member:
     """Value of an enumerator where it is known."""
     offset: int | None = None
     """Bytes from the start, where the layout is known."""
+    bits: int | None = None
+    """Width of a bit-field."""
 
 
 @dataclass(frozen=True, slots=True)

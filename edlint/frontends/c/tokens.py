@@ -117,7 +117,7 @@ class _Stream:
         return next(self._tokens, None)
 
 
-class SyntaxTrouble(Exception):
+class ParseError(Exception):
     """Text that pycparser refuses; `index` is the position of the token where it gave up, or -1."""
 
     def __init__(self, message: str, index: int = -1) -> None:
@@ -129,18 +129,18 @@ _WHERE = re.compile(r"^:(\d+):\d+: ")
 
 
 def parse(tokens: Sequence[Piece], types: Iterable[str]) -> list[c_ast.Node]:
-    """The external declarations that the tokens spell; raises SyntaxTrouble.
+    """The external declarations that the tokens spell; raises ParseError.
 
     `types` are the names to take for types. Coordinates count `tokens` from 0 (`node.coord.line`).
     """
     if len(tokens) > MAX_TOKENS:
-        raise SyntaxTrouble("too many tokens")
+        raise ParseError("too many tokens")
     if weight(tokens) > MAX_WEIGHT:
-        raise SyntaxTrouble("nested too deeply")
+        raise ParseError("nested too deeply")
     try:
         ready = [Token(token_type(p.value), p.value, i, 0, "") for i, p in enumerate(tokens)]
     except LexError as error:
-        raise SyntaxTrouble(str(error)) from error
+        raise ParseError(str(error)) from error
     used = {p.value for p in tokens}
     seeds = [n for n in sorted(set(types) & used) if token_type(n) == "ID"]
     before = [Token(token_type(v), v, -1, 0, "") for n in seeds for v in ("typedef", "int", n, ";")]
@@ -152,11 +152,11 @@ def parse(tokens: Sequence[Piece], types: Iterable[str]) -> list[c_ast.Node]:
         with deep():
             tree = CParser(lexer=stream).parse("")
     except RecursionError as error:
-        raise SyntaxTrouble("nested too deeply") from error
+        raise ParseError("nested too deeply") from error
     except Exception as error:
         # Beside its ParseError, pycparser lets assertion and attribute errors of odd input through.
         where = _WHERE.match(str(error))
-        raise SyntaxTrouble(str(error) or type(error).__name__, int(where[1]) if where else -1) from error
+        raise ParseError(str(error) or type(error).__name__, int(where[1]) if where else -1) from error
     return list(tree.ext[len(seeds) :])
 
 

@@ -1,0 +1,288 @@
+"""Types and constants of a project, with sizes: each is worked out when it is first asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from edlint.frontends.c.constants import Constants
+from edlint.frontends.c.gnu import GNU_WORDS
+from edlint.frontends.c.items import scan, segments
+from edlint.frontends.c.prelude import Prelude
+from edlint.frontends.c.records import NoConstantError, Record, read_records
+from edlint.frontends.c.tokens import ParseError, Piece, pieces, token_type
+from edlint.model.layout import shape_of, with_layout
+from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
+from edlint.model.unit import Macro
+from edlint.source import Source
+
+MAX_ITEM = 400_000
+"""Code points of an item that is parsed for its types."""
+MAX_CANDIDATES = 8
+"""Definitions of one name that are tried until one has a size."""
+MAX_STEPS = 2_000
+"""Definitions that are laid out for the sake of one."""
+
+_CLASSY = re.compile(r"\bvirtual\b|\b(?:public|private|protected)\s*:|\b(?:struct|class)\s+\w+[^;{]*:(?!:)")
+
+
+class Types(Mapping[str, TypeDef]):
+    """Types by name. `definitions` are those that the project's files have, in the order in which to try them."""
+
+    def __init__(self, definitions: Mapping[str, Sequence[TypeDef]], prelude: Prelude) -> None:
+        self._definitions, self._prelude = definitions, prelude
+        self._known: dict[str, TypeDef | None] = {}
+        self._items: dict[tuple[int, int], dict[str, Record]] = {}
+        self._enumerators: dict[str, TypeDef] | None = None
+        self._values: dict[str, int | None] = {}
+        self._stubs: dict[str, TypeDef] = {}
+        self._cut = False
+        self._steps = 0
+        self.constants: Constants = Constants({})
+
+    def __getitem__(self, name: str) -> TypeDef:
+        found = self._find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (name in self._definitions or name in self._prelude.types)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._definitions
+        yield from (n for n in self._prelude.types if n not in self._definitions)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def size(self, ref: TypeRef) -> int | None:
+        """Bytes of a value of that type."""
+        shape = shape_of(ref, self, self.extent)
+        return shape.size if shape is not None else None
+
+    def extent(self, text: str) -> int | None:
+        """The number that an array dimension stands for."""
+        return self.constants.evaluate(text)
+
+    def enumerator(self, name: str) -> int | None:
+        """The value of an enumerator."""
+        if self._enumerators is None:
+            every = (d for all_ in self._definitions.values() for d in all_)
+            self._enumerators = {}
+            for enum in (*every, *self._prelude.enums):
+                if enum.kind is TypeKind.ENUM:
+                    for member in enum.members:
+                        self._enumerators.setdefault(member.name, enum)
+        enum = self._enumerators.get(name)  # type: ignore[assignment]
+        if enum is None:
+            return None
+        if name not in self._values:
+            self._values[name] = None
+            for member in self._enumerate(enum):
+                self._values[member.name] = member.value
+        return self._values[name]
+
+    def enumerators(self) -> list[str]:
+        """All names of enumerators."""
+        self.enumerator("")
+        return list(self._enumerators or ())
+
+    def _find(self, name: str) -> TypeDef | None:
+        if name in self._stubs:
+            self._cut = True
+            return self._stubs[name]
+        if name in self._known:
+            return self._known[name]
+        candidates = self._definitions.get(name) or self._prelude.types.get(name) or ()
+        if not candidates and "." in name:
+            # A struct without a name inside another: known once the outer one is.
+            self._find(name.split(".", 1)[0])
+            return self._known.get(name)
+        outermost = not self._stubs
+        if outermost:
+            self._steps = 0
+        cut_before, self._cut = self._cut, False
+        best: TypeDef | None = None
+        for candidate in candidates[:MAX_CANDIDATES]:
+            self._steps += 1
+            if self._steps > MAX_STEPS:
+                self._cut = True
+                best = best or candidate
+                break
+            # What contains itself has no size: while it is worked out nothing is known of it.
+            self._stubs[name] = replace(candidate, members=(), size=None)
+            try:
+                found = self._laid_out(candidate)
+            finally:
+                del self._stubs[name]
+            if best is None or (found.size is not None and best.size is None):
+                best = found
+            if best.size is not None:
+                break
+        # What was cut short by a cycle around it may be known when asked for by itself.
+        if outermost or not self._cut or (best is not None and best.size is not None):
+            self._known[name] = best
+        self._cut = (self._cut or cut_before) and not outermost
+        return best
+
+    def _laid_out(self, definition: TypeDef) -> TypeDef:
+        records = self._records(definition)
+        record = records.get(definition.name) if records else None
+        if record is None:
+            return self._unparsed(definition)
+        for name, inner in (records or {}).items():
+            if "." in name and name not in self._known:
+                self._known[name] = replace(inner.type, members=())
+                self._known[name] = self._plan(inner)
+        return self._plan(record)
+
+    def _plan(self, record: Record) -> TypeDef:
+        made = record.type
+        if made.kind is TypeKind.ENUM:
+            made = replace(made, members=self._values_of(record))
+        if record.odd:
+            return made
+        pack = 1 if record.packed else scan(made.span.source).pack(made.span.start)
+        align = 1
+        if record.align:
+            number = self.constants.evaluate(record.align)
+            if number is None or not 0 < number <= 1 << 16:
+                return made
+            align = number
+        return _flattened(with_layout(made, self, self.extent, pack=pack, align=align), self)
+
+    def _unparsed(self, definition: TypeDef) -> TypeDef:
+        item = scan(definition.span.source).at(definition.span.start)
+        if item is not None and _CLASSY.search(definition.span.source.text, item.start, item.end):
+            return definition
+        if item is not None and item.conditional:
+            return definition
+        return with_layout(definition, self, self.extent)
+
+    def _records(self, definition: TypeDef) -> dict[str, Record] | None:
+        source = definition.span.source
+        item = scan(source).at(definition.span.start)
+        if item is None or item.end - item.start > MAX_ITEM:
+            return None
+        key = (id(source), item.start)
+        if key not in self._items:
+            try:
+                tokens = tokens_of(source, item.start, item.end)
+                records = read_records(source, tokens, type_names(tokens), item.conditional)
+            except (ParseError, NoConstantError, RecursionError):
+                records = []
+            self._items[key] = {r.type.name: r for r in records}
+        return self._items[key]
+
+    def _enumerate(self, enum: TypeDef) -> tuple[Member, ...]:
+        records = self._records(enum) or {}
+        names = {m.name for m in enum.members}
+        for record in records.values():
+            if record.values and names & {n for n, _ in record.values}:
+                return self._values_of(record)
+        return ()
+
+    def _values_of(self, record: Record) -> tuple[Member, ...]:
+        members: list[Member] = []
+        known: dict[str, int] = {}
+        value: int | None = -1
+        for member, (name, node) in zip(record.type.members, record.values, strict=True):
+            if node is None:
+                value = value + 1 if value is not None else None
+            else:
+                value = self.constants.evaluate_node(node, known)
+            if value is not None:
+                known[name] = value
+            members.append(replace(member, value=value))
+        return tuple(members)
+
+
+def _flattened(definition: TypeDef, types: Types) -> TypeDef:
+    """Members of anonymous structs and unions as members of the whole."""
+    if definition.size is None or all(m.name or m.bits is not None for m in definition.members):
+        return definition
+    members: list[Member] = []
+    for member in definition.members:
+        inner = types.get(member.type.base) if not member.name and member.bits is None else None
+        if inner is None or member.offset is None:
+            members.append(member)
+            continue
+        for part in inner.members:
+            offset = member.offset + part.offset if part.offset is not None else None
+            members.append(replace(part, offset=offset))
+    return replace(definition, members=tuple(members))
+
+
+def tokens_of(source: Source, start: int, end: int) -> list[Piece]:
+    """The tokens of a range without directives; of conditions the first branch."""
+    text = source.text
+    if "#" not in text[start:end]:
+        return pieces(text, start, end)
+    return [p for begin, stop in segments(text, start, end) for p in pieces(text, begin, stop)]
+
+
+_OPENS = frozenset(("{", ";", "(", ",", "}", "const", "volatile", "typedef", "static", "extern", "register", "inline"))
+
+
+def type_names(tokens: Sequence[Piece]) -> set[str]:
+    """Names that must be types, judged by what stands around them in a declaration."""
+    found: set[str] = set()
+    for at in range(len(tokens) - 1):
+        piece, after = tokens[at], tokens[at + 1].value
+        if not piece.is_word or token_type(piece.value) != "ID" or piece.value in GNU_WORDS:
+            continue
+        before = tokens[at - 1].value if at else ";"
+        if before in _OPENS and (after == "*" or after[0].isalpha() or after[0] == "_"):
+            found.add(piece.value)
+        elif before in _OPENS and after == "(" and at + 2 < len(tokens) and tokens[at + 2].value == "*":
+            # `handler_t (*next)(void)`
+            if before != "(" and before != ",":
+                found.add(piece.value)
+        elif before in _OPENS and after in (":", ")", ",") and piece.value.endswith("_t"):
+            found.add(piece.value)
+    return found
+
+
+def understand(
+    definitions: Mapping[str, Sequence[TypeDef]], macros: Mapping[str, Sequence[Macro]], prelude: Prelude | None = None
+) -> tuple[Types, Constants]:
+    """The types and constants of a project, from the type definitions and the macros of its files by name.
+
+    The definitions of a name are tried in their order; of `prelude` is taken what the project does not define.
+    """
+    prelude = prelude or Prelude.builtin()
+    types = Types(definitions, prelude)
+    bodies = _Bodies(macros, prelude.macros)
+    functions = {n: (m[0].params, m[0].body) for n, m in macros.items() if m and m[0].params is not None}
+    types.constants = Constants(bodies, functions, types.enumerator, types.enumerators, types.size, types)
+    return types, types.constants
+
+
+def layouts(types: Mapping[str, TypeDef], constants: Mapping[str, int]) -> Mapping[str, TypeDef]:
+    """The types with sizes, alignment, padding and offsets; each is worked out when it is asked for."""
+    found = Types({n: (t,) for n, t in types.items()}, Prelude.builtin())
+    bodies = _Bodies({}, {n: (str(v),) for n, v in constants.items()})
+    found.constants = Constants(bodies, {}, found.enumerator, found.enumerators, found.size, found)
+    return found
+
+
+class _Bodies(Mapping[str, Sequence[str]]):
+    """Bodies of the project's object-like macros, then of those that an SDK's headers define."""
+
+    def __init__(self, own: Mapping[str, Sequence[Macro]], prelude: Mapping[str, Sequence[str]]) -> None:
+        self._own, self._prelude = own, prelude
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        found = self._own.get(name)
+        if found:
+            return [m.body for m in found] if all(m.params is None for m in found) else [""]
+        return self._prelude[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._own
+        yield from (n for n in self._prelude if n not in self._own)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
