@@ -181,6 +181,9 @@ class _Reader:
         if opened >= len(self.tokens):
             return False, "", False
         close = _matching(self.tokens, opened)
+        semicolon = close
+        while semicolon < len(self.tokens) and self.tokens[semicolon].value != ";":
+            semicolon += 1
         keyword = opened
         while keyword > 0 and self.tokens[keyword].value not in ("struct", "union"):
             keyword -= 1
@@ -189,8 +192,8 @@ class _Reader:
             moves = _PACKED.search(attribute.text) or _ALIGNED.search(attribute.text)
             if not moves:
                 continue
-            # One behind the closing brace may also come after the typedef's name.
-            if keyword < attribute.at <= opened or close < attribute.at:
+            # One behind the closing brace may also come after the name of the typedef.
+            if keyword < attribute.at <= opened or close < attribute.at <= semicolon:
                 packed = packed or bool(_PACKED.search(attribute.text))
                 aligned = _ALIGNED.search(attribute.text)
                 align = (aligned[1] or "16") if aligned else align
