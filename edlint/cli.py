@@ -78,6 +78,7 @@ def check(debug: bool, /, **given: Any) -> None:
         statistics=given["statistics"],
         timing=given["timing"],
         category=given["sarif_category"],
+        suppressed=given["sarif_suppressed"],
     )
     for name, path in outputs:
         text = render(name, report, replace(style, color=False, width=100))

@@ -67,6 +67,9 @@ def reporting(command: Command) -> Command:
         click.option("--statistics", is_flag=True, help="Findings by rule, in the full report."),
         click.option("--timing", is_flag=True, help="Time by phase and rule, in the full report."),
         click.option("--sarif-root", type=folder, help=root),
+        click.option(
+            "--sarif-suppressed", is_flag=True, help="Suppressed findings too, marked; GitHub would open them."
+        ),
         click.option("--sarif-category", default="edlint", metavar="TEXT", show_default=True),
     )
 

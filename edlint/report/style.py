@@ -31,6 +31,8 @@ class Style:
     timing: bool = False
     category: str = ""
     """SARIF: the category of the run (`automationDetails`)."""
+    suppressed: bool = False
+    """SARIF: with the findings that comments allow, marked as such."""
 
     def paint(self, name: str, text: str) -> str:
         """The text in the colour of that name (a key of CODES, or nothing)."""
