@@ -50,6 +50,8 @@ class Row:
     note: str = ""
     times: Spot | None = None
     """The argument that `extent` (or a length sink) is multiplied by: element size of calloc, fread, qsort."""
+    arguments: int = -1
+    """Only for calls with so many arguments, where overloads differ; -1 for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Sdk:
     """All that edlint knows of SDKs and libraries, users' own models included."""
 
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    """By function name."""
+    """By function name; `.name` is a method, `ns::name` a function of a namespace or a constructor."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     modules: tuple[Module, ...] = ()
     statuses: Mapping[str, str] = field(default_factory=dict)
@@ -113,3 +115,13 @@ class Sdk:
     def of(self, function: str, word: str) -> tuple[Row, ...]:
         """The statements of one word about one function."""
         return tuple(r for r in self.rows.get(function, ()) if r.word == word)
+
+    def about(self, name: str, qualified: str = "", *, method: bool = False, arguments: int = -1) -> tuple[Row, ...]:
+        """The statements about a call: of `name`, `qualified` as written; `method` when it has a receiver.
+
+        A constructor has a receiver too and is known by its class, with or without `std::`. Rows for another
+        number of arguments are left out when `arguments` is given.
+        """
+        keys = (f".{name}", qualified, f"std::{qualified or name}") if method else (qualified, name, f"std::{name}")
+        rows = next((self.rows[key] for key in keys if key and key in self.rows), ())
+        return tuple(r for r in rows if r.arguments < 0 or arguments < 0 or r.arguments == arguments)

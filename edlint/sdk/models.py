@@ -15,11 +15,11 @@ from edlint.sdk.spots import read_spot
 
 _PLACES = ("at", "from", "to", "extent", "times", "capacity")
 _KEYS = {
-    "source": {"function", "kind", "at", "extent", "times", "note"},
-    "sink": {"function", "kind", "at", "extent", "times", "capacity", "note"},
-    "flow": {"function", "from", "to", "note"},
-    "clean": {"function", "kind", "at", "extent", "note"},
-    "guard": {"function", "kind", "at", "when", "extent", "note"},
+    "source": {"function", "kind", "at", "extent", "times", "arguments", "note"},
+    "sink": {"function", "kind", "at", "extent", "times", "capacity", "arguments", "note"},
+    "flow": {"function", "from", "to", "arguments", "note"},
+    "clean": {"function", "kind", "at", "extent", "arguments", "note"},
+    "guard": {"function", "kind", "at", "when", "extent", "arguments", "note"},
 }
 _REQUIRED = {
     "source": ("function", "kind", "at"),
@@ -149,6 +149,9 @@ def _read_rows(
             if spot is None:
                 raise file.error(f"'{key}' of {whose} is no place of a call: '{row[key]}'.", str(row[key]), near)
             spots[key] = spot
+    arguments = row.get("arguments", -1)
+    if not isinstance(arguments, int) or arguments < -1:
+        raise file.error(f"'arguments' of {whose} is no number of arguments.", "arguments", near)
     when = _text(row, "when", file, whose)
     if when and when not in _OUTCOMES:
         raise file.error(f"'when' of {whose} is none of {', '.join(_OUTCOMES)}.", when, near)
@@ -165,6 +168,7 @@ def _read_rows(
             header=header,
             note=_text(row, "note", file, whose),
             times=spots.get("times"),
+            arguments=arguments,
         )
         for function in functions
         for kind in named
