@@ -1,0 +1,121 @@
+"""Secrets drawn from a generator that anyone can replay."""
+
+import re
+from collections.abc import Iterator
+
+from edlint.analysis.constants import key_arguments, words_of
+from edlint.analysis.outcomes import mentions, values_of
+from edlint.finding import Label
+from edlint.model.ir import Assign, Body, Field, Invoke, Place, Return, Value
+from edlint.model.program import Program
+from edlint.model.unit import Function
+from edlint.rule import Found
+
+GENERATORS = frozenset({"rand", "random", "rand_r", "drand48", "lrand48", "mrand48", "nrand48", "erand48", "jrand48"})
+SEEDS = frozenset({"srand", "srandom", "srand48"})
+ENGINES = re.compile(r"(?:std::)?(?:mt19937(?:_64)?|minstd_rand0?|default_random_engine|ranlux\d+(?:_base)?|knuth_b)\Z")
+SECRET = frozenset(
+    {
+        "key",
+        "keys",
+        "nonce",
+        "iv",
+        "salt",
+        "token",
+        "secret",
+        "password",
+        "passphrase",
+        "challenge",
+        "entropy",
+        "cookie",
+    }
+)
+NEUTRAL = frozenset({"index", "idx", "count", "len", "length", "size", "id", "hash", "slot", "range", "event"})
+SOURCES = frozenset({"rng", "entropy", "prng", "randombytes"})
+CRYPTO = re.compile(r"encrypt|aes_|hmac|cmac|gcm|set_?key|cipher|derive|kdf|_rng\Z|f_rng", re.IGNORECASE)
+
+
+def check(program: Program) -> Iterator[Found]:
+    """One finding for each function that draws a secret."""
+    for unit in program.units:
+        if unit.generated:
+            continue
+        for function in unit.functions:
+            if program.is_trusted(function) and (_draws_by_name(program, function) or _has_engine(function)):
+                yield from _drawn(program, function)
+
+
+def _draws_by_name(program: Program, function: Function) -> bool:
+    """Whether it calls a generator of the C library, and not a function of its own of that name."""
+    return any(m.name in GENERATORS and m.name not in program.functions for m in function.calls)
+
+
+def _has_engine(function: Function) -> bool:
+    return any(ENGINES.match(v.type.base) for v in function.body.variables.values())
+
+
+def _drawn(program: Program, function: Function) -> Iterator[Found]:
+    body = function.body
+    engines = {k for k, v in body.variables.items() if ENGINES.match(v.type.base)}
+    draws = [i for i in body.invokes() if _is_draw(i, engines)]
+    used = _use(program, function, body, {i.target.root for i in draws if i.target is not None})
+    if not draws or used is None:
+        return
+    seeds = tuple(Label(i.name_span, "seeded here") for i in body.invokes() if i.name in SEEDS)
+    yield Found(
+        draws[0].name_span,
+        label="predictable",
+        labels=seeds[:2],
+        notes=(f"'{function.qualified}' draws {len(draws)} times.",) if len(draws) > 1 else (),
+        function=function.qualified,
+        generator=draws[0].name or "operator()",
+        use=used,
+    )
+
+
+def _is_draw(invoke: Invoke, engines: set[str]) -> bool:
+    if invoke.name in GENERATORS and invoke.receiver is None:
+        return True
+    receiver = invoke.receiver
+    if isinstance(receiver, Place) and receiver.root in engines:
+        return True
+    if invoke.name in engines:
+        return True
+    # distribution(engine)
+    return any(isinstance(a, Place) and a.is_variable and a.root in engines for a in invoke.args) and bool(
+        invoke.target
+    )
+
+
+def _use(program: Program, function: Function, body: Body, tainted: set[str]) -> str | None:
+    """A clause on the secret that the numbers become, or None when they become none."""
+    if words_of(function.name) & (SECRET | SOURCES) and not words_of(function.name) & NEUTRAL:
+        return f"'{function.qualified}' makes a secret of it"
+    # Two rounds carry a number through `x = rand() % 256; key[i] = x;` also when loops put the use first.
+    for _ in range(2):
+        for op in body.ops():
+            if isinstance(op, Assign) and any(_uses(v, tainted) for v in values_of(op)):
+                if (name := _secret_name(op.target)) is not None:
+                    return f"'{name}' is made of it"
+                tainted.add(op.target.root)
+            elif isinstance(op, Invoke) and any(_uses(a, tainted) for a in op.args):
+                if any(_uses(a, tainted) for a in key_arguments(program.sdk, op)) or CRYPTO.search(op.name):
+                    return f"'{op.name}' gets it"
+                if op.target is not None:
+                    tainted.add(op.target.root)
+    ends = (b.end for b in body.blocks if isinstance(b.end, Return))
+    returned = any(e.value is not None and _uses(e.value, tainted) for e in ends)
+    return f"'{function.name}' returns it" if returned and words_of(function.name) & SECRET else None
+
+
+def _uses(value: Value, tainted: set[str]) -> bool:
+    return any(mentions(value, key) for key in tainted)
+
+
+def _secret_name(target: Place) -> str | None:
+    fields = [s.name for s in target.steps if isinstance(s, Field)]
+    for name in (*reversed(fields), target.root):
+        words = words_of(name)
+        if (words & SECRET or any(w.endswith("key") for w in words)) and not words & NEUTRAL:
+            return name
+    return None
