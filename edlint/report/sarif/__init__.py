@@ -16,6 +16,8 @@ from edlint.report.style import Style
 from edlint.source import Gap, Source
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+INFORMATION = "urn:edlint:linter"
+"""Names the tool; a URN, because validators ask for some URI and a page of the tool may move."""
 MAX_RESULTS = 25_000
 """A file with more results is refused by code scanning."""
 SHOWN_RESULTS = 5_000
@@ -40,12 +42,11 @@ def render(report: Report, style: Style) -> str:
             result.suppressions = [om.Suppression(kind="inSource", justification=reason, state="accepted")]
             results.append(result)
     gaps = [*report.gaps, *_size_gaps(len(findings), dropped)]
-    kinds = sorted({g.kind for g in gaps})
     driver = om.ToolComponent(
         name="edlint",
         semantic_version=report.version,
+        information_uri=INFORMATION,
         rules=rules,
-        notifications=[om.ReportingDescriptor(id=kind) for kind in kinds],
     )
     taxonomies = taxonomy(report.rules.values())
     if taxonomies:
@@ -59,7 +60,7 @@ def render(report: Report, style: Style) -> str:
         original_uri_base_ids={
             Places.BASE: om.ArtifactLocation(description=message("Top of the repository, or the working directory."))
         },
-        invocations=[_invocation(report, gaps, kinds, places)],
+        invocations=[_invocation(report, gaps, places)],
         properties={"counts": dict(report.counts), "analysed": list(report.facts)},
     )
     log = om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[run])
@@ -140,13 +141,13 @@ def _fix(fix: Fix, places: Places) -> om.Fix:
     return om.Fix(description=message(fix.title), artifact_changes=changes)
 
 
-def _invocation(report: Report, gaps: Sequence[Gap], kinds: Sequence[str], places: Places) -> om.Invocation:
+def _invocation(report: Report, gaps: Sequence[Gap], places: Places) -> om.Invocation:
     notifications = []
     for gap in gaps:
         notification = om.Notification(
             level="error" if gap.fatal else "warning" if gap.span is None else "note",
             message=message(gap.message if gap.message.endswith(".") else f"{gap.message}."),
-            descriptor=om.ReportingDescriptorReference(id=gap.kind, index=kinds.index(gap.kind)),
+            descriptor=om.ReportingDescriptorReference(id=gap.kind),
         )
         if gap.span is not None and places.has(gap.span):
             notification.locations = [places.location(gap.span)]
