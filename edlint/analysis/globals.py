@@ -1,0 +1,149 @@
+"""Variables of the enclave that outlive a call, and who reads, writes and tests them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from edlint.analysis.entries import Entries
+from edlint.model.ir import (
+    Address,
+    Assign,
+    Branch,
+    Declare,
+    Evaluate,
+    Invoke,
+    Number,
+    Op,
+    Place,
+    Return,
+    Scope,
+    Value,
+    Variable,
+    walk,
+)
+from edlint.model.program import Program, Side
+from edlint.model.unit import Function
+from edlint.source import Span
+
+SMART = frozenset({"unique_ptr", "shared_ptr", "std::unique_ptr", "std::shared_ptr"})
+
+
+class Touch(StrEnum):
+    """What one mention of a global does."""
+
+    SET = "set"
+    """The variable itself is assigned, or its address is given to a call that may fill it."""
+    CHANGE = "change"
+    """Something in it or behind it is assigned."""
+    FOLLOW = "follow"
+    """Something in it or behind it is read."""
+    READ = "read"
+    """Its value is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One mention of a global in a function."""
+
+    name: str
+    touch: Touch
+    span: Span
+
+    @property
+    def writes(self) -> bool:
+        """Whether the variable or what belongs to it changes."""
+        return self.touch in (Touch.SET, Touch.CHANGE)
+
+
+@dataclass(frozen=True)
+class Globals:
+    """The mutable variables of the trusted side that the ECALLs reach."""
+
+    variables: Mapping[str, Variable]
+    mentions: Mapping[Function, tuple[Mention, ...]]
+    """By reached function, in the order of the text."""
+
+    @staticmethod
+    def build(program: Program, entries: Entries) -> Globals:
+        """Collect from the functions that an ECALL reaches."""
+        variables = {
+            name: found
+            for name, all_of_name in program.globals.items()
+            if (found := next((v for v in all_of_name if _is_trusted(program, v)), None)) is not None
+        }
+        mentions = {f: tuple(_mentions(f, variables)) for f in entries.bottom_up}
+        return Globals(variables, mentions)
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Names of the variables that some reached function changes."""
+        return frozenset(m.name for all_of in self.mentions.values() for m in all_of if m.writes)
+
+    def is_pointer(self, name: str) -> bool:
+        """Whether the variable holds one address."""
+        used = self.variables[name].type
+        return (used.pointers > 0 and not used.dims) or used.base in SMART
+
+    def starts_null(self, name: str) -> bool:
+        """Whether nothing is stored in the variable before the first ECALL."""
+        value = self.variables[name].initialiser
+        return value is None or (isinstance(value, Number) and value.value == 0)
+
+
+def _is_trusted(program: Program, variable: Variable) -> bool:
+    used = variable.type
+    constant = used.const and used.pointers == 0
+    return not constant and not variable.thread_local and program.side(variable.span.path) is not Side.UNTRUSTED
+
+
+def global_name(function: Function, place: Place, variables: Mapping[str, Variable]) -> str:
+    """The global that a place starts at, or nothing."""
+    known = function.body.variables.get(place.root)
+    if known is not None and known.scope is not Scope.GLOBAL:
+        return ""
+    name = place.root.rsplit("::", 1)[-1] if place.root not in variables else place.root
+    return name if name in variables else ""
+
+
+def values_of(op: Op) -> Iterator[Value]:
+    """The values that an operation reads."""
+    match op:
+        case Declare(extents=extents):
+            yield from extents
+        case Assign(value=value) | Evaluate(value=value):
+            yield value
+        case Invoke(args=args, receiver=receiver, callee=callee):
+            if receiver is not None:
+                yield receiver
+            if callee is not None:
+                yield callee
+            yield from args
+
+
+def _mentions(function: Function, variables: Mapping[str, Variable]) -> Iterator[Mention]:
+    def of(value: Value) -> Iterator[Mention]:
+        addressed = {id(part.place) for part in walk(value) if isinstance(part, Address)}
+        for part in walk(value):
+            if isinstance(part, Place) and (name := global_name(function, part, variables)):
+                touch = Touch.FOLLOW if part.steps else Touch.SET if id(part) in addressed else Touch.READ
+                yield Mention(name, touch, part.span)
+
+    for block in function.body.blocks:
+        for op in block.ops:
+            for value in values_of(op):
+                yield from of(value)
+            if isinstance(op, (Assign, Invoke)) and op.target is not None:
+                for step in op.target.steps:
+                    index = getattr(step, "value", None)
+                    if index is not None:
+                        yield from of(index)
+                if name := global_name(function, op.target, variables):
+                    yield Mention(name, Touch.CHANGE if op.target.steps else Touch.SET, op.target.span)
+        match block.end:
+            case Branch(condition=condition):
+                yield from of(condition)
+            case Return(value=result) if result is not None:
+                yield from of(result)
