@@ -1,0 +1,269 @@
+"""What the boundary reaches inside the enclave: which function calls which, in an order that has callees first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from edlint.analysis.proxies import Proxies
+from edlint.model.ir import Address, Aggregate, Assign, Invoke, Op, Place, Return, walk
+from edlint.model.ir import Value as Expression
+from edlint.model.program import Program, Side
+from edlint.model.unit import Function
+
+MAX_TARGETS = 8
+"""Functions that one function pointer is followed to."""
+
+
+@dataclass(frozen=True, eq=False)
+class CallGraph:
+    """The trusted functions that matter, and their calls."""
+
+    roots: tuple[Function, ...]
+    """Implementations of ECALLs first, then trusted code that uses OCALLs and that nobody is seen to call."""
+    reached: tuple[Function, ...]
+    """All functions reached from the roots, callees before callers."""
+    components: tuple[tuple[Function, ...], ...]
+    """The reached functions by cycles of calls, callees first."""
+    calls: Mapping[Function, tuple[Function, ...]]
+    pointers: Mapping[str, tuple[Function, ...]]
+    """By name of a member or variable: the functions whose address is stored there."""
+    taken: frozenset[Function]
+    """Functions whose address is taken somewhere, so that unseen code may call them."""
+    program: Program
+
+    @staticmethod
+    def build(program: Program, proxies: Proxies) -> CallGraph:
+        """The graph over the bodies of what is reached; nothing else is lowered."""
+        generated = frozenset(u.path for u in program.units if u.generated)
+        roots = _roots(program, generated)
+        reader = _Reader(program, proxies, generated)
+        calls = reader.follow(roots)
+        components = _components(list(calls), calls)
+        reached = tuple(f for c in components for f in c)
+        return CallGraph(
+            roots,
+            reached,
+            components,
+            calls,
+            {name: tuple(found) for name, found in reader.stored.items()},
+            frozenset(reader.taken),
+            program,
+        )
+
+    def callees(self, invoke: Invoke, caller: Function) -> tuple[Function, ...]:
+        """The definitions that a call may reach, function pointers by the name they are stored under included."""
+        return _resolve(self.program, invoke, caller, self.pointers)
+
+
+def _resolve(
+    program: Program, invoke: Invoke, caller: Function, pointers: Mapping[str, tuple[Function, ...] | list[Function]]
+) -> tuple[Function, ...]:
+    if invoke.name:
+        found = tuple(f for f in program.resolve(invoke, caller) if program.side(f.path) is not Side.UNTRUSTED)
+        if invoke.receiver is not None:
+            methods = tuple(f for f in found if f.owner)
+            if methods:
+                return _by_receiver(methods, invoke, caller)
+            found = ()
+        if found:
+            fitting = tuple(f for f in found if f.variadic or len(f.params) >= len(invoke.args))
+            return fitting or found
+    name = _stored_name(invoke)
+    return tuple(pointers.get(name, ()))[:MAX_TARGETS] if name else ()
+
+
+def _by_receiver(methods: tuple[Function, ...], invoke: Invoke, caller: Function) -> tuple[Function, ...]:
+    fitting = tuple(f for f in methods if len(f.params) >= len(invoke.args))
+    if isinstance(invoke.receiver, Place) and len(fitting) > 1:
+        variable = caller.body.variables.get(invoke.receiver.root)
+        if variable is not None and not invoke.receiver.steps:
+            own = tuple(f for f in fitting if f.owner == variable.type.base)
+            return own or fitting
+    return fitting
+
+
+def _stored_name(invoke: Invoke) -> str:
+    callee = invoke.callee
+    place = callee if isinstance(callee, Place) else None
+    if place is None and invoke.receiver is not None and isinstance(invoke.receiver, Place):
+        return invoke.name
+    if place is None:
+        return invoke.name
+    for step in reversed(place.steps):
+        name = getattr(step, "name", "")
+        if name:
+            return str(name)
+    return place.root
+
+
+def _roots(program: Program, generated: frozenset[str]) -> tuple[Function, ...]:
+    roots: dict[Function, None] = {}
+    for implementation in program.implementations:
+        if implementation.call.is_ecall and implementation.function.path not in generated:
+            roots[implementation.function] = None
+    ocalls = {c.name for i in program.interfaces for c in i.ocalls}
+    for unit in program.units:
+        if unit.generated or program.side(unit.path) not in (Side.TRUSTED, Side.BOTH):
+            continue
+        for function in unit.functions:
+            if any(m.name in ocalls or m.name in program.sdk.proxied for m in function.calls):
+                roots.setdefault(function, None)
+    return tuple(roots)
+
+
+class _Reader:
+    """Follows calls from the roots and collects where addresses of functions go."""
+
+    def __init__(self, program: Program, proxies: Proxies, generated: frozenset[str]) -> None:
+        self._program = program
+        self._proxies = proxies
+        self._generated = generated
+        self.stored: dict[str, list[Function]] = {}
+        self.taken: dict[Function, None] = {}
+        self._passed: dict[tuple[str, int], list[Function]] = {}
+        self._bound: dict[tuple[str, int], list[str]] = {}
+
+    def follow(self, roots: tuple[Function, ...]) -> dict[Function, tuple[Function, ...]]:
+        """The reached functions with what they call, until no function pointer leads to another one."""
+        calls: dict[Function, tuple[Function, ...]] = {}
+        pending = list(reversed(roots))
+        self._globals()
+        while pending:
+            while pending:
+                function = pending.pop()
+                if function in calls or function.path in self._generated:
+                    continue
+                calls[function] = ()
+                pending.extend(reversed(self._read(function)))
+            for function in list(calls):
+                found = self._callees(function)
+                calls[function] = found
+                pending.extend(f for f in found if f not in calls)
+            pending.extend(f for f in self.taken if f not in calls)
+            pending = [f for f in pending if f.path not in self._generated and f not in calls]
+        return {f: tuple(c for c in found if c in calls) for f, found in calls.items()}
+
+    def _globals(self) -> None:
+        for name, variables in self._program.globals.items():
+            for variable in variables:
+                if variable.initialiser is not None:
+                    self._values(variable.initialiser, name)
+
+    def _callees(self, function: Function) -> tuple[Function, ...]:
+        found: dict[Function, None] = {}
+        for invoke in function.body.invokes():
+            if self._proxies.of(invoke, function) is None:
+                found.update((f, None) for f in _resolve(self._program, invoke, function, self.stored))
+        return tuple(found)
+
+    def _read(self, function: Function) -> tuple[Function, ...]:
+        for op in function.body.ops():
+            self._op(op, function)
+        for block in function.body.blocks:
+            if isinstance(block.end, Return) and block.end.value is not None:
+                self._values(block.end.value, "")
+        return self._callees(function)
+
+    def _op(self, op: Op, function: Function) -> None:
+        match op:
+            case Assign(target=target, value=value):
+                names = [str(n) for s in target.steps if (n := getattr(s, "name", ""))]
+                name = names[-1] if names else target.root
+                self._values(value, name)
+                if isinstance(value, Place) and not value.steps:
+                    variable = function.body.variables.get(value.root)
+                    if variable is not None and variable.index >= 0:
+                        self._bind((function.name, variable.index), name)
+            case Invoke(args=args, name=name):
+                for position, arg in enumerate(args):
+                    for found in self._functions(arg):
+                        self.taken[found] = None
+                        passed = self._passed.setdefault((name, position), [])
+                        if found not in passed:
+                            passed.append(found)
+                            for to in self._bound.get((name, position), ()):
+                                self._store(to, found)
+            case _:
+                pass
+
+    def _bind(self, parameter: tuple[str, int], name: str) -> None:
+        bound = self._bound.setdefault(parameter, [])
+        if name not in bound:
+            bound.append(name)
+            for function in self._passed.get(parameter, ()):
+                self._store(name, function)
+
+    def _values(self, value: Expression, name: str) -> None:
+        if isinstance(value, Aggregate):
+            for field, item in value.items:
+                self._values(item, field.lstrip(".") if field else name)
+            return
+        for function in self._functions(value):
+            self.taken[function] = None
+            if name:
+                self._store(name, function)
+
+    def _store(self, name: str, function: Function) -> None:
+        known = self.stored.setdefault(name, [])
+        if function not in known and len(known) < MAX_TARGETS:
+            known.append(function)
+
+    def _functions(self, value: Expression) -> Iterator[Function]:
+        for inner in walk(value):
+            if isinstance(inner, Address):
+                inner = inner.place
+            if isinstance(inner, Place) and not inner.steps:
+                candidates = self._program.functions.get(inner.root.rsplit("::", 1)[-1], ())
+                if candidates and inner.root not in self._program.globals:
+                    for function in candidates:
+                        if self._program.side(function.path) is not Side.UNTRUSTED:
+                            yield function
+
+
+def _components(
+    functions: list[Function], calls: Mapping[Function, tuple[Function, ...]]
+) -> tuple[tuple[Function, ...], ...]:
+    """Strongly connected components, callees first (Tarjan, with an explicit stack)."""
+    index: dict[Function, int] = {}
+    low: dict[Function, int] = {}
+    on_stack: set[Function] = set()
+    stack: list[Function] = []
+    found: list[tuple[Function, ...]] = []
+    for root in functions:
+        if root in index:
+            continue
+        work: list[tuple[Function, int]] = [(root, 0)]
+        while work:
+            function, at = work.pop()
+            if at == 0:
+                index[function] = low[function] = len(index)
+                stack.append(function)
+                on_stack.add(function)
+            followed = False
+            callees = calls.get(function, ())
+            for position in range(at, len(callees)):
+                callee = callees[position]
+                if callee not in index:
+                    work.append((function, position + 1))
+                    work.append((callee, 0))
+                    followed = True
+                    break
+                if callee in on_stack:
+                    low[function] = min(low[function], index[callee])
+            if followed:
+                continue
+            if low[function] == index[function]:
+                component: list[Function] = []
+                while True:
+                    member = stack.pop()
+                    on_stack.discard(member)
+                    component.append(member)
+                    if member is function:
+                        break
+                component.reverse()
+                found.append(tuple(component))
+            if work:
+                caller = work[-1][0]
+                low[caller] = min(low[caller], low[function])
+    return tuple(found)

@@ -1,0 +1,125 @@
+"""Calls of OCALL proxies: what leaves the enclave, and what the host gives back."""
+
+from __future__ import annotations
+
+from edlint.analysis.proxies import ProxyUse
+from edlint.analysis.taint.evaluate import Evaluator
+from edlint.analysis.taint.events import Event, SourceInfo
+from edlint.analysis.taint.symbols import DEREF, Symbol, atom, scale
+from edlint.analysis.taint.values import UNKNOWN, Trail, Value, limited, number, of_symbol, step
+from edlint.model.interface import Param
+from edlint.model.ir import Invoke
+
+
+class Crossing:
+    """One OCALL in one state."""
+
+    def __init__(self, evaluator: Evaluator, use: ProxyUse, invoke: Invoke) -> None:
+        self._evaluator = evaluator
+        self._use = use
+        self._invoke = invoke
+        self._frame = evaluator.frame
+
+    def run(self, args: tuple[Value, ...], result: Value | None) -> Value:
+        """What leaves, then what comes back; the value is that of the call expression."""
+        call = self._use.call
+        for position, (param, arg) in enumerate(zip(call.params, args, strict=True)):
+            self._leaves(position, param, arg)
+        for position, (param, arg) in enumerate(zip(call.params, args, strict=True)):
+            self._comes(position, param, arg)
+        returned = of_symbol(self._source(-1, "ocall-result"), self._trail("what the OCALL returned"))
+        if self._use.direct:
+            return returned if not call.result.is_void else UNKNOWN
+        if result is not None:
+            self._evaluator.store(self._evaluator.targets(result), returned, whole=True)
+        status = self._frame.opaque("call", call.name, self._invoke.span, "status")
+        return Value(atom(status))
+
+    def _trail(self, what: str) -> Trail:
+        return step(None, self._invoke.span, f"{what}: the host decides")
+
+    def _source(self, position: int, kind: str) -> Symbol:
+        info = SourceInfo(
+            kind, self._invoke.span, self._frame.function.qualified, self._use.call.name, self._use, position
+        )
+        return self._frame.registry.symbol(info)
+
+    def _leaves(self, position: int, param: Param, arg: Value) -> None:
+        bridge = param.bridge
+        content = bridge.copies_in and param.type.is_pointer
+        name = self._use.call.name
+        if content:
+            targets = self._evaluator.targets(arg)
+            value = self._evaluator.content(targets)
+            subject = Value(value.term, value.taints, targets, value.trail or arg.trail)
+        else:
+            subject = arg
+        event = Event(
+            "sink",
+            subject,
+            self._invoke.span,
+            self._frame.function.qualified,
+            "host-sink",
+            name,
+            use=self._use,
+            param=position,
+            type=param.type,
+        )
+        self._frame.note(event, self._evaluator.state)
+        extent = bridge.extent
+        if (bridge.copies_in or bridge.copies_out) and extent is not None and extent.operands:
+            self._evaluator.access(
+                arg,
+                self._length(param),
+                self._invoke.span,
+                write=bridge.copies_out,
+                what=name,
+                kind="access",
+                param=position,
+            )
+
+    def _length(self, param: Param) -> Value:
+        """Bytes that the proxy moves for a parameter, as the caller gave them."""
+        extent = param.bridge.extent
+        if extent is None:
+            return UNKNOWN
+        layout = self._frame.layout
+        values: list[Value] = []
+        for operand in extent.operands:
+            if operand.value is not None:
+                values.append(number(operand.value))
+                continue
+            expression = self._use.argument(operand.text)
+            values.append(self._evaluator.value(expression) if expression is not None else UNKNOWN)
+        if extent.size is None:
+            values.append(number(layout.pointee_size(param.type) or 1))
+        return product(values)
+
+    def _comes(self, position: int, param: Param, arg: Value) -> None:
+        bridge = param.bridge
+        if not param.type.is_pointer or not (bridge.copies_out or bridge.is_raw):
+            return
+        targets = self._evaluator.targets(arg)
+        if not targets or bridge.is_raw:
+            return
+        name = param.name
+        source = self._source(position, "ocall-result")
+        value = of_symbol(source.step(DEREF), self._trail(f"the OCALL wrote '{name}'"))
+        self._evaluator.store(targets, value, whole=True)
+
+
+def product(values: list[Value]) -> Value:
+    """The product of lengths where it stays linear; else only what it derives from."""
+    result = number(1)
+    for value in values:
+        taints = limited(result.taints | value.taints)
+        trail = result.trail or value.trail
+        if result.term is not None and value.term is not None and (result.term.is_constant or value.term.is_constant):
+            if value.number is not None:
+                term = scale(result.term, value.number)
+            else:
+                term = scale(value.term, result.term.constant)
+            result = Value(term, taints, (), trail)
+        else:
+            result = Value(None, taints, (), trail)
+    return result

@@ -1,0 +1,236 @@
+"""What a call does: a boundary proxy, a function of the project, a model, or nothing that anybody knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from edlint.analysis.proxies import Proxies
+from edlint.analysis.taint.boundary import Crossing
+from edlint.analysis.taint.evaluate import Evaluator
+from edlint.analysis.taint.events import Event, Summary
+from edlint.analysis.taint.instance import Instance
+from edlint.analysis.taint.models import Modelled, named, text_of
+from edlint.analysis.taint.state import Check, Holds
+from edlint.analysis.taint.symbols import ZERO, Symbol, atom
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets
+from edlint.model.ir import Invoke, Place
+from edlint.model.sdk import Row, Sdk
+from edlint.model.unit import Function
+
+MAX_CALLEES = 4
+"""Definitions that one call is followed into."""
+
+_HIDES = re.compile(r"enc(?!lave)|seal|hash|sha\d|mac|sign|wrap|cipher|digest|hkdf|kdf", re.IGNORECASE)
+_CHECKS = re.compile(
+    r"(out|in)side|within|(valid|check|verify|assert|sanit)\w*(addr|ptr|pointer|buf|mem|range|region|bound|outside)",
+    re.IGNORECASE,
+)
+_ALLOCATORS = frozenset(("operator new",))
+_DERIVED = frozenset(
+    ("data", "c_str", "begin", "end", "at", "front", "back", "get", "value", "str", "substr", "operator[]", "move")
+)
+_COUNTED = frozenset(("size", "length", "count"))
+_FILLED = frozenset(("push_back", "append", "assign", "insert", "emplace_back", "operator+=", "operator=", "reset"))
+
+
+class Calls:
+    """Interprets calls in one frame."""
+
+    def __init__(
+        self,
+        sdk: Sdk,
+        proxies: Proxies,
+        callees: Callable[[Invoke], tuple[Function, ...]],
+        summaries: Mapping[Function, Summary],
+        owner: Function,
+    ) -> None:
+        self._sdk = sdk
+        self._proxies = proxies
+        self._callees = callees
+        self._summaries = summaries
+        self._owner = owner
+
+    def run(self, evaluator: Evaluator, invoke: Invoke) -> None:
+        """The effect of a call on the evaluator's state, its result stored in its target."""
+        args = tuple(evaluator.value(a) for a in invoke.args)
+        receiver = self._receiver(evaluator, invoke)
+        result = self._call(evaluator, invoke, args, receiver)
+        if invoke.target is not None and not evaluator.state.dead:
+            store(evaluator, invoke.target, result)
+
+    def _receiver(self, evaluator: Evaluator, invoke: Invoke) -> Value | None:
+        if invoke.receiver is None:
+            return None
+        if isinstance(invoke.receiver, Place):
+            return evaluator.address(invoke.receiver)
+        return evaluator.value(invoke.receiver)
+
+    def _call(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value | None) -> Value:
+        use = self._proxies.of(invoke, self._owner)
+        if use is not None and use.call.is_ocall:
+            ordered = tuple(evaluator.value(a) for a in use.args)
+            result = evaluator.value(use.result) if use.result is not None else None
+            return Crossing(evaluator, use, invoke).run(ordered, result)
+        callees = self._callees(invoke)[:MAX_CALLEES]
+        if callees:
+            return self._summarised(evaluator, invoke, args, receiver, callees)
+        rows = self._rows(invoke)
+        if rows:
+            return Modelled(evaluator, rows, invoke, args, receiver).run()
+        if invoke.name in _ALLOCATORS and args:
+            return Modelled(evaluator, (), invoke, args, receiver).allocated(args[0])
+        return self._unknown(evaluator, invoke, args, receiver)
+
+    def _rows(self, invoke: Invoke) -> tuple[Row, ...]:
+        for name in named(invoke):
+            rows = self._sdk.rows.get(name)
+            if rows:
+                return rows
+        return ()
+
+    def _summarised(
+        self,
+        evaluator: Evaluator,
+        invoke: Invoke,
+        args: tuple[Value, ...],
+        receiver: Value | None,
+        callees: tuple[Function, ...],
+    ) -> Value:
+        results: list[Value] = []
+        returns = False
+        for function in callees:
+            summary = self._summaries.get(function)
+            if summary is None:
+                # A function of the same cycle that has not been seen yet: it neither writes nor returns anything known.
+                results.append(self._fresh(evaluator, invoke))
+                returns = True
+                continue
+            instance = Instance(evaluator, summary, invoke, args, receiver)
+            instance.events()
+            if summary.returns:
+                returns = True
+                results.append(instance.apply())
+        if not returns:
+            evaluator.state.dead = True
+            return UNKNOWN
+        result = results[0]
+        for other in results[1:]:
+            term = result.term if result.term == other.term else self._fresh(evaluator, invoke).term
+            result = Value(
+                term,
+                limited(result.taints | other.taints),
+                merged_targets(result.targets, other.targets),
+                result.trail or other.trail,
+            )
+        return result
+
+    def _fresh(self, evaluator: Evaluator, invoke: Invoke) -> Value:
+        return Value(atom(evaluator.frame.opaque("call", invoke.name or "pointer", invoke.span)))
+
+    def _unknown(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value | None) -> Value:
+        """The policy for code that nobody sees.
+
+        It may use any address that it is given (noted, so that an unchecked one is found), it may have written to
+        local memory that it was pointed to (which then holds nothing known, unless it held something of the
+        host's, which stays), and its result derives from nothing. A name that speaks of encryption or hashing
+        takes the secret out of the memory it is pointed to.
+        """
+        if _CHECKS.search(invoke.name) and receiver is None:
+            return self._checked(evaluator, invoke, args)
+        for position, value in enumerate(args):
+            if value.term is not None or value.targets:
+                evaluator.access(
+                    value,
+                    UNKNOWN,
+                    invoke.span,
+                    write=True,
+                    what=invoke.name or "a function pointer",
+                    kind="pass",
+                    name=text_of(invoke.args[position]),
+                    param=position,
+                )
+            self._written(evaluator, invoke, value, position)
+        if receiver is not None:
+            return self._method(evaluator, invoke, args, receiver)
+        return self._fresh(evaluator, invoke)
+
+    def _checked(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...]) -> Value:
+        """A function that nobody sees and whose name says that it checks addresses is believed, whatever it returns."""
+        for value in args:
+            base = evaluator.base(value)
+            if base is not None:
+                evaluator.state.learn(Holds(base, Check("outside")))
+        return self._fresh(evaluator, invoke)
+
+    def _written(self, evaluator: Evaluator, invoke: Invoke, value: Value, position: int) -> None:
+        for target in value.targets:
+            if target.location.kind not in ("local", "heap"):
+                continue
+            evaluator.frame.escaped.add(target.location.root)
+            known = evaluator.content((target,))
+            kept = frozenset(t for t in known.taints if t.kind != "uninit")
+            if kept and _HIDES.search(invoke.name):
+                kept = frozenset(t for t in kept if not _is_secret(t))
+            fresh = atom(evaluator.frame.opaque("call", invoke.name, invoke.span, position))
+            if not kept:
+                evaluator.store((target,), Value(fresh), whole=True)
+            elif kept != known.taints:
+                evaluator.store((target,), Value(fresh, kept, (), known.trail), whole=True)
+
+    def _method(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value) -> Value:
+        """Methods of classes that nobody sees: what an object was filled with is what it gives out."""
+        targets = receiver.targets
+        content = evaluator.content(targets) if targets else receiver
+        kept = frozenset(t for t in content.taints if t.kind != "uninit")
+        span, name = invoke.span, invoke.name
+        if name in _FILLED or name in ("string", "vector", "basic_string") or not name.islower():
+            taints, trail = kept, content.trail
+            for value in args:
+                inner = evaluator.content(value.targets) if value.targets else value
+                taints |= frozenset(t for t in inner.taints | value.taints if t.kind != "uninit")
+                trail = trail or inner.trail or value.trail
+            if targets and taints:
+                whole = Value(None, limited(taints), (), trail)
+                evaluator.store(targets, whole.via(span, f"put in by '{name}'"), whole=True)
+            elif targets and any(t.kind == "uninit" for t in content.taints):
+                evaluator.store(targets, Value(atom(evaluator.frame.opaque("call", name, span, "self"))), whole=True)
+        fresh = self._fresh(evaluator, invoke)
+        if name in _DERIVED and targets:
+            location = targets[0].location
+            return Value(fresh.term, NO_TAINT, (Target(location, ZERO, None),), content.trail)
+        if name in _COUNTED and kept:
+            secret = frozenset(t for t in kept if not _is_secret(t))
+            return Value(fresh.term, secret, (), content.trail)
+        return fresh
+
+
+def _is_secret(symbol: Symbol) -> bool:
+    return symbol.kind == "source" and symbol.name in ("secret-key", "plaintext")
+
+
+def store(evaluator: Evaluator, place: Place, value: Value) -> None:
+    """Write a value to a place of the IR, noting the touch and the way it took."""
+    at = evaluator.locate(place, touch=False)
+    evaluator.touch(at, place.span, write=True)
+    name = text_of(place)
+    if value.taints and name and not place.root.startswith("%"):
+        value = value.via(place.span, f"stored in '{name}'")
+    evaluator.store(at.targets, value)
+    _kept(evaluator, place, at.targets, value)
+
+
+def _kept(evaluator: Evaluator, place: Place, targets: tuple[Target, ...], value: Value) -> None:
+    if not evaluator.frame.recording or not (value.taints or value.targets):
+        return
+    for target in targets:
+        if target.location.kind == "global":
+            event = Event(
+                "keep",
+                Value(value.term, value.taints, (target,), value.trail),
+                place.span,
+                evaluator.frame.function.qualified,
+                what=target.location.name,
+                name=text_of(place),
+            )
+            evaluator.frame.note(event, evaluator.state)

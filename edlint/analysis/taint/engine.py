@@ -1,0 +1,403 @@
+"""Functions to a fixed point, callees first; each leaves a summary."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from edlint.analysis.callgraph import CallGraph
+from edlint.analysis.layout import Layout
+from edlint.analysis.proxies import Proxies
+from edlint.analysis.taint.calls import Calls, store
+from edlint.analysis.taint.evaluate import Evaluator
+from edlint.analysis.taint.events import EMPTY, MAX_WRITES, Event, Origin, Summary, Write
+from edlint.analysis.taint.frame import Frame, Registry
+from edlint.analysis.taint.numbers import relevant
+from edlint.analysis.taint.refine import refine
+from edlint.analysis.taint.state import Bound, Fact, Holds, Merge, Outcome, State
+from edlint.analysis.taint.symbols import DEREF, Symbol, atom
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Value, limited, merged_targets, number
+from edlint.model.ir import Assign, Body, Branch, Declare, Evaluate, Invoke, Jump, Op, Return, Stop
+from edlint.model.program import Program
+from edlint.model.unit import Function
+
+MAX_STEPS = 12_000
+"""Operations that are interpreted for one function; what is left then is not analysed, and said so."""
+
+MAX_VISITS = 6
+"""Visits of one block, from which on nothing new is taken from its predecessors."""
+
+WIDEN_AT = 3
+"""Visits after which bounds that still move are dropped."""
+
+MAX_MEMORY = 600
+"""Locations of one state; a function with more keeps the ones it touched last."""
+
+MAX_ROUNDS = 3
+"""Passes over a cycle of functions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The summaries of all reached functions."""
+
+    summaries: Mapping[Function, Summary]
+    registry: Registry
+    frames: Mapping[Function, Frame]
+    incomplete: tuple[Function, ...]
+    """Functions that were too large to be followed to the end."""
+
+    @staticmethod
+    def build(program: Program, graph: CallGraph, layout: Layout, proxies: Proxies) -> Analysis:
+        """All reached functions, callees first."""
+        registry = Registry()
+        summaries: dict[Function, Summary] = {}
+        frames: dict[Function, Frame] = {}
+        incomplete: list[Function] = []
+        for component in graph.components:
+            cyclic = len(component) > 1 or component[0] in graph.calls.get(component[0], ())
+            for _ in range(MAX_ROUNDS if cyclic else 1):
+                changed = False
+                for function in component:
+                    runner = Runner(program, graph, layout, proxies, registry, summaries, function)
+                    summary = runner.run()
+                    changed = changed or _differs(summaries.get(function), summary)
+                    summaries[function] = summary
+                    frames[function] = runner.frame
+                if not changed:
+                    break
+            incomplete.extend(f for f in component if not summaries[f].complete)
+        return Analysis(summaries, registry, frames, tuple(incomplete))
+
+
+def _differs(old: Summary | None, new: Summary) -> bool:
+    if old is None:
+        return True
+    return (
+        old.result != new.result
+        or old.writes != new.writes
+        or len(old.events) != len(new.events)
+        or old.outcome != new.outcome
+    )
+
+
+class Runner:
+    """One function."""
+
+    def __init__(
+        self,
+        program: Program,
+        graph: CallGraph,
+        layout: Layout,
+        proxies: Proxies,
+        registry: Registry,
+        summaries: Mapping[Function, Summary],
+        function: Function,
+    ) -> None:
+        self._function = function
+        self._body: Body = function.body
+        self.frame = Frame(program, layout, registry, function, self._body)
+        self._calls = Calls(program.sdk, proxies, lambda i: graph.callees(i, function), summaries, function)
+        self._noreturn = program.sdk.noreturn
+        self._steps = 0
+        self._complete = True
+
+    def run(self) -> Summary:
+        """The fixed point, then one pass over it that notes what happens."""
+        blocks = self._body.blocks
+        if not blocks:
+            return replace(EMPTY, function=self._function.qualified)
+        order = _reverse_post_order(self._body)
+        entry = self._fixed_point(order)
+        self.frame.recording = True
+        returns: list[tuple[State, Value]] = []
+        loops = _in_loops(self._body, order)
+        for block in sorted(entry, key=lambda b: order[b]):
+            state = entry[block].copy()
+            if state.dead:
+                continue
+            self.frame.in_loop = block in loops
+            evaluator = Evaluator(self.frame, state)
+            self._ops(evaluator, block)
+            if state.dead:
+                continue
+            end = blocks[block].end
+            if isinstance(end, Branch):
+                refine(evaluator, end)
+            elif isinstance(end, Return):
+                returns.append((state, self._returned(evaluator, end)))
+        self.frame.recording = False
+        return self._summary(returns)
+
+    # ---- the fixed point
+
+    def _fixed_point(self, order: Mapping[int, int]) -> dict[int, State]:
+        blocks = self._body.blocks
+        entry: dict[int, State] = {0: State()}
+        visits: dict[int, int] = {}
+        queue: list[tuple[int, int]] = [(0, 0)]
+        queued = {0}
+        while queue:
+            _, block = heapq.heappop(queue)
+            queued.discard(block)
+            visits[block] = visits.get(block, 0) + 1
+            self._steps += len(blocks[block].ops) + 1
+            if self._steps > MAX_STEPS:
+                self._complete = False
+                break
+            for successor, state in self._leave(entry[block].copy(), block):
+                if state.dead:
+                    continue
+                known = entry.get(successor)
+                seen = visits.get(successor, 0)
+                if known is None:
+                    entry[successor] = state
+                else:
+                    if seen >= MAX_VISITS:
+                        continue
+                    back = order.get(successor, 0) <= order.get(block, 0)
+                    merge = Merge(successor, self.frame.initial, self.frame.ranges, self.frame.remember)
+                    joined = merge(known, state, widen=back and seen >= WIDEN_AT)
+                    if _same(joined, known):
+                        continue
+                    entry[successor] = joined
+                if successor not in queued:
+                    queued.add(successor)
+                    heapq.heappush(queue, (order[successor], successor))
+        return entry
+
+    def _leave(self, state: State, block: int) -> list[tuple[int, State]]:
+        evaluator = Evaluator(self.frame, state)
+        self._ops(evaluator, block)
+        if state.dead:
+            return []
+        if len(state.memory) > MAX_MEMORY:
+            for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
+                del state.memory[location]
+        match self._body.blocks[block].end:
+            case Jump(to=to):
+                return [(to, state)]
+            case Branch(yes=yes, no=no) as branch:
+                first, second = refine(evaluator, branch)
+                return [(yes, first), (no, second)]
+            case _:
+                return []
+
+    def _ops(self, evaluator: Evaluator, block: int) -> None:
+        for op in self._body.blocks[block].ops:
+            self._op(evaluator, op)
+            if evaluator.state.dead:
+                return
+
+    def _op(self, evaluator: Evaluator, op: Op) -> None:
+        match op:
+            case Assign(target=target, value=value):
+                store(evaluator, target, evaluator.value(value))
+            case Invoke(name=name):
+                self._calls.run(evaluator, op)
+                if name in self._noreturn:
+                    evaluator.state.dead = True
+            case Declare():
+                self._declare(evaluator, op)
+            case Evaluate(value=value):
+                evaluator.value(value)
+
+    def _declare(self, evaluator: Evaluator, op: Declare) -> None:
+        if op.static:
+            return
+        location = self.frame.location(op.variable)
+        evaluator.state.memory.pop(location, None)
+        evaluator.forget(location)
+        if not op.extents:
+            return
+        need = number(1)
+        size = None
+        variable = self.frame.variable(op.variable)
+        if variable is not None:
+            size = self.frame.layout.size(replace(variable.type, dims=()))
+        for extent in op.extents:
+            value = evaluator.value(extent)
+            taints = limited(need.taints | value.taints)
+            term = None
+            if need.number is not None and value.term is not None:
+                term = atom(value.symbol) if value.symbol and need.number == 1 else value.term
+            need = Value(term, taints, (), need.trail or value.trail)
+        if need.taints and need.number is None:
+            self.frame.note(
+                Event(
+                    "stack",
+                    UNKNOWN,
+                    op.span,
+                    self._function.qualified,
+                    "array",
+                    variable.name if variable is not None else op.variable,
+                    need,
+                    param=size or 1,
+                ),
+                evaluator.state,
+            )
+
+    # ---- the summary
+
+    def _returned(self, evaluator: Evaluator, end: Return) -> Value:
+        value = evaluator.value(end.value)
+        if value.taints or value.targets:
+            self.frame.note(
+                Event("give", value, end.span, self._function.qualified, type=self._function.result), evaluator.state
+            )
+        return value
+
+    def _summary(self, returns: list[tuple[State, Value]]) -> Summary:
+        name = self._function.qualified
+        events = tuple(self.frame.events)
+        if not returns:
+            return Summary(name, events=events, returns=not self._complete, complete=self._complete)
+        result = returns[0][1]
+        for _, other in returns[1:]:
+            if other != result:
+                term = result.term if result.term == other.term else None
+                result = Value(
+                    term,
+                    limited(result.taints | other.taints),
+                    merged_targets(result.targets, other.targets),
+                    result.trail or other.trail,
+                )
+        result = replace(result, taints=frozenset(t for t in result.taints if t.kind != "uninit"))
+        writes = self._writes([s for s, _ in returns])
+        facts = self._facts(result, [s for s, _ in returns])
+        origins = self._origins((result, *(w.value for w in writes)))
+        return Summary(
+            name,
+            result,
+            self._outcome(returns),
+            self._always([s for s, _ in returns]),
+            writes,
+            events,
+            origins,
+            facts,
+            True,
+            self._complete,
+        )
+
+    def _always(self, states: list[State]) -> tuple[Fact, ...]:
+        common = _named(states[0])
+        for state in states[1:]:
+            common &= _named(state)
+        return tuple(sorted(common, key=repr)[:24])
+
+    def _outcome(self, returns: list[tuple[State, Value]]) -> Outcome:
+        """What each sign of the result says about the arguments."""
+        sides: dict[str, set[Fact] | None] = {"-": None, "0": None, "+": None}
+        for state, value in returns:
+            facts = _named(state)
+            symbol = value.symbol
+            own = state.outcomes.get(symbol) if symbol is not None else None
+            for sign in state.signs(value, self.frame.ranges):
+                more = facts | {f for f in own.of(sign) if _is_named(f)} if own is not None else facts
+                known = sides[sign]
+                sides[sign] = set(more) if known is None else known & more
+        parts = [None if facts is None else tuple(sorted(facts, key=repr)[:24]) for facts in sides.values()]
+        return Outcome(*parts)
+
+    def _writes(self, states: list[State]) -> tuple[Write, ...]:
+        found: dict[Symbol, list[Value]] = {}
+        for state in states:
+            for location, value in state.memory.items():
+                visible = (location.kind == "param" and DEREF in location.path) or location.kind in ("global", "heap")
+                if visible and value != self.frame.initial(location):
+                    found.setdefault(location, []).append(value)
+        writes: list[Write] = []
+        for location in sorted(found, key=lambda s: (len(s.path), s)):
+            values = found[location]
+            value = values[0]
+            for other in values[1:]:
+                if other != value:
+                    value = Value(
+                        value.term if value.term == other.term else None,
+                        limited(value.taints | other.taints),
+                        merged_targets(value.targets, other.targets),
+                        value.trail or other.trail,
+                    )
+            writes.append(Write(location, value, len(values) == len(states)))
+        # Writes of something that derives from the boundary come first when there are too many.
+        writes.sort(key=lambda w: (not w.value.taints, len(w.location.path)))
+        kept = writes[:MAX_WRITES]
+        kept.sort(key=lambda w: (len(w.location.path), w.location))
+        return tuple(kept)
+
+    def _facts(self, result: Value, states: list[State]) -> tuple[tuple[tuple[tuple[Symbol, int], ...], int], ...]:
+        if result.term is None or not result.term.vector:
+            return ()
+        symbols = frozenset(result.term.symbols)
+        common = dict(relevant(symbols, states[0].bounds))
+        for state in states[1:]:
+            common = {v: max(u, state.bounds[v]) for v, u in common.items() if v in state.bounds}
+        return tuple(common.items())
+
+    def _origins(self, values: tuple[Value, ...]) -> tuple[Origin, ...]:
+        found: dict[Symbol, Origin] = {}
+        for value in values:
+            terms = [value.term, *(t.offset for t in value.targets), *(t.extent for t in value.targets)]
+            for term in terms:
+                for symbol in term.symbols if term is not None else ():
+                    if symbol.is_opaque and symbol not in found:
+                        taints, trail = self.frame.origin(symbol)
+                        if taints is not NO_TAINT:
+                            found[symbol] = Origin(symbol, taints, trail)
+        return tuple(found.values())
+
+
+def _same(one: State, two: State) -> bool:
+    return (
+        one.memory == two.memory
+        and one.bounds == two.bounds
+        and one.hopes == two.hopes
+        and one.checks == two.checks
+        and one.outcomes == two.outcomes
+    )
+
+
+def _is_named(fact: Fact) -> bool:
+    """Whether a caller can say what a fact is about."""
+    symbols = [s for s, _ in fact.vector] if isinstance(fact, Bound) else [fact.symbol]
+    if isinstance(fact, Holds) and fact.check.extent is not None:
+        symbols.extend(fact.check.extent.symbols)
+    return all(s.kind in ("param", "global") for s in symbols)
+
+
+def _named(state: State) -> set[Fact]:
+    return {f for f in state.facts() if _is_named(f)}
+
+
+def _reverse_post_order(body: Body) -> dict[int, int]:
+    """Position of each reachable block in reverse post-order."""
+    seen = {0}
+    stack: list[tuple[int, int]] = [(0, 0)]
+    finished: list[int] = []
+    while stack:
+        block, at = stack.pop()
+        successors = body.blocks[block].successors
+        if at < len(successors):
+            stack.append((block, at + 1))
+            if successors[at] not in seen:
+                seen.add(successors[at])
+                stack.append((successors[at], 0))
+        else:
+            finished.append(block)
+    finished.reverse()
+    return {block: position for position, block in enumerate(finished)}
+
+
+def _in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
+    """Blocks between the head of a loop and a jump back to it, in reverse post-order."""
+    by_position = sorted(order, key=lambda b: order[b])
+    found: set[int] = set()
+    for block in by_position:
+        for successor in body.blocks[block].successors:
+            if order.get(successor, 0) <= order[block]:
+                found.update(by_position[order[successor] : order[block] + 1])
+    return frozenset(found)
+
+
+__all__ = ["Analysis", "Runner", "Stop"]

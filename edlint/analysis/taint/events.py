@@ -1,0 +1,148 @@
+"""What a function does that a rule may ask for, and the summary that its callers see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from edlint.analysis.proxies import ProxyUse
+from edlint.analysis.taint.state import Check, Fact, Outcome
+from edlint.analysis.taint.symbols import Linear, Symbol, Vector
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Trail, Value
+from edlint.model.types import TypeRef
+from edlint.source import Span
+
+MAX_EVENTS = 160
+"""Events that one summary keeps."""
+
+MAX_WRITES = 48
+"""Writes that one summary keeps."""
+
+
+class SourceInfo(NamedTuple):
+    """Where something came in that is no parameter."""
+
+    kind: str
+    span: Span
+    function: str
+    """The function of the program in which it happens."""
+    called: str
+    """The call that gave it."""
+    use: ProxyUse | None = None
+    param: int = -1
+    """Position of the OCALL's parameter; -1 for its result."""
+    size: Linear | None = None
+    """Heap: bytes asked for, in terms of the function."""
+    name: str = ""
+    """The variable that first held it."""
+
+
+class Origin(NamedTuple):
+    """What an opaque symbol of a frame derives from."""
+
+    symbol: Symbol
+    taints: frozenset[Symbol]
+    trail: Trail | None
+
+
+class Via(NamedTuple):
+    """One call between the root and an event."""
+
+    span: Span
+    caller: str
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens at one place, in terms of the parameters of the function that is summarised."""
+
+    kind: str
+    """access: memory is touched through `subject`; pass: an address is handed to code that nobody sees;
+    alloc, stack: memory of `need` bytes is taken; sink: `subject` reaches a sink of kind `what`;
+    fetch: `subject` is read from memory behind a pointer; address: an address of the enclave is given away;
+    test: a value is decided on; give: a function gives `subject` back; keep: `subject` is stored in a global."""
+    subject: Value
+    span: Span
+    function: str
+    what: str = ""
+    """The function called, or the kind of the sink, or the operation."""
+    name: str = ""
+    """How the subject is written at the place."""
+    need: Value = UNKNOWN
+    """Bytes touched from the subject's address on, or asked for; its taints are those of the length."""
+    type: TypeRef | None = None
+    """As what the memory is read."""
+    write: bool = False
+    repeated: bool = False
+    """Inside a loop."""
+    facts: tuple[tuple[Vector, int], ...] = ()
+    hopes: tuple[tuple[Vector, int], ...] = ()
+    checks: tuple[tuple[Symbol, frozenset[Check]], ...] = ()
+    origins: tuple[Origin, ...] = ()
+    via: tuple[Via, ...] = ()
+    """Calls from the summarised function down to the place."""
+    count: int = 1
+    """Places that this one stands for."""
+    use: ProxyUse | None = None
+    """The OCALL of a sink at the boundary."""
+    param: int = -1
+    """Position of the OCALL's parameter, or of the argument."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Events of one function with the same key have one cause."""
+        return (
+            self.kind,
+            self.subject.term,
+            self.subject.taints,
+            self.what if self.kind in ("sink", "address") else "",
+            self.need.term if self.kind in ("access", "alloc", "stack") else None,
+            self.checks,
+            tuple(t.location for t in self.subject.targets) if self.kind in ("access", "keep") else (),
+            self.span if self.kind in ("fetch", "sink", "address", "keep", "test") else None,
+        )
+
+
+class Write(NamedTuple):
+    """What a location that the caller knows holds afterwards."""
+
+    location: Symbol
+    value: Value
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What callers see of a function."""
+
+    function: str
+    result: Value = UNKNOWN
+    outcome: Outcome = field(default_factory=Outcome)
+    """What the result's sign says about the arguments."""
+    always: tuple[Fact, ...] = ()
+    """What holds of the arguments whenever the function comes back."""
+    writes: tuple[Write, ...] = ()
+    events: tuple[Event, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    facts: tuple[tuple[Vector, int], ...] = ()
+    """Bounds of the result and of what is written."""
+    returns: bool = True
+    complete: bool = True
+    """False when the function was too large to be followed to the end."""
+
+
+EMPTY = Summary("")
+
+__all__ = [
+    "EMPTY",
+    "MAX_EVENTS",
+    "MAX_WRITES",
+    "NO_TAINT",
+    "Event",
+    "Origin",
+    "SourceInfo",
+    "Summary",
+    "Via",
+    "Write",
+]

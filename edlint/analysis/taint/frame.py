@@ -1,0 +1,307 @@
+"""One function under analysis: its variables and types, what its opaque symbols derive from, and what was noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from edlint.analysis.layout import Layout
+from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
+from edlint.analysis.taint.numbers import Range, relevant
+from edlint.analysis.taint.state import State
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, Linear, Symbol, atom
+from edlint.analysis.taint.values import NO_TAINT, Trail, Value, limited, of_symbol
+from edlint.model.ir import Body, Scope, Variable
+from edlint.model.program import Program
+from edlint.model.types import TypeKind, TypeRef
+from edlint.model.unit import Function
+
+POINTER_SIZE = 8
+THIS = -2
+"""Position of `this`, as models count the receiver."""
+
+_UNSIGNED = {
+    "bool": (0, 1),
+    "_Bool": (0, 1),
+    "uint8_t": (0, 255),
+    "unsigned char": (0, 255),
+    "uint16_t": (0, 65535),
+    "unsigned short": (0, 65535),
+    "uint32_t": (0, (1 << 32) - 1),
+    "unsigned int": (0, (1 << 32) - 1),
+    "unsigned": (0, (1 << 32) - 1),
+}
+_SIGNED = {
+    "char": (-128, 127),
+    "int8_t": (-128, 127),
+    "signed char": (-128, 127),
+    "short": (-(1 << 15), (1 << 15) - 1),
+    "int16_t": (-(1 << 15), (1 << 15) - 1),
+    "int": (-(1 << 31), (1 << 31) - 1),
+    "int32_t": (-(1 << 31), (1 << 31) - 1),
+}
+_WIDE_SIGNED = frozenset(("long", "long long", "int64_t", "ssize_t", "off_t", "ptrdiff_t", "intptr_t", "time_t"))
+_NO_RANGE: Range = (None, None)
+_WIDE_UNSIGNED: Range = (0, None)
+
+
+class Registry:
+    """Sources of the whole program, numbered in the order in which they were met."""
+
+    def __init__(self) -> None:
+        self.infos: list[SourceInfo] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
+
+    def symbol(self, info: SourceInfo, kind: str = "source") -> Symbol:
+        """The symbol of a source; the same place gives the same symbol."""
+        key = (kind, info.kind, info.span, info.called, info.param)
+        number = self._numbers.get(key)
+        if number is None:
+            number = len(self.infos)
+            self._numbers[key] = number
+            self.infos.append(info)
+        return Symbol(kind, info.kind, number)
+
+    def info(self, symbol: Symbol) -> SourceInfo:
+        """Where a symbol of kind source or heap came in."""
+        return self.infos[symbol.number]
+
+
+def range_of_type(layout: Layout, ref: TypeRef | None) -> Range:
+    """What values of a type can be; pointers and unknown types count as unsigned."""
+    if ref is None:
+        return _NO_RANGE
+    ref = layout.resolve(ref)
+    if ref.is_pointer:
+        return _WIDE_UNSIGNED
+    base = ref.base.removeprefix("std::")
+    known = _UNSIGNED.get(base) or _SIGNED.get(base)
+    if known is not None:
+        return known
+    if base in _WIDE_SIGNED:
+        return _NO_RANGE
+    if base in ("size_t", "uint64_t", "unsigned long", "unsigned long long", "uintptr_t"):
+        return _WIDE_UNSIGNED
+    if ref.kind is TypeKind.ENUM:
+        return _NO_RANGE
+    return _NO_RANGE
+
+
+@dataclass(slots=True)
+class Frame:
+    """What the interpretation of one function writes down besides its states."""
+
+    program: Program
+    layout: Layout
+    registry: Registry
+    function: Function
+    body: Body
+    events: list[Event] = field(default_factory=list)
+    recording: bool = False
+    """Whether this is the pass over the fixed point, in which events are noted."""
+    in_loop: bool = False
+    origins: dict[Symbol, Value] = field(default_factory=dict)
+    types: dict[Symbol, TypeRef | None] = field(default_factory=dict)
+    escaped: set[Symbol] = field(default_factory=set)
+    """Locals whose address was handed on."""
+    tested: set[Symbol] = field(default_factory=set)
+    _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
+    _ranges: dict[Symbol, Range] = field(default_factory=dict)
+
+    # ---- locations
+
+    def location(self, root: str) -> Symbol:
+        """The location of a variable of the body, of a global, or of an unknown name."""
+        variable = self.body.variables.get(root)
+        if variable is None:
+            if root == "this":
+                return Symbol("param", "this", THIS)
+            known = root in self.program.globals or not (root.isupper() or root.startswith("__"))
+            return Symbol("global" if known and root not in self.program.functions else "name", root)
+        if variable.scope is Scope.PARAM and variable.index >= 0:
+            return Symbol("param", variable.key, variable.index)
+        if variable.scope is Scope.STATIC:
+            return Symbol("global", f"{self.function.qualified}.{variable.name}")
+        if variable.scope is Scope.GLOBAL:
+            return Symbol("global", variable.name)
+        return Symbol("local", variable.key)
+
+    def variable(self, root: str) -> Variable | None:
+        """The variable behind a name, globals included."""
+        found = self.body.variables.get(root)
+        if found is not None:
+            return found
+        candidates = self.program.globals.get(root, ())
+        own = [v for v in candidates if v.span.path == self.function.path]
+        return next(iter(own or candidates), None)
+
+    def initial(self, location: Symbol) -> Value:
+        """What a location holds that was not written yet."""
+        if location.kind == "local":
+            variable = self.body.variables.get(location.name)
+            plain = variable is None or variable.scope is not Scope.TEMP
+            if plain and DEREF not in location.path and self._starts_raw(variable):
+                return Value(atom(location), frozenset((Symbol("uninit", location.name),)))
+            return Value(atom(location))
+        if location.kind in ("param", "global", "source"):
+            return of_symbol(location)
+        return Value(atom(location))
+
+    def _starts_raw(self, variable: Variable | None) -> bool:
+        if variable is None:
+            return False
+        ref = self.layout.resolve(variable.type)
+        if ref.pointers or ref.kind in (TypeKind.BUILTIN, TypeKind.ENUM):
+            return "::" not in ref.base and not ref.arguments
+        found = self.layout.definition(ref)
+        return found is not None and found.kind in (TypeKind.STRUCT, TypeKind.UNION) and self.function.language == "c"
+
+    # ---- symbols
+
+    def opaque(self, kind: str, name: str, *key: object) -> Symbol:
+        """A symbol for a value that has no name; the same key gives the same symbol."""
+        whole = (kind, name, *key)
+        found = self._opaque.get(whole)
+        if found is None:
+            found = Symbol(kind, name, len(self._opaque) + 1)
+            self._opaque[whole] = found
+        return found
+
+    def remember(self, symbol: Symbol, value: Value) -> None:
+        """What an opaque symbol derives from."""
+        known = self.origins.get(symbol)
+        self.origins[symbol] = value if known is None else known.tainted(value.taints, value.trail)
+
+    def origin(self, symbol: Symbol) -> tuple[frozenset[Symbol], Trail | None]:
+        """What a symbol derives from, and how it got here."""
+        known = self.origins.get(symbol)
+        if known is not None:
+            return known.taints, known.trail
+        return (frozenset((symbol,)), None) if symbol.kind in ("param", "global", "source") else (NO_TAINT, None)
+
+    def taints(self, term: Linear | None) -> tuple[frozenset[Symbol], Trail | None]:
+        """What a term derives from."""
+        if term is None or not term.vector:
+            return NO_TAINT, None
+        found: frozenset[Symbol] = NO_TAINT
+        trail: Trail | None = None
+        for symbol in term.symbols:
+            taints, way = self.origin(symbol)
+            found |= taints
+            trail = trail or way
+        return limited(found), trail
+
+    def ranges(self, symbol: Symbol) -> Range:
+        """What the type of a symbol says of its range."""
+        found = self._ranges.get(symbol)
+        if found is None:
+            found = _WIDE_UNSIGNED if symbol.kind == "addr" else range_of_type(self.layout, self.type_of(symbol))
+            self._ranges[symbol] = found
+        return found
+
+    def type_of(self, location: Symbol) -> TypeRef | None:
+        """The type of what a location holds, or None."""
+        if location in self.types:
+            return self.types[location]
+        ref = self._root_type(location)
+        for step in location.path:
+            if ref is None:
+                break
+            ref = self.layout.pointee(ref) if step in (DEREF, ELEMENT) else self.layout.type_of_member(ref, step)
+        self.types[location] = ref
+        return ref
+
+    def _root_type(self, location: Symbol) -> TypeRef | None:
+        if location.kind in ("local", "param"):
+            variable = self.body.variables.get(location.name)
+            if variable is None and location.number == THIS and self.function.owner:
+                return TypeRef(self.function.owner, TypeKind.NAMED, pointers=1)
+            return variable.type if variable is not None else None
+        if location.kind == "global":
+            variable = self.variable(location.name)
+            return variable.type if variable is not None else None
+        if location.kind == "source":
+            info = self.registry.info(location.root)
+            if info.use is not None:
+                call = info.use.call
+                return call.result if info.param < 0 else call.params[info.param].type
+        return None
+
+    # ---- notes
+
+    def note(self, event: Event, state: State) -> None:
+        """Keep an event with what the path knows about its terms, unless one like it is there already."""
+        if not self.recording:
+            return
+        event = self._explained(event, state)
+        at = self._keys.get(event.key)
+        if at is not None:
+            if event.span != self.events[at].span:
+                known = self.events[at]
+                self.events[at] = _counted(known, event)
+            return
+        if len(self.events) < MAX_EVENTS:
+            self._keys[event.key] = len(self.events)
+            self.events.append(event)
+
+    def _explained(self, event: Event, state: State) -> Event:
+        symbols = set(terms_of(event))
+        checks: dict[Symbol, frozenset] = dict(event.checks)  # type: ignore[type-arg]
+        for symbol in sorted(symbols):
+            known = state.checks.get(symbol)
+            if known:
+                checks[symbol] = checks.get(symbol, frozenset()) | known
+        for found in checks.values():
+            for check in found:
+                if check.extent is not None:
+                    symbols.update(check.extent.symbols)
+        facts = dict(event.facts)
+        facts.update(relevant(frozenset(symbols), state.bounds))
+        hopes = dict(event.hopes)
+        hopes.update(relevant(frozenset(symbols), state.hopes))
+        for vector in (*facts, *hopes):
+            symbols.update(s for s, _ in vector)
+        origins = {o.symbol: o for o in event.origins}
+        for symbol in sorted(symbols):
+            if symbol.is_opaque and symbol not in origins:
+                taints, trail = self.origin(symbol)
+                origins[symbol] = Origin(symbol, taints, trail)
+        return Event(
+            event.kind,
+            event.subject,
+            event.span,
+            event.function,
+            event.what,
+            event.name,
+            event.need,
+            event.type,
+            event.write,
+            event.repeated or self.in_loop,
+            tuple(facts.items()),
+            tuple(hopes.items()),
+            tuple(sorted(checks.items())),
+            tuple(origins.values()),
+            event.via,
+            event.count,
+            event.use,
+            event.param,
+        )
+
+
+def _counted(known: Event, event: Event) -> Event:
+    from dataclasses import replace
+
+    return replace(known, count=known.count + event.count)
+
+
+def terms_of(event: Event) -> Iterable[Symbol]:
+    """The symbols of an event's terms."""
+    for term in (event.subject.term, event.need.term):
+        if term is not None:
+            yield from term.symbols
+    for target in event.subject.targets:
+        if target.offset is not None:
+            yield from target.offset.symbols
+        if target.extent is not None:
+            yield from target.extent.symbols

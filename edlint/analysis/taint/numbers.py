@@ -1,0 +1,125 @@
+"""What is known of linear terms: upper bounds, intervals read from them, and proofs by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from edlint.analysis.taint.symbols import Linear, Symbol, Vector, add, scale
+
+Bounds = Mapping[Vector, int]
+"""By vector: a number that its sum never exceeds."""
+
+Range = tuple[int | None, int | None]
+"""Least and greatest value; None for no bound."""
+
+Ranges = Callable[[Symbol], Range]
+"""What the type of a symbol says of its range."""
+
+MAX_FACTS = 24
+"""Facts tried in one proof."""
+
+
+def interval(symbol: Symbol, bounds: Bounds, ranges: Ranges) -> Range:
+    """Least and greatest value of a symbol, by what the path proved and by its type."""
+    low, high = ranges(symbol)
+    upper = bounds.get(((symbol, 1),))
+    lower = bounds.get(((symbol, -1),))
+    if upper is not None and (high is None or upper < high):
+        high = upper
+    if lower is not None and (low is None or -lower > low):
+        low = -lower
+    return low, high
+
+
+def greatest(term: Linear, bounds: Bounds, ranges: Ranges) -> int | None:
+    """An upper bound of a term by the intervals of its symbols, or None."""
+    direct = bounds.get(term.vector)
+    total = term.constant
+    for symbol, weight in term.vector:
+        low, high = interval(symbol, bounds, ranges)
+        end = high if weight > 0 else low
+        if end is None:
+            return None if direct is None else direct + term.constant
+        total += weight * end
+    return total if direct is None else min(total, direct + term.constant)
+
+
+def at_most_zero(term: Linear, bounds: Bounds, ranges: Ranges, depth: int = 2) -> bool:
+    """Whether term <= 0 follows from the bounds: by intervals, by one fact, or by two."""
+    top = greatest(term, bounds, ranges)
+    if top is not None and top <= 0:
+        return True
+    if depth == 0 or not term.vector:
+        return False
+    weights = dict(term.vector)
+    for vector, upper in _related(weights, bounds):
+        factor = _factor(weights, vector)
+        if factor > 0:
+            rest = add(add(term, Linear(vector), -factor), Linear((), factor * upper))
+            if len(rest.vector) <= len(term.vector) + 1 and at_most_zero(rest, bounds, ranges, depth - 1):
+                return True
+    return False
+
+
+def _related(weights: Mapping[Symbol, int], bounds: Bounds) -> Iterator[tuple[Vector, int]]:
+    tried = 0
+    for vector, upper in bounds.items():
+        if len(vector) > 1 and any(s in weights for s, _ in vector):
+            yield vector, upper
+            tried += 1
+            if tried >= MAX_FACTS:
+                return
+
+
+def _factor(weights: Mapping[Symbol, int], vector: Vector) -> int:
+    for symbol, weight in vector:
+        wanted = weights.get(symbol, 0)
+        if wanted and wanted * weight > 0 and wanted % weight == 0:
+            return wanted // weight
+    return 0
+
+
+def at_most(left: Linear, right: Linear, bounds: Bounds, ranges: Ranges) -> bool:
+    """Whether left <= right follows."""
+    return at_most_zero(add(left, right, -1), bounds, ranges)
+
+
+def normal(term: Linear) -> tuple[Vector, int]:
+    """`term <= 0` as a vector and its upper bound, divided by a common factor."""
+    if len(term.vector) == 1:
+        symbol, weight = term.vector[0]
+        size = abs(weight)
+        if size > 1:
+            return ((symbol, weight // size),), (-term.constant) // size
+    return term.vector, -term.constant
+
+
+def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tuple[tuple[Vector, int], ...]:
+    """The facts about these symbols, and about what those facts relate them to."""
+    if not symbols or not bounds:
+        return ()
+    found: dict[Vector, int] = {}
+    wider = set(symbols)
+    for vector, upper in bounds.items():
+        if any(s in symbols for s, _ in vector):
+            found[vector] = upper
+            wider.update(s for s, _ in vector)
+    if len(wider) > len(symbols):
+        for vector, upper in bounds.items():
+            if vector not in found and all(s in wider for s, _ in vector):
+                found[vector] = upper
+    return tuple(list(found.items())[:limit])
+
+
+__all__ = [
+    "Bounds",
+    "Range",
+    "Ranges",
+    "at_most",
+    "at_most_zero",
+    "greatest",
+    "interval",
+    "normal",
+    "relevant",
+    "scale",
+]

@@ -1,0 +1,149 @@
+"""What a branch proves of the values in its condition."""
+
+from __future__ import annotations
+
+from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.numbers import greatest, normal
+from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome, State
+from edlint.analysis.taint.symbols import Linear, Symbol, add, scale
+from edlint.analysis.taint.values import Value
+from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
+from edlint.model.ir import Value as Expression
+
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
+    """The states on the two ways out of a branch; a way that cannot be taken is dead."""
+    state = evaluator.state
+    condition = branch.condition
+    if isinstance(condition, Opaque):
+        evaluator.value(condition)
+        return state.copy(), state.copy()
+    op, left, right = _comparison(evaluator, condition)
+    _note_test(evaluator, branch, left, right)
+    yes, no = state.copy(), state.copy()
+    _assume(evaluator, yes, op, left, right, weak=branch.asserted)
+    _assume(evaluator, no, _NEGATED[op], left, right, weak=False)
+    return yes, no
+
+
+def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value, Value]:
+    while isinstance(condition, Cast):
+        condition = condition.operand
+    if isinstance(condition, Unary) and condition.op == "!":
+        op, left, right = _comparison(evaluator, condition.operand)
+        return _NEGATED[op], left, right
+    if isinstance(condition, Binary) and condition.op in COMPARISONS:
+        left, right = evaluator.value(condition.left), evaluator.value(condition.right)
+        if left.number is not None and right.number is None:
+            return _MIRRORED[condition.op], right, left
+        return condition.op, left, right
+    return "!=", evaluator.value(condition), Value(Linear((), 0))
+
+
+def _note_test(evaluator: Evaluator, branch: Branch, left: Value, right: Value) -> None:
+    """What is decided on, for rules that ask whether something was read again after a decision."""
+    frame = evaluator.frame
+    for value in (left, right):
+        if value.term is not None:
+            frame.tested.update(value.term.symbols)
+        if frame.recording and value.taints:
+            kind = "loop" if branch.loop else "test"
+            frame.note(Event(kind, value, branch.span, frame.function.qualified), evaluator.state)
+
+
+def _assume(evaluator: Evaluator, state: State, op: str, left: Value, right: Value, *, weak: bool) -> None:
+    ranges = evaluator.frame.ranges
+    if right.number is not None and left.symbol is not None:
+        if not _signs(state, op, left, left.symbol, right.number, ranges_of=ranges, weak=weak):
+            state.dead = state.dead or not weak
+            return
+    if left.term is None or right.term is None:
+        return
+    difference = add(left.term, right.term, -1)
+    if op in ("<", "<=", "=="):
+        _learn(state, add(difference, Linear((), 1 if op == "<" else 0)), weak, evaluator)
+    if op in (">", ">=", "=="):
+        _learn(state, add(scale(difference, -1), Linear((), 1 if op == ">" else 0)), weak, evaluator)
+    if op == "!=":
+        _unequal(state, difference, weak, evaluator)
+
+
+def _learn(state: State, term: Linear, weak: bool, evaluator: Evaluator) -> None:
+    """Take term <= 0 as true; a contradiction makes the state dead."""
+    if not term.vector:
+        if term.constant > 0 and not weak:
+            state.dead = True
+        return
+    low = greatest(scale(term, -1), state.bounds, evaluator.frame.ranges)
+    if low is not None and low < 0 and not weak:
+        state.dead = True
+        return
+    vector, upper = normal(term)
+    state.learn(Bound(vector, upper, weak))
+
+
+def _unequal(state: State, difference: Linear, weak: bool, evaluator: Evaluator) -> None:
+    """x != n at an end of the range of x moves that end."""
+    if not difference.vector:
+        if difference.constant == 0 and not weak:
+            state.dead = True
+        return
+    for sign in (1, -1):
+        term = scale(difference, sign)
+        top = greatest(term, state.bounds, evaluator.frame.ranges)
+        if top == 0:
+            _learn(state, add(term, Linear((), 1)), weak, evaluator)
+
+
+def _signs(state: State, op: str, left: Value, symbol: Symbol, number: int, *, ranges_of: object, weak: bool) -> bool:
+    """What follows from the sign that a symbol turned out to have; False when it cannot have it."""
+    signs = _signs_of(op, number)
+    if signs == "-0+":
+        return True
+    outcome = state.outcomes.get(symbol)
+    if outcome is not None:
+        possible = "".join(s for s, facts in zip("-0+", outcome, strict=True) if facts is not None)
+        left_over = "".join(s for s in signs if s in possible)
+        if possible and not left_over:
+            return False
+        for fact in outcome.of(left_over or signs):
+            state.learn(_weakened(fact) if weak else fact)
+    if "0" not in signs:
+        state.learn(Holds(symbol, Check("nonnull", None, weak)))
+    elif signs == "0":
+        if state.has(symbol, "nonnull"):
+            return False
+        # NULL is tested: nothing can be read there any more, so no other check is missing.
+        state.checks[symbol] = state.checks.get(symbol, frozenset()) | {Check("null")}
+    return True
+
+
+def _weakened(fact: Fact) -> Fact:
+    if isinstance(fact, Bound):
+        return Bound(fact.vector, fact.upper, True)
+    return Holds(fact.symbol, Check(fact.check.kind, fact.check.extent, True))
+
+
+def _signs_of(op: str, number: int) -> str:
+    """The signs that x may have when `x op number` holds; != 1 counts as zero, for answers that are yes or no."""
+    match op:
+        case "==":
+            return "-" if number < 0 else "0" if number == 0 else "+"
+        case "!=":
+            return "-+" if number == 0 else "-0" if number == 1 else "-0+"
+        case "<":
+            return "-" if number <= 0 else "-0" if number == 1 else "-0+"
+        case "<=":
+            return "-" if number < 0 else "-0" if number == 0 else "-0+"
+        case ">":
+            return "+" if number >= 0 else "0+" if number == -1 else "-0+"
+        case ">=":
+            return "+" if number > 0 else "0+" if number == 0 else "-0+"
+    return "-0+"
+
+
+__all__ = ["Outcome", "refine"]

@@ -1,0 +1,310 @@
+"""What holds at one point of a function: memory, bounds, checks; and how two such points become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from edlint.analysis.taint.numbers import Ranges, greatest, relevant
+from edlint.analysis.taint.symbols import Linear, Symbol, Vector, add, atom, scale
+from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
+
+MAX_OUTCOME = 24
+"""Facts that hang on the outcome of one value."""
+
+MAX_RELATIONS = 4
+"""Variables that a merged value is compared with."""
+
+
+class Check(NamedTuple):
+    """Something that the path established about an address."""
+
+    kind: str
+    """nonnull (and for numbers: not zero), outside, inside, not-outside, not-inside, terminated."""
+    extent: Linear | None = None
+    """For how many bytes; None when that is not known."""
+    weak: bool = False
+    """By an assert only, which a release build may drop."""
+
+
+class Bound(NamedTuple):
+    """vector <= upper."""
+
+    vector: Vector
+    upper: int
+    weak: bool = False
+
+
+class Holds(NamedTuple):
+    """A check of a symbol."""
+
+    symbol: Symbol
+    check: Check
+
+
+Fact = Bound | Holds
+
+
+class Outcome(NamedTuple):
+    """What follows when a value turns out negative, zero or positive; None when it cannot."""
+
+    negative: tuple[Fact, ...] | None = ()
+    zero: tuple[Fact, ...] | None = ()
+    positive: tuple[Fact, ...] | None = ()
+
+    def of(self, signs: str) -> tuple[Fact, ...]:
+        """What follows when the value has one of the signs in `signs` (of `-0+`)."""
+        sets = [s for sign, s in zip("-0+", self, strict=True) if sign in signs and s is not None]
+        if not sets:
+            return ()
+        return tuple(f for f in sets[0] if all(f in other for other in sets[1:]))
+
+
+@dataclass(slots=True)
+class State:
+    """Mutable while one block is interpreted; copied at its end."""
+
+    memory: dict[Symbol, Value] = field(default_factory=dict)
+    bounds: dict[Vector, int] = field(default_factory=dict)
+    hopes: dict[Vector, int] = field(default_factory=dict)
+    """Bounds by assert only."""
+    checks: dict[Symbol, frozenset[Check]] = field(default_factory=dict)
+    outcomes: dict[Symbol, Outcome] = field(default_factory=dict)
+    dead: bool = False
+    """Control cannot be here."""
+
+    def copy(self) -> State:
+        """A state of its own with the same content."""
+        return State(
+            dict(self.memory), dict(self.bounds), dict(self.hopes), dict(self.checks), dict(self.outcomes), self.dead
+        )
+
+    def learn(self, fact: Fact) -> None:
+        """Take a fact as true from here on."""
+        if isinstance(fact, Bound):
+            vector, upper, weak = fact
+            if not vector:
+                return
+            known = self.hopes if weak else self.bounds
+            if vector not in known or upper < known[vector]:
+                known[vector] = upper
+        else:
+            self.checks[fact.symbol] = self.checks.get(fact.symbol, frozenset()) | {fact.check}
+
+    def has(self, symbol: Symbol, kind: str, weak: bool = False) -> bool:
+        """Whether a check of that kind stands; with `weak` an asserted one counts."""
+        return any(c.kind == kind and (weak or not c.weak) for c in self.checks.get(symbol, ()))
+
+    def facts(self) -> set[Fact]:
+        """All bounds and checks."""
+        found: set[Fact] = {Bound(v, u) for v, u in self.bounds.items()}
+        found.update(Holds(s, c) for s, checks in self.checks.items() for c in checks)
+        return found
+
+    def signs(self, value: Value, ranges: Ranges) -> str:
+        """The signs that a value may have, of `-0+`."""
+        number = value.number
+        if number is not None:
+            return "-" if number < 0 else "0" if number == 0 else "+"
+        if value.targets and value.term is None:
+            return "+"
+        if value.term is None:
+            return "-0+"
+        symbol = value.symbol
+        signs = "-0+"
+        if symbol is not None:
+            if symbol.kind == "addr":
+                return "+"
+            if self.has(symbol, "nonnull"):
+                signs = "-+"
+        top = greatest(value.term, self.bounds, ranges)
+        low = greatest(scale(value.term, -1), self.bounds, ranges)
+        if top is not None:
+            signs = signs if top > 0 else signs.replace("+", "")
+            signs = signs if top >= 0 else signs.replace("0", "")
+        if low is not None:
+            signs = signs if low > 0 else signs.replace("-", "")
+            signs = signs if low >= 0 else signs.replace("0", "")
+        return signs
+
+
+class Merge:
+    """Joins two states at the head of a block; values that differ become phi symbols of that block."""
+
+    def __init__(
+        self,
+        block: int,
+        initial: Callable[[Symbol], Value],
+        ranges: Ranges,
+        remember: Callable[[Symbol, Value], None],
+    ) -> None:
+        self._block = block
+        self._initial = initial
+        self._ranges = ranges
+        self._remember = remember
+
+    def __call__(self, old: State, new: State, *, widen: bool = False) -> State:
+        """What holds in both; with `widen`, a bound that would have to give way is dropped."""
+        if old.dead:
+            return new.copy()
+        if new.dead:
+            return old.copy()
+        result = State()
+        for vector, upper in old.bounds.items():
+            other = new.bounds.get(vector)
+            if other is not None and (other <= upper or not widen):
+                result.bounds[vector] = max(upper, other)
+        for vector, upper in old.hopes.items():
+            other = new.hopes.get(vector, new.bounds.get(vector))
+            if other is not None and (other <= upper or not widen):
+                result.hopes[vector] = max(upper, other)
+        for symbol, checks in old.checks.items():
+            both = checks & new.checks.get(symbol, frozenset())
+            if both:
+                result.checks[symbol] = both
+        for symbol, outcome in old.outcomes.items():
+            if new.outcomes.get(symbol, outcome) == outcome:
+                result.outcomes[symbol] = outcome
+        for symbol, outcome in new.outcomes.items():
+            if symbol not in old.outcomes:
+                result.outcomes[symbol] = outcome
+        phis = self._memory(old, new, result)
+        self._relate(old, new, result, phis, widen)
+        return result
+
+    def _memory(self, old: State, new: State, result: State) -> list[tuple[Symbol, Value, Value]]:
+        phis: list[tuple[Symbol, Value, Value]] = []
+        for location, value in old.memory.items():
+            other = new.memory.get(location)
+            if other is value or (other is not None and other == value):
+                result.memory[location] = value
+                continue
+            if other is None:
+                other = self._initial(location)
+            result.memory[location] = self._value(location, value, other, phis)
+        for location, other in new.memory.items():
+            if location not in old.memory:
+                value = self._initial(location)
+                result.memory[location] = other if value == other else self._value(location, value, other, phis)
+        return phis
+
+    def _value(self, location: Symbol, one: Value, two: Value, phis: list[tuple[Symbol, Value, Value]]) -> Value:
+        if one == two:
+            return one
+        taints = limited(one.taints | two.taints)
+        targets = self._targets(location, one, two, phis)
+        term = one.term
+        trail = one.trail or two.trail
+        if one.term != two.term:
+            symbol = Symbol("phi", f"{location.kind}.{location.name}.{location.number}", self._block, location.path)
+            term = atom(symbol)
+            phis.append((symbol, one, two))
+            self._remember(symbol, Value(None, taints, (), trail))
+        return Value(term, taints, targets, trail)
+
+    def _targets(
+        self, location: Symbol, one: Value, two: Value, phis: list[tuple[Symbol, Value, Value]]
+    ) -> tuple[Target, ...]:
+        if len(one.targets) == 1 and len(two.targets) == 1:
+            (first,), (second,) = one.targets, two.targets
+            same = first.location == second.location and first.extent == second.extent
+            if same and first.offset != second.offset and first.offset is not None and second.offset is not None:
+                name = f"@{location.kind}.{location.name}.{location.number}"
+                symbol = Symbol("phi", name, self._block, location.path)
+                phis.append((symbol, Value(first.offset), Value(second.offset)))
+                self._remember(symbol, Value(None, NO_TAINT, (), None))
+                return (Target(first.location, atom(symbol), first.extent),)
+        return merged_targets(one.targets, two.targets)
+
+    def _relate(
+        self, old: State, new: State, result: State, phis: list[tuple[Symbol, Value, Value]], widen: bool
+    ) -> None:
+        if not phis:
+            return
+        fresh = {symbol for symbol, _, _ in phis}
+        for known in (result.bounds, result.hopes):
+            for vector in [v for v in known if any(s in fresh for s, _ in v)]:
+                del known[vector]
+        for symbol in fresh:
+            result.checks.pop(symbol, None)
+            result.outcomes.pop(symbol, None)
+        differing = False
+        for symbol, one, two in phis:
+            self._bounds(symbol, one, two, old, new, result, fresh, widen)
+            checks = self._checks(one, old) & self._checks(two, new)
+            if checks:
+                result.checks[symbol] = checks
+            differing = differing or old.signs(one, self._ranges) != new.signs(two, self._ranges)
+        if differing:
+            self._outcomes(old, new, result, phis)
+
+    def _bounds(
+        self,
+        symbol: Symbol,
+        one: Value,
+        two: Value,
+        old: State,
+        new: State,
+        result: State,
+        fresh: set[Symbol],
+        widen: bool,
+    ) -> None:
+        if one.term is None or two.term is None:
+            return
+        for sign in (1, -1):
+            self._bound(((symbol, sign),), scale(one.term, sign), scale(two.term, sign), old, new, result, widen)
+        others: dict[Symbol, None] = {}
+        for term, state in ((one.term, old), (two.term, new)):
+            others.update((s, None) for s in term.symbols)
+            for vector, _ in relevant(frozenset(term.symbols), state.bounds, 8):
+                others.update((s, None) for s, _ in vector)
+        for other in [o for o in others if o not in fresh][:MAX_RELATIONS]:
+            away = atom(other)
+            vector = tuple(sorted(((symbol, 1), (other, -1))))
+            self._bound(vector, add(one.term, away, -1), add(two.term, away, -1), old, new, result, widen)
+
+    def _bound(
+        self, vector: Vector, one: Linear, two: Linear, old: State, new: State, result: State, widen: bool
+    ) -> None:
+        first = greatest(one, old.bounds, self._ranges)
+        second = greatest(two, new.bounds, self._ranges)
+        if first is not None and second is not None and (second <= first or not widen):
+            result.bounds[vector] = max(first, second)
+
+    def _checks(self, value: Value, state: State) -> frozenset[Check]:
+        if value.number == 0:
+            # NULL is not outside, but nothing is read there before a test that the other side passed.
+            return frozenset((Check("outside"), Check("terminated")))
+        found: set[Check] = set()
+        if value.term is not None:
+            for symbol in value.term.symbols:
+                found |= state.checks.get(symbol, frozenset())
+                if symbol.kind == "addr":
+                    found |= {Check("nonnull")}
+        return frozenset(found)
+
+    def _outcomes(self, old: State, new: State, result: State, phis: list[tuple[Symbol, Value, Value]]) -> None:
+        """A flag that is zero on one way and not on the other tells which way was taken."""
+        sides: list[set[Fact]] = []
+        kept = result.facts()
+        for state in (old, new):
+            sides.append(state.facts() - kept)
+        for symbol, one, two in phis:
+            signs = [s.signs(v, self._ranges) for s, v in ((old, one), (new, two))]
+            if signs[0] == signs[1] == "-0+" and not any(
+                v.symbol in s.outcomes for s, v in ((old, one), (new, two)) if v.symbol
+            ):
+                continue
+            parts: list[tuple[Fact, ...] | None] = []
+            for sign in "-0+":
+                allowed: set[Fact] | None = None
+                for state, value, side, may in ((old, one, sides[0], signs[0]), (new, two, sides[1], signs[1])):
+                    if sign not in may:
+                        continue
+                    own = state.outcomes.get(value.symbol) if value.symbol else None
+                    facts = side | set(own.of(sign)) if own is not None else side
+                    allowed = set(facts) if allowed is None else allowed & facts
+                parts.append(None if allowed is None else tuple(sorted(allowed, key=str)[:MAX_OUTCOME]))
+            if any(parts) or None in parts:
+                result.outcomes[symbol] = Outcome(*parts)

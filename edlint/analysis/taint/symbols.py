@@ -1,0 +1,115 @@
+"""What a value is made of: where it was born, and the path that was taken from there.
+
+A symbol names a location and, at the same time, the value that the location held when the function was entered.
+Named tuples instead of dataclasses: they are hashed and compared millions of times, in C.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MAX_PATH = 7
+"""Steps of an access path; a longer one is cut, so that a walk along a list ends."""
+
+DEREF = "*"
+ELEMENT = "[]"
+
+
+class Symbol(NamedTuple):
+    """A variable, a result, an allocation, a source, and the steps taken from it."""
+
+    kind: str
+    """param, global, local, heap, text, name: absolute or frame-relative locations (name: an identifier of which
+    nothing is known, or a function); source: see Registry; phi, op, call, in: opaque values of one frame;
+    addr: the address of a location; uninit: what an unwritten location holds."""
+    name: str
+    number: int = 0
+    """Position of a parameter; number of a source or heap site in the registry; else a distinction."""
+    path: tuple[str, ...] = ()
+
+    def step(self, *steps: str) -> Symbol:
+        """The location that further steps lead to."""
+        path = self.path + steps
+        if len(path) > MAX_PATH:
+            path = (*path[: MAX_PATH - 1], "~")
+        return Symbol(self.kind, self.name, self.number, path)
+
+    @property
+    def root(self) -> Symbol:
+        """Without its steps."""
+        return Symbol(self.kind, self.name, self.number)
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether it is a value of one frame that no caller can name."""
+        return self.kind in ("phi", "op", "call", "in")
+
+
+Vector = tuple[tuple[Symbol, int], ...]
+"""A weighted sum of symbols, sorted, without zero weights."""
+
+
+class Linear(NamedTuple):
+    """A weighted sum of symbols plus a constant."""
+
+    vector: Vector
+    constant: int = 0
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no symbol is left."""
+        return not self.vector
+
+    @property
+    def symbol(self) -> Symbol | None:
+        """The symbol that it is exactly, or None."""
+        if len(self.vector) == 1 and self.constant == 0 and self.vector[0][1] == 1:
+            return self.vector[0][0]
+        return None
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols in it."""
+        return tuple(s for s, _ in self.vector)
+
+
+ZERO = Linear(())
+MAX_TERMS = 4
+MAX_WEIGHT = 1 << 40
+
+
+def constant(value: int) -> Linear:
+    """A number."""
+    return Linear((), value)
+
+
+def atom(symbol: Symbol) -> Linear:
+    """A symbol alone."""
+    return Linear(((symbol, 1),))
+
+
+def add(left: Linear, right: Linear, factor: int = 1) -> Linear:
+    """left + factor * right."""
+    if not right.vector:
+        return Linear(left.vector, left.constant + factor * right.constant)
+    if not left.vector:
+        if factor == 1:
+            return Linear(right.vector, left.constant + right.constant)
+        return Linear(tuple((s, w * factor) for s, w in right.vector), left.constant + factor * right.constant)
+    weights = dict(left.vector)
+    for symbol, weight in right.vector:
+        weights[symbol] = weights.get(symbol, 0) + factor * weight
+    vector = tuple(sorted((s, w) for s, w in weights.items() if w))
+    return Linear(vector, left.constant + factor * right.constant)
+
+
+def scale(term: Linear, factor: int) -> Linear:
+    """term * factor."""
+    if factor == 0:
+        return ZERO
+    return Linear(tuple((s, w * factor) for s, w in term.vector), term.constant * factor)
+
+
+def fits(term: Linear) -> bool:
+    """Whether a term is small enough to be kept."""
+    return len(term.vector) <= MAX_TERMS and all(abs(w) < MAX_WEIGHT for _, w in term.vector)
