@@ -1,6 +1,7 @@
 """Definitions whose types are not those that the EDL declares."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from edlint.analysis.signatures import differ, shape
 from edlint.finding import Label
@@ -26,7 +27,7 @@ def _difference(program: Program, interface: Interface, call: Call, function: Fu
     """The first difference between declaration and definition, or None."""
     if function.state in (ReadState.LOST, ReadState.PARTIAL) or function.variadic:
         return None
-    values = {"kind": call.kind, "call": call.name, "file": interface.path.rsplit("/", 1)[-1]}
+    values: dict[str, Any] = {"kind": call.kind, "call": call.name, "file": interface.path.rsplit("/", 1)[-1]}
     if len(function.params) != len(call.params):
         return Found(
             function.span,

@@ -1,0 +1,124 @@
+"""Buffers that cross in the direction in which nobody needs them."""
+
+from collections.abc import Iterator
+
+from edlint.analysis.accesses import Access, Role, accesses
+from edlint.analysis.declared import own_calls
+from edlint.finding import Label
+from edlint.model.interface import Call, Param, Transfer
+from edlint.model.program import Program
+from edlint.model.unit import Function, ReadState
+from edlint.rule import Found
+
+DEPTH = 4
+"""Calls followed from the definition; what lies deeper is not known."""
+
+WRITERS = {
+    "memset": 0,
+    "memset_s": 0,
+    "bzero": 0,
+    "getsockname": 1,
+    "getpeername": 1,
+    "gettimeofday": 0,
+    "clock_gettime": 1,
+    "fstat": 1,
+    "stat": 1,
+    "lstat": 1,
+    "fgets": 0,
+}
+"""Functions of the C library and what they only write through, beside those that models know."""
+
+
+def check(program: Program) -> Iterator[Found]:
+    """One finding for each parameter that is only written though it goes in, or only read though it comes out."""
+    own = {id(call) for _, call in own_calls(program)}
+    definitions: dict[int, tuple[Call, list[Function]]] = {}
+    for item in program.implementations:
+        if id(item.call) in own:
+            definitions.setdefault(id(item.call), (item.call, []))[1].append(item.function)
+    for call, functions in definitions.values():
+        if any(len(f.params) != len(call.params) for f in functions):
+            continue
+        for index, param in enumerate(call.params):
+            if param.bridge.transfer not in (Transfer.IN, Transfer.OUT) or _is_const(param):
+                continue
+            found = [_only(program, f, index, param) for f in functions]
+            if all(f is not None for f in found) and found[0] is not None:
+                yield _found(call, param, functions[0], index, found[0])
+
+
+def _is_const(param: Param) -> bool:
+    """Whether the declaration itself says that the callee does not write."""
+    return param.type.const and param.bridge.transfer is Transfer.IN
+
+
+def _found(call: Call, param: Param, function: Function, index: int, access: Access) -> Found:
+    goes_in = param.bridge.transfer is Transfer.IN
+    span = (
+        access.call.span if access.call is not None and access.place.span.source is not function.span.source else None
+    )
+    place = span or access.place.span
+    labels = [Label(function.params[index].span, "the callee's parameter")]
+    if place.source is function.span.source:
+        labels.insert(0, Label(place, "written here" if goes_in else "read here"))
+    return Found(
+        param.span,
+        label="[in]" if goes_in else "[out]",
+        labels=tuple(labels),
+        function=call.name,
+        variant="" if goes_in else "out",
+        kind=call.kind,
+        call=call.name,
+        param=param.name,
+    )
+
+
+def _only(program: Program, function: Function, index: int, param: Param) -> Access | None:
+    """The first access that goes against the direction when all known accesses do; None when any may be right."""
+    against = Role.WRITE if param.bridge.transfer is Transfer.IN else Role.READ
+    first: Access | None = None
+    seen: set[tuple[int, int]] = set()
+    work = [(function, index, 0)]
+    while work:
+        current, position, depth = work.pop()
+        if (id(current), position) in seen:
+            continue
+        seen.add((id(current), position))
+        mentions = accesses(current, position) if current.state is not ReadState.LOST and depth <= DEPTH else None
+        if mentions is None:
+            return None
+        for access in mentions:
+            role = access.role
+            if role is Role.ARGUMENT:
+                role, callees = _passed(program, current, access)
+                work.extend((f, access.position, depth + 1) for f in callees)
+                if callees:
+                    continue
+            if role is Role.TEST:
+                continue
+            if role is not against:
+                return None
+            if first is None and depth == 0:
+                first = access
+    return first
+
+
+def _passed(program: Program, caller: Function, access: Access) -> tuple[Role, tuple[Function, ...]]:
+    """What a callee does with the pointer: what models say, else the functions to look into."""
+    call = access.call
+    if call is None or not call.name:
+        return Role.ESCAPE, ()
+    if WRITERS.get(call.name) == access.position:
+        return Role.WRITE, ()
+    writes = reads = known = False
+    for row in program.sdk.rows.get(call.name, ()):
+        known = True
+        if row.word in ("source", "clean") and row.at.arg == access.position and row.at.pointee:
+            writes = True
+        if row.word == "flow":
+            writes |= row.to is not None and row.to.arg == access.position and row.to.pointee
+            reads |= row.at.arg == access.position
+    if known:
+        return (Role.WRITE if writes and not reads else Role.READ if reads and not writes else Role.ESCAPE), ()
+    resolved = tuple(f for f in program.resolve(call, caller) if len(f.params) > access.position)
+    return Role.ESCAPE, resolved
