@@ -47,14 +47,14 @@ def plan(paths: Sequence[Path], base: Path, config: Config, options: Enclave) ->
     A path of no enclave is read by itself, but for a C or C++ file in a project whose enclaves are configured:
     that is only told. Raises UsageError for a path that does not exist.
     """
-    common = _under(_placed(options, base, base), _placed(config.common, config.folder, base))
+    own, common = _placed(options, base, base), _placed(config.common, config.folder, base)
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder")
     if not config.enclaves:
         if not paths:
             raise UsageError("no PATH is given, and there is no edlint.toml with an [[enclave]]")
-        return [Task(tuple(paths), common)], []
+        return [Task(tuple(paths), _under(own, common))], []
     tasks = []
     wanted: set[int] = set()
     alone: list[Path] = []
@@ -71,13 +71,14 @@ def plan(paths: Sequence[Path], base: Path, config: Config, options: Enclave) ->
             alone.append(path)
     for number, enclave in enumerate(config.enclaves):
         if number in wanted or not paths:
-            own = tuple(Path(os.path.relpath(config.folder / p, base)) for p in (*enclave.edl, *enclave.sources))
-            for path in own:
+            files = tuple(Path(os.path.relpath(config.folder / p, base)) for p in (*enclave.edl, *enclave.sources))
+            for path in files:
                 if not (base / path).exists():
                     raise ConfigError(f"{config.path}:1: '{path.as_posix()}' of an [[enclave]] does not exist")
-            tasks.append(Task(own, _under(_placed(enclave, config.folder, base), common)))
+            placed = _placed(enclave, config.folder, base)
+            tasks.append(Task(files, _under(own, _under(placed, common))))
     if alone:
-        tasks.append(Task(tuple(alone), common))
+        tasks.append(Task(tuple(alone), _under(own, common)))
     return tasks, gaps
 
 
