@@ -130,6 +130,9 @@ def _assembler(tokens: Sequence[Piece], at: int, kept: list[Piece]) -> int:
         if tokens[inside].value == "(" and tokens[inside - 1].value.endswith('"'):
             end = closing(tokens, inside)
             if end > inside + 1:
+                # The constraint goes along, for it says which operands are written.
+                kept.append(replace(tokens[inside], value=","))
+                kept.append(tokens[inside - 1])
                 kept.append(replace(tokens[inside], value=","))
                 kept.extend(tokens[inside : end + 1])
             inside = end

@@ -1,0 +1,167 @@
+"""The second reader: C functions that the first could not read whole, through pcpp and pycparser.
+
+One top-level item at a time, so that an item that fails to parse is only itself lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pycparser import c_ast
+
+from edlint.frontends.c.gnu import GNU_WORDS, without_gnu
+from edlint.frontends.c.heads import TYPE_WORDS, mended
+from edlint.frontends.c.items import Item
+from edlint.frontends.c.layout import tokens_of
+from edlint.frontends.c.preprocess import TooMuchError, expand
+from edlint.frontends.c.shapes import Rendered, Shape, Shaper
+from edlint.frontends.c.tokens import ParseError, Piece, deep, parse, pieces
+from edlint.frontends.c.vocabulary import guessed_types, kind
+from edlint.model.unit import Macro
+from edlint.source import Source
+
+MAX_REPAIRS = 12
+"""Times that one item is parsed again with another guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A function definition that was read."""
+
+    name: str
+    node: Shape
+    origin: Rendered
+
+
+def read_function(
+    source: Source, item: Item, find: Callable[[str], Macro | None], is_type: Callable[[str], bool]
+) -> Reading | None:
+    """Read the function definition that an item is; None when it is none or cannot be read."""
+    tokens = tokens_of(source, item.start, item.end)
+    if not tokens:
+        return None
+    for attempt, mending in _attempts(tokens, find):
+        found = _parsed(attempt, is_type, mending=mending)
+        if found is None:
+            continue
+        node, kept = found
+        rendered = Rendered(source, kept)
+        try:
+            with deep():
+                shape = Shaper(rendered).function(node)
+        except RecursionError:
+            return None
+        return Reading(node.decl.name, shape, rendered)
+    return None
+
+
+def _attempts(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> Iterator[tuple[list[Piece], bool]]:
+    """The tokens as they are, with those macros expanded that hide syntax, with all; then with semicolons mended."""
+    seen: list[tuple[list[Piece], bool]] = []
+    for wanted, mending in ((_nothing, False), (_hides_syntax, False), (_everything, False), (_hides_syntax, True)):
+        try:
+            made = expand(tokens, find, wanted), mending
+        except TooMuchError:
+            continue
+        if made not in seen:
+            seen.append(made)
+            yield made
+    yield list(tokens), True
+
+
+def _nothing(macro: Macro) -> bool:
+    return False
+
+
+def _everything(macro: Macro) -> bool:
+    # A constant keeps its name: the lowering knows its value.
+    return macro.params is not None or macro.value is None
+
+
+_SPECIFIERS = frozenset(("__attribute__", "__attribute", "__declspec", "case", "default", "else"))
+_HEADS = frozenset(("for", "while", "if", "switch", "case", "default", "else", "do"))
+
+
+def _hides_syntax(macro: Macro) -> bool:
+    """Whether a use of the macro is likely to be no expression and no statement."""
+    body = [p.value for p in pieces(macro.body)]
+    if macro.params is None:
+        if not body:
+            return True
+        if all(b.isidentifier() for b in body) and any(kind(b) != "ID" or b in GNU_WORDS for b in body):
+            # A name that stands for a type is read as the name of a type.
+            return not any(kind(b) in TYPE_WORDS for b in body)
+    if not body:
+        return False
+    depth = 0
+    for value in body:
+        depth += (value in ("(", "[", "{")) - (value in (")", "]", "}"))
+        if depth < 0:
+            return True
+    if depth or not _SPECIFIERS.isdisjoint(body):
+        return True
+    return body[0] in _HEADS - {"do", "if", "while"} or (body[0] in ("if", "while") and body[-1] not in (";", "}"))
+
+
+def _parsed(
+    tokens: Sequence[Piece], is_type: Callable[[str], bool], *, mending: bool
+) -> tuple[c_ast.FuncDef, list[Piece]] | None:
+    kept, _ = without_gnu(tokens)
+    kept = mended(kept, is_type)
+    types = guessed_types(kept, is_type)
+    tried: set[tuple[int, frozenset[str]]] = set()
+    for _ in range(MAX_REPAIRS):
+        state = (len(kept), frozenset(types))
+        if state in tried:
+            return None
+        tried.add(state)
+        try:
+            nodes = parse(kept, types)
+        except ParseError as error:
+            repaired = _repaired(kept, types, error.index, mending=mending)
+            if repaired is None:
+                return None
+            kept, types = repaired
+            continue
+        for node in nodes:
+            if isinstance(node, c_ast.FuncDef):
+                return node, kept
+        return None
+    return None
+
+
+def _repaired(kept: list[Piece], types: set[str], index: int, *, mending: bool) -> tuple[list[Piece], set[str]] | None:
+    """Another guess about the tokens around the one where parsing stopped; None when there is none."""
+    if not 0 < index < len(kept):
+        return None
+    here, before = kept[index], kept[index - 1]
+    if here.value in types and kind(here.value) == "ID":
+        # A name guessed to be a type stands where a value is expected.
+        return kept, types - {here.value}
+    if before.is_word and kind(before.value) == "ID":
+        if before.value not in types and (here.is_word or here.value == "*"):
+            return kept, types | {before.value}
+        if before.value in types:
+            return kept, types - {before.value}
+        if mending and (here.value in ("{", "}") or here.is_word):
+            # A macro of which nothing is known, used like a statement or an attribute.
+            semicolon = replace(before, value=";", start=before.end, end=before.end)
+            return [*kept[:index], semicolon, *kept[index:]], types
+    if mending and before.value == ")":
+        opened = _opening(kept, index - 1)
+        if opened > 0 and kept[opened - 1].is_word and kind(kept[opened - 1].value) == "ID":
+            # A call-like macro without a semicolon behind it, or one that heads a block.
+            semicolon = replace(before, value=";", start=before.end, end=before.end)
+            return [*kept[:index], semicolon, *kept[index:]], types
+    return None
+
+
+def _opening(tokens: Sequence[Piece], index: int) -> int:
+    depth = 0
+    for at in range(index, -1, -1):
+        value = tokens[at].value
+        depth += (value in (")", "]", "}")) - (value in ("(", "[", "{"))
+        if depth == 0:
+            return at
+    return -1
