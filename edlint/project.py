@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edlint.config import Config, ConfigError, Enclave
 from edlint.errors import RequestError
 from edlint.files import CODE_SUFFIXES, Files, collect, shown_path
+from edlint.frontends.settings import read_settings
+from edlint.link import link
 from edlint.model.interface import Dialect, Interface
 from edlint.model.program import Program, Side
+from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.unit import ReadState, Unit
+from edlint.sdk import load_sdk
 from edlint.source import Gap, Source, SourceError, read_source
+
+_INCLUDE = re.compile(r'^[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
 
 
 class UsageError(RequestError):
@@ -134,32 +141,21 @@ def read(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Read:
     """Read and link one task; raises edlint.sdk.ModelError for a user's model that is at fault."""
-    from edlint.frontends.c import read_units
-    from edlint.frontends.edl import EdlOptions, read_interface
-    from edlint.frontends.settings import read_settings
-    from edlint.link import link
-    from edlint.sdk import load_sdk
-
     options = task.options
     files = collect(task.paths, options.exclude, force_exclude)
     reader = _Reader(base, files)
     sdk = load_sdk(tuple(Path(m) for m in options.models))
     defines = {name: value or "1" for name, _, value in (d.partition("=") for d in options.defines)}
+    edls = reader.sources(files.edls)
     units: tuple[Unit, ...] = ()
     settings: tuple[Settings, ...] = ()
     if not edl_only:
-        progress(f"reading {_many(len(files.code), 'C or C++ file')}")
-        units = read_units(reader.sources(files.code), defines)
+        code = (*files.code, *_included(edls, files, options.search_path, base))
+        progress(f"reading {_many(len(code), 'C or C++ file')}")
+        units = _units(reader.sources(code), defines)
         settings = tuple(s for f in reader.sources(files.settings) if (s := read_settings(f)) is not None)
-    progress(f"reading {_many(len(files.edls), 'EDL file')}")
-    edl_options = EdlOptions(
-        dialect=None if options.sdk == "auto" else Dialect(options.sdk),
-        search_path=tuple(Path(p) for p in options.search_path),
-        defines=frozenset(defines),
-        modules=sdk.modules,
-        hints=() if options.sdk != "auto" else _hints(units),
-    )
-    interfaces = [read_interface(source, edl_options) for source in reader.sources(files.edls)]
+    progress(f"reading {_many(len(edls), 'EDL file')}")
+    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines))
     roots = _roots(interfaces)
     progress("joining both sides")
     program = link(roots, units, settings, sdk, options.trusted, options.untrusted, config.limits)
@@ -169,6 +165,50 @@ def read(
         for p in files.unknown
     ]
     return Read(program, tuple(reader.read), tuple(gaps), _facts(program, len(interfaces) - len(roots), files))
+
+
+# The two readers are imported when there is something for them to read: their parsers take longer to load than a
+# small EDL file takes to lint.
+
+
+def _units(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit, ...]:
+    if not sources:
+        return ()
+    from edlint.frontends.c import read_units
+
+    return read_units(sources, defines)
+
+
+def _interfaces(
+    sources: Sequence[Source], units: Sequence[Unit], sdk: Sdk, options: Enclave, defines: frozenset[str]
+) -> list[Interface]:
+    if not sources:
+        return []
+    from edlint.frontends.edl import EdlOptions, read_interface
+
+    detect = options.sdk == "auto"
+    edl_options = EdlOptions(
+        dialect=None if detect else Dialect(options.sdk),
+        search_path=tuple(Path(p) for p in options.search_path),
+        defines=defines,
+        modules=sdk.modules,
+        hints=_hints(units) if detect else (),
+    )
+    return [read_interface(source, edl_options) for source in sources]
+
+
+def _included(edls: Iterable[Source], files: Files, search_path: Sequence[str], base: Path) -> list[Path]:
+    """Headers that the EDL files include and that lie beside them or on the search path, where not given anyway."""
+    known = {p.resolve() for p in files.code}
+    found: list[Path] = []
+    for source in edls:
+        folders = (Path(source.path).parent, *(Path(f) for f in search_path))
+        for name in _INCLUDE.findall(source.text):
+            path = next((f / name for f in folders if (base / f / name).is_file()), None)
+            if path is not None and path.suffix.lower() in CODE_SUFFIXES and path.resolve() not in known:
+                known.add(path.resolve())
+                found.append(path)
+    return found
 
 
 class _Reader:

@@ -19,8 +19,8 @@ def use_color(choice: str) -> bool:
 
 
 def width() -> int:
-    """Columns for a report, between 40 and 160."""
-    return min(max(shutil.get_terminal_size((100, 24)).columns, 40), 160)
+    """Columns for a report: the terminal's, between 40 and 160, and 120 for a file or a log."""
+    return min(max(shutil.get_terminal_size().columns, 40), 160) if sys.stdout.isatty() else 120
 
 
 def write(text: str) -> None:
@@ -43,7 +43,8 @@ class StatusLine:
     def show(self, text: str) -> None:
         """Replace the line."""
         if self.shown:
-            sys.stderr.write(f"\r\x1b[K{text[: width() - 1]}")
+            columns = shutil.get_terminal_size().columns
+            sys.stderr.write(f"\r\x1b[K{text[: columns - 1]}")
             sys.stderr.flush()
 
     def clear(self) -> None:
