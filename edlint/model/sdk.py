@@ -126,6 +126,9 @@ class Sdk:
         A constructor has a receiver too and is known by its class, with or without `std::`. Rows for another
         number of arguments are left out when `arguments` is given.
         """
-        keys = (f".{name}", qualified, f"std::{qualified or name}") if method else (qualified, name, f"std::{name}")
+        if method:
+            keys: tuple[str, ...] = (f".{name}", qualified if "::" in qualified else f"std::{qualified or name}")
+        else:
+            keys = (qualified, name, f"std::{name}")
         rows = next((self.rows[key] for key in keys if key and key in self.rows), ())
         return tuple(r for r in rows if r.arguments < 0 or arguments < 0 or r.arguments == arguments)
