@@ -21,8 +21,22 @@ from edlint.frontends.c.vocabulary import guessed_types, kind
 from edlint.model.unit import Macro
 from edlint.source import Source
 
+MAX_TEXT = 600_000
+"""Code points of an item that is read."""
 MAX_REPAIRS = 12
 """Times that one item is parsed again with another guess."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Tokens that may still be parsed in one file; what it has no room for is not read."""
+
+    tokens: int = 400_000
+
+    def take(self, count: int) -> bool:
+        """Whether there is room for so many tokens more, which are then taken."""
+        self.tokens -= count
+        return self.tokens >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +49,21 @@ class Reading:
 
 
 def read_function(
-    source: Source, item: Item, find: Callable[[str], Macro | None], is_type: Callable[[str], bool]
+    source: Source,
+    item: Item,
+    find: Callable[[str], Macro | None],
+    is_type: Callable[[str], bool],
+    budget: Budget | None = None,
 ) -> Reading | None:
     """Read the function definition that an item is; None when it is none or cannot be read."""
+    budget = budget or Budget()
+    if item.end - item.start > MAX_TEXT or budget.tokens < 0:
+        return None
     tokens = tokens_of(source, item.start, item.end)
     if not tokens:
         return None
     for attempt, mending in _attempts(tokens, find):
-        found = _parsed(attempt, is_type, mending=mending)
+        found = _parsed(attempt, is_type, budget, mending=mending)
         if found is None:
             continue
         node, kept = found
@@ -105,7 +126,7 @@ def _hides_syntax(macro: Macro) -> bool:
 
 
 def _parsed(
-    tokens: Sequence[Piece], is_type: Callable[[str], bool], *, mending: bool
+    tokens: Sequence[Piece], is_type: Callable[[str], bool], budget: Budget, *, mending: bool
 ) -> tuple[c_ast.FuncDef, list[Piece]] | None:
     kept, _ = without_gnu(tokens)
     kept = mended(kept, is_type)
@@ -113,7 +134,7 @@ def _parsed(
     tried: set[tuple[int, frozenset[str]]] = set()
     for _ in range(MAX_REPAIRS):
         state = (len(kept), frozenset(types))
-        if state in tried:
+        if state in tried or not budget.take(len(kept)):
             return None
         tried.add(state)
         try:

@@ -1,0 +1,165 @@
+"""Functions of a C file that the first reader could not read whole, read again by the second."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Protocol, cast
+
+from edlint.frontends.c import lowering
+from edlint.frontends.c.declarators import parameters, take
+from edlint.frontends.c.flow import Names
+from edlint.frontends.c.index import mentions, words
+from edlint.frontends.c.items import Item, scan
+from edlint.frontends.c.second import Budget, Reading, read_function
+from edlint.frontends.c.shapes import Rendered, Shape
+from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.tokens import deep
+from edlint.model.ir import Block, Body, Branch, MacroUse, Op, Return, Terminator, Variable
+from edlint.model.types import TypeRef
+from edlint.model.unit import Function, Macro, ReadState
+from edlint.source import Source, Span
+
+_NAME = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_NO_NAMES = frozenset(
+    ("__attribute__", "__attribute", "__declspec", "if", "while", "for", "switch", "return", "sizeof")
+)
+
+
+class FileNames(Names, Protocol):
+    """What the project says about a name, seen from one file."""
+
+    def macro(self, name: str) -> Macro | None:
+        """The macro that a name means in the file."""
+
+
+def read_again(functions: Sequence[Function], source: Source, clean: str, names: FileNames) -> list[Function]:
+    """The functions of the file: those in pieces replaced by their second reading, those missed added.
+
+    `clean` is the text without comments and literals. What neither reader could read is there with state lost.
+    """
+    budget = Budget()
+    kept = {id(f): f for f in functions}
+    found: list[Function] = []
+    for item in scan(source).items:
+        if not _is_function(clean, item):
+            continue
+        inside = [f for f in functions if item.start <= f.span.start < item.end]
+        head = next((f for f in inside if f.span.start < item.body), None)
+        if head is not None and not head.unread:
+            continue
+        reading = read_function(source, item, names.macro, names.is_type, budget)
+        if reading is None:
+            if not inside:
+                lost = _lost(source, clean, item)
+                found += [lost] if lost is not None else []
+            continue
+        for function in inside:
+            kept.pop(id(function), None)
+        found.append(_function(source, clean, item, reading, names))
+    return sorted([*kept.values(), *found], key=lambda f: f.span.start)
+
+
+def _is_function(clean: str, item: Item) -> bool:
+    head = clean[item.start : item.body]
+    return item.body >= 0 and clean[item.end - 1] == "}" and "(" in head and not head.lstrip().startswith("typedef")
+
+
+def _function(source: Source, clean: str, item: Item, reading: Reading, names: FileNames) -> Function:
+    node, origin = reading.node, reading.origin
+    declared = take(cast(Node, node), cast("Node | None", node.child_by_field_name("declarator")), origin.text)
+    params: tuple[Variable, ...] = ()
+    variadic = False
+    if declared.function is not None:
+        made, variadic = parameters(declared.function, origin.text, source.span(0, 0))
+        params = tuple(_placed(v, origin) for v in made)
+    storage = [c for c in node.children if c.type == "storage_class_specifier"]
+    name = declared.name
+    place = origin.span(name.start_byte, name.end_byte) if name is not None else source.span(item.start, item.body)
+    return Function(
+        reading.name,
+        reading.name,
+        place,
+        source.span(item.start, item.end),
+        declared.type,
+        params,
+        "c",
+        ReadState.SECOND,
+        partial(_lower, node, params, origin, names),
+        static=any(origin.text[c.start_byte : c.end_byte] == "static" for c in storage),
+        variadic=variadic,
+        extern_c=item.inside > 0,
+        calls=mentions(source, clean, item.body, item.end),
+        names=words(clean, item.start, item.end),
+    )
+
+
+def _placed(variable: Variable, origin: Rendered) -> Variable:
+    """The variable with the places of the file instead of those of the rendered text."""
+    span, declared = variable.span, variable.declared
+    return replace(
+        variable,
+        span=origin.span(span.start, span.end),
+        declared=origin.span(declared.start, declared.end) if declared is not None else None,
+    )
+
+
+def _lower(node: Shape, params: tuple[Variable, ...], origin: Rendered, names: FileNames) -> Body:
+    with deep():
+        body, _ = lowering.lower(cast(Node, node), params, names, origin)
+    return _marked(body, origin, names)
+
+
+def _marked(body: Body, origin: Rendered, names: FileNames) -> Body:
+    """The body with the macros told through which its operations came."""
+    uses: dict[tuple[int, int], MacroUse] = {}
+    for piece in origin.tokens:
+        if piece.macro and (piece.start, piece.end) not in uses:
+            macro = names.macro(piece.macro)
+            span = origin.source.span(piece.start, piece.end)
+            if macro is not None:
+                uses[piece.start, piece.end] = MacroUse(piece.macro, span, macro.span)
+    if not uses:
+        return body
+    blocks = tuple(Block(tuple(_mark(op, uses) for op in b.ops), _mark_end(b.end, uses)) for b in body.blocks)
+    return Body(blocks, body.variables)
+
+
+def _mark(op: Op, uses: dict[tuple[int, int], MacroUse]) -> Op:
+    use = uses.get((op.span.start, op.span.end))
+    return replace(op, macro=use) if use is not None and op.macro is None else op
+
+
+def _mark_end(end: Terminator, uses: dict[tuple[int, int], MacroUse]) -> Terminator:
+    use = uses.get((end.span.start, end.span.end))
+    if use is None or not isinstance(end, Branch | Return) or end.macro is not None:
+        return end
+    return replace(end, macro=use)
+
+
+def _lost(source: Source, clean: str, item: Item) -> Function | None:
+    """A function of which only the name is known."""
+    named = [m for m in _NAME.finditer(clean, item.start, item.body) if m[1] not in _NO_NAMES]
+    if not named:
+        return None
+    extent = source.span(item.start, item.end)
+    return Function(
+        named[0][1],
+        named[0][1],
+        source.span(named[0].start(1), named[0].end(1)),
+        extent,
+        TypeRef("int"),
+        (),
+        "c",
+        ReadState.LOST,
+        partial(_nothing, extent),
+        unread=(extent,),
+        calls=mentions(source, clean, item.body, item.end),
+        names=words(clean, item.start, item.end),
+    )
+
+
+def _nothing(span: Span) -> Body:
+    return lowering.empty(span, ())
