@@ -1,0 +1,110 @@
+"""Finds, reads and parses EDL files: each once, wherever the dialect's compiler would look and a little beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edlint.frontends.edl import intel, open_enclave, preprocessor, vbs
+from edlint.frontends.edl.conditionals import conditionals
+from edlint.frontends.edl.options import EdlOptions
+from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.tokens import EOF, MAX_TOKENS, OPEN_ENCLAVE, VBS, Lexed, Token, scan
+from edlint.model.interface import Dialect, Problem
+from edlint.source import Source, SourceError, Span, read_source
+
+
+def parse_source(source: Source, dialect: Dialect, defines: frozenset[str]) -> Reading:
+    """Tokens, preprocessing and declarations of one file; what its imports mean is left to others."""
+    reading = Reading(source)
+    match dialect:
+        case Dialect.INTEL | Dialect.SECGEAR:
+            lexed = preprocessor.preprocess(reading)
+            intel.parse(reading, _bounded(reading, lexed), dialect)
+        case Dialect.OPEN_ENCLAVE:
+            lexed = _bounded(reading, scan(source.text, OPEN_ENCLAVE, {}))
+            open_enclave.parse(reading, conditionals(reading, lexed, defines))
+        case Dialect.VBS:
+            vbs.parse(reading, _bounded(reading, scan(source.text, VBS, {})))
+    return reading
+
+
+def _bounded(reading: Reading, lexed: Lexed) -> Lexed:
+    """The tokens, or none of a file that is too long to be an interface."""
+    if not lexed.too_long:
+        return lexed
+    start = Span(reading.source, 0, 1)
+    reading.refuse("limit.size", start, f"The file has more than {MAX_TOKENS} tokens and is not read.", (0,))
+    reading.tree.lost.add("")
+    return Lexed([Token(EOF, "", 0, 0, 0)], {})
+
+
+@dataclass(slots=True)
+class Located:
+    """Where an import leads."""
+
+    key: str
+    """Same for the same file, whatever it is called."""
+    shown: str
+    """For reports: a path or `sdk:<module>`."""
+    reading: Reading
+    beside: bool = False
+    """Found in the importer's folder, where the compiler does not look."""
+
+
+@dataclass(slots=True)
+class Library:
+    """The files that one root file brings together."""
+
+    dialect: Dialect
+    options: EdlOptions
+    readings: dict[str, Reading] = field(default_factory=dict)
+    notes: list[Problem] = field(default_factory=list)
+
+    def locate(self, name: str, importer: Reading) -> Located | str:
+        """The file behind an import, or why there is none."""
+        found, beside = self._search(name, importer)
+        if found is not None:
+            key = found.resolve().as_posix()
+            if key not in self.readings:
+                try:
+                    source = read_source(found, found.as_posix())
+                except SourceError as error:
+                    return f"'{name}' cannot be read: {error}"
+                self.readings[key] = parse_source(source, self.dialect, self.options.defines)
+            return Located(key, found.as_posix(), self.readings[key], beside)
+        for module in sorted(self.options.modules, key=lambda m: m.sdk != self.dialect):
+            if module.path == name:
+                key = f"sdk:{module.path}"
+                if key not in self.readings:
+                    reading = parse_source(Source(key, module.text, "none"), self.dialect, self.options.defines)
+                    reading.problems.clear()
+                    self.readings[key] = reading
+                return Located(key, key, self.readings[key])
+        return f"'{name}' is not on the search path"
+
+    def _search(self, name: str, importer: Reading) -> tuple[Path | None, bool]:
+        if not name or "\0" in name or len(name) > 4000:
+            return None, False
+        given = self.options.search_path
+        match self.dialect:
+            case Dialect.INTEL | Dialect.SECGEAR:
+                # The option that comes last is searched first, the working directory at the end.
+                folders = [*reversed(given), Path()]
+            case Dialect.OPEN_ENCLAVE:
+                folders = [Path(), *given]
+            case Dialect.VBS:
+                folders = list(given)
+        for folder in folders:
+            path = folder / name
+            if _is_file(path) and (self.dialect is not Dialect.VBS or path.suffix == ".edl"):
+                return path, False
+        path = Path(importer.source.path).parent / name
+        return (path, True) if _is_file(path) else (None, False)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -1,0 +1,50 @@
+"""What is said of an import that leads nowhere, or somewhere unexpected."""
+
+from __future__ import annotations
+
+from edlint.frontends.edl.gathered import Gathered
+from edlint.frontends.edl.library import Library, Located
+from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.syntax import ImportStatement
+from edlint.model.interface import Problem
+
+
+def opened(
+    gathered: Gathered, library: Library, reading: Reading, statement: ImportStatement, order: tuple[int, ...]
+) -> Located | None:
+    """The file behind an import statement; what is not found is noted, or refused where that is asked for."""
+    gathered.openings += 1
+    path = statement.path.text.strip('"')
+    found = library.locate(path, reading)
+    span = reading.span(statement.path)
+    if isinstance(found, str):
+        gathered.incomplete = True
+        # An empty name is the search directory itself, on which the C preprocessor fails.
+        error_class = "pp.failed" if not path and library.dialect in ("intel-sgx", "secgear") else "import.file_missing"
+        problem = Problem(span, f"The imported file {found}.", error_class, (), "", order)
+        if library.options.strict_imports:
+            gathered.problems.append(problem)
+        elif problem not in gathered.notes:
+            gathered.notes.append(
+                Problem(
+                    span,
+                    f"The imported file {found}; what it declares is not known.",
+                    "unresolved-import",
+                    (),
+                    "Name its directory with the search path.",
+                    order,
+                )
+            )
+        return None
+    if found.beside:
+        note = Problem(
+            span,
+            f"The file '{path}' was found beside the file that imports it, where the compiler does not look.",
+            "import-beside",
+            (),
+            "Name its directory with the search path.",
+            order,
+        )
+        if note not in gathered.notes:
+            gathered.notes.append(note)
+    return found

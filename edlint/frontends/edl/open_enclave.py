@@ -1,0 +1,262 @@
+"""The parser of oeedger8r: handlers of `grammars/open_enclave.lark`, and the words that it takes as keywords."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from edlint.frontends.edl.automaton import automaton
+from edlint.frontends.edl.intel_attributes import did_you_mean
+from edlint.frontends.edl.lists import COMMON, basic, pointer_type
+from edlint.frontends.edl.parser import Handler, Parser, Unexpected
+from edlint.frontends.edl.reading import Reading, repair, shown
+from edlint.frontends.edl.syntax import (
+    Attr,
+    Attrs,
+    Composite,
+    Decl,
+    Dim,
+    Enumerator,
+    Function,
+    ImportStatement,
+    Include,
+    Item,
+    Type,
+)
+from edlint.frontends.edl.tokens import Lexed, Token
+
+KEYWORDS: Mapping[str, str] = {
+    **{word: word.upper() for word in ("enclave", "trusted", "untrusted", "from", "import", "allow", "public")},
+    **{word: word.upper() for word in ("include", "const", "struct", "union", "enum", "unsigned")},
+    **{word: word.upper() for word in ("char", "short", "int", "long", "double", "void")},
+    **{f"{sign}int{width}_t": "BASIC" for sign in ("", "u") for width in (8, 16, 32, 64)},
+    **dict.fromkeys(("bool", "wchar_t", "size_t", "float"), "BASIC"),
+    "propagate_errno": "ERRNO",
+    "transition_using_threads": "SWITCHLESS",
+    "size": "EXTENT",
+    "count": "EXTENT",
+}
+ATTRIBUTES = ("in", "out", "size", "count", "string", "wstring", "isptr", "isary", "user_check")
+ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "union", "enum", "from", "include", "import"})
+
+
+def at(token: Token) -> tuple[int, int]:
+    """When the compiler has taken that token: it reads two tokens ahead, so what is wrong with those comes first."""
+    return token.index, 1
+
+
+def parse(reading: Reading, lexed: Lexed) -> None:
+    """Fill the reading's tree and problems from tokens."""
+    actions = _Actions(reading, lexed)
+    parser = Parser(
+        automaton("open_enclave"),
+        actions.handlers(),
+        lexed,
+        contextual=KEYWORDS,
+        item_words=ITEM_WORDS,
+        on_unexpected=actions.unexpected,
+        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.index], (token.index - 2, 0)),
+        on_lost=actions.lost,
+    )
+    reading.tree.complete = parser.run() is not None
+
+
+class _Actions:
+    """What the text says, piece by piece; what it means is decided in open_enclave_rules."""
+
+    def __init__(self, reading: Reading, lexed: Lexed) -> None:
+        self.reading = reading
+        self.tree = reading.tree
+        self.tokens = lexed.tokens
+        self.damage = 0
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By alias or name of a rule."""
+        own = {name[3:]: getattr(self, name) for name in dir(self) if name.startswith("on_")}
+        return {**COMMON, **own}
+
+    def unexpected(self, found: Unexpected) -> None:
+        self.damage += 1
+        token, kinds = found.token, set(found.expected)
+        before = found.before.kind if found.before else ""
+        text, error_class, suggestion = shown(token), "syntax.expecting", ""
+        if kinds == {"NAME", "NUMBER"} and before == "LBRACK":
+            error_class = "type.bad_dim"
+            message = f"An array dimension is a number or a name, not {text}."
+        elif kinds == {"NAME", "NUMBER"} and self.tokens[max(token.index - 2, 0)].text in ("size", "count"):
+            error_class = "size.value"
+            message = f"The value of 'size' or 'count' is a number or a name, not {text}."
+        elif "EXTENT" in kinds:
+            error_class, message = "attr.unknown", f"{text} is no attribute.".replace("the end", "The end")
+            suggestion = "Remove the empty brackets." if token.text == "]" and before == "LBRACK" else ""
+        else:
+            message = f"The compiler does not expect {text} here."
+            suggestion = suggest(found)
+        self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
+
+    def lost(self, tokens: Iterable[Token]) -> None:
+        self.damage += 1
+        self.tree.lost.update(t.text for t in tokens)
+
+    def take_damage(self) -> bool:
+        damaged, self.damage = self.damage > 0, 0
+        return damaged
+
+    def add(self, item: Item) -> None:
+        self.tree.items.append(item)
+
+    # The file and its items.
+
+    def on_opening(self, word: Token, _: Token) -> None:
+        self.tree.first = word
+
+    def on_start(self, *values: Any) -> bool:
+        self.tree.close = values[-1]
+        return True
+
+    def on_include(self, word: Token, path: Token) -> None:
+        self.add(Include(path, word))
+
+    def on_import_file(self, word: Token, path: Token) -> None:
+        self.add(ImportStatement(path, word, path, None))
+
+    def on_import_all(self, word: Token, path: Token, _: Token, star: Token, end: Token) -> None:
+        self.add(ImportStatement(path, word, end, None, star))
+
+    def on_import_nothing(self, word: Token, path: Token, _: Token, end: Token) -> None:
+        self.add(ImportStatement(path, word, end, []))
+
+    def on_import_names(self, word: Token, path: Token, _: Token, names: list[Token], *rest: Token) -> None:
+        self.add(ImportStatement(path, word, rest[-1], names))
+
+    def on_trusted_block(self, *_: Any) -> None: ...
+
+    def on_untrusted_block(self, *_: Any) -> None: ...
+
+    def on_public_ecall(self, public: Token, function: Function) -> None:
+        function.public, function.first, function.trusted = public, public, True
+
+    def on_private_ecall(self, function: Function) -> None:
+        function.trusted = True
+
+    # Calls.
+
+    def on_function_head(self, result: Type, name: Token, _: Token) -> tuple[Type, Token]:
+        self.damage = 0
+        self.check_long(result, name)
+        return result, name
+
+    def on_no_parameters(self, *_: Token) -> list[Decl]:
+        return []
+
+    def on_some_parameters(self, params: list[Decl], *_: Token) -> list[Decl]:
+        return params
+
+    def on_allow_nobody(self, word: Token, *_: Token) -> tuple[Token, list[Token]]:
+        return word, []
+
+    def on_allow_names(self, word: Token, _: Token, names: list[Token], *__: Token) -> tuple[Token, list[Token]]:
+        return word, names
+
+    def on_both(self, first: Token, second: Token) -> list[Token]:
+        return [first, second]
+
+    def on_function(
+        self,
+        head: tuple[Type, Token],
+        params: list[Decl],
+        allow: tuple[Token, list[Token]] | None,
+        suffixes: list[Token],
+        end: Token,
+    ) -> Function:
+        result, name = head
+        made = Function(result, name, params, result.first, end, trusted=False, damaged=self.take_damage())
+        if allow is not None:
+            made.allow_word, made.allow = allow
+        for word in suffixes:
+            if word.text == "propagate_errno":
+                made.errno = word
+            else:
+                made.switchless = word
+        made.text = " ".join(t.text for t in self.tokens[result.first.index : end.index + 1])
+        self.add(made)
+        return made
+
+    # Definitions.
+
+    def on_struct(self, keyword: Token, name: Token, _: Token, members: list[Decl], close: Token, __: Token) -> None:
+        self.add(Composite(keyword, name, members, [], keyword, close, self.take_damage()))
+
+    def on_anonymous_enum(self, keyword: Token, _: Token, values: list[Enumerator], close: Token, __: Token) -> None:
+        self.add(Composite(keyword, None, [], values, keyword, close, self.take_damage()))
+
+    def on_enum(self, keyword: Token, name: Token, _: Token, values: list[Enumerator], close: Token, __: Token) -> None:
+        self.add(Composite(keyword, name, [], values, keyword, close, self.take_damage()))
+
+    def on_own_ended(self, items: list[Any], _: Token) -> list[Any]:
+        return items
+
+    # Declarations.
+
+    def on_declaration(self, attrs: Attrs, of: Type, name: Token, dims: list[Dim]) -> Decl:
+        self.check_long(of, name)
+        return Decl(attrs, of, name, dims, attrs.open, dims[-1].close if dims else name)
+
+    def on_plain_declaration(self, of: Type, name: Token, dims: list[Dim]) -> Decl:
+        self.check_long(of, name)
+        return Decl(None, of, name, dims, of.first, dims[-1].close if dims else name)
+
+    def on_attributes(self, opening: Token, items: list[Attr], closing: Token) -> Attrs:
+        return Attrs(items, opening, closing)
+
+    def on_attributes_comma(self, opening: Token, items: list[Attr], _: Token, closing: Token) -> Attrs:
+        return Attrs(items, opening, closing)
+
+    def on_dimension(self, dims: list[Dim], opening: Token, value: Token, closing: Token) -> list[Dim]:
+        dims.append(Dim(value, opening, closing))
+        return dims
+
+    def on_const_type(self, const: Token, of: Type, stars: list[Token]) -> Type:
+        made = self.on_plain_type(of, stars)
+        made.const, made.first = True, const
+        return made
+
+    def on_plain_type(self, of: Type, stars: list[Token]) -> Type:
+        return pointer_type(of, stars) if stars else of
+
+    def on_unsigned(self, unsigned: Token, integer: Type) -> Type:
+        words = self.tokens[integer.first.index : integer.last.index + 1]
+        return basic(unsigned, list(words))
+
+    def check_long(self, of: Type, name: Token) -> None:
+        """`unsigned long double` stops the compiler; a name that is spelt `double` is none here."""
+        if of.base == "unsigned long" and not of.pointers and name.text == "double" and of.last.text == "long":
+            self.reading.refuse("syntax.expecting", name, "A double cannot be unsigned.", at(of.last))
+
+
+def suggest(found: Unexpected) -> str:
+    """What was probably meant, where that is plain."""
+    word = found.token.text
+    before = found.before.text if found.before else ""
+    if before == "private":
+        return "Every ECALL is public in this dialect: write 'public'."
+    if before == "import" and word == ";" and "NAME" not in found.expected:
+        return repair(found)
+    if found.token.kind == "LBRACK" and before in ("{", ";"):
+        return "This dialect has no attributes in front of a function."
+    if word in _HINTS:
+        return _HINTS[word]
+    if found.token.kind == "NAME" and (words := [w for w, k in KEYWORDS.items() if k in found.expected and len(w) > 3]):
+        close = difflib.get_close_matches(word.lower(), words, 1, 0.75)
+        if close:
+            return f"Did you mean '{close[0]}'?"
+    return repair(found)
+
+
+_HINTS = {
+    "switchless": "The word is 'transition_using_threads'.",
+    "propagate_errno": "Only an OCALL can propagate errno.",
+}
+
+__all__ = ["ATTRIBUTES", "at", "did_you_mean", "parse"]

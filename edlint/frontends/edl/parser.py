@@ -1,0 +1,340 @@
+"""Runs an automaton over tokens, declaration by declaration, and goes on behind every error.
+
+An unexpected token is answered, in this order, by inserting one token, by leaving that one out, and by skipping
+the smallest unit that the grammar lets stand as UNREADABLE: an attribute, a parameter, a member, a declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edlint.frontends.edl.automaton import UNREADABLE, Automaton
+from edlint.frontends.edl.tokens import EOF, INVALID, NAME, Lexed, Token
+
+Handler = Callable[..., Any]
+
+MAX_ERRORS = 500
+"""Errors of one file after which the rest is not read."""
+
+_INSERTIONS: tuple[tuple[str, ...], ...] = (
+    ("SEMI",),
+    ("COMMA",),
+    ("RPAR",),
+    ("RBRACK",),
+    ("RBRACE",),
+    ("RPAR", "SEMI"),
+    ("RBRACE", "SEMI"),
+)
+SPELLING: Mapping[str, str] = {
+    "SEMI": ";",
+    "COMMA": ",",
+    "RPAR": ")",
+    "RBRACK": "]",
+    "RBRACE": "}",
+    "LPAR": "(",
+    "LBRACK": "[",
+    "LBRACE": "{",
+    "EQUAL": "=",
+    "STAR": "*",
+}
+
+_OPENING = {"LPAR", "LBRACK", "LBRACE"}
+_CLOSING = {"RPAR", "RBRACK", "RBRACE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unexpected:
+    """A token that the grammar does not allow there."""
+
+    token: Token
+    before: Token | None
+    """The token that was accepted last."""
+    expected: tuple[str, ...]
+    """Kinds that would have been accepted, sorted."""
+    stack: tuple[int, ...]
+    inserted: tuple[str, ...] = ()
+    """Kinds whose insertion repairs it."""
+    dropped: bool = False
+    """Leaving the token out repairs it."""
+
+
+class Parser:
+    """One run over one file. Handlers get (values of the children) and return the value of the whole."""
+
+    def __init__(
+        self,
+        automaton: Automaton,
+        handlers: Mapping[str, Handler],
+        lexed: Lexed,
+        *,
+        contextual: Mapping[str, str],
+        item_words: frozenset[str],
+        on_unexpected: Callable[[Unexpected], None],
+        on_refused: Callable[[Token], None],
+        on_lost: Callable[[Sequence[Token]], None],
+    ) -> None:
+        self.automaton = automaton
+        self.handlers = [handlers[rule.handler] for rule in automaton.rules]
+        self.lexed = lexed
+        self.contextual = contextual
+        self.item_words = item_words
+        self.on_unexpected = on_unexpected
+        self.on_refused = on_refused
+        self.on_lost = on_lost
+        self.states = [automaton.start]
+        self.values: list[Any] = []
+        self.at = 0
+        self.last: Token | None = None
+        self.errors = 0
+        self.quiet = False
+        """An error was reported and no declaration has ended since: what follows may be its echo."""
+
+    def run(self) -> Any:
+        """Parse to the end; the value of the start rule, or None when nothing could be made of it."""
+        automaton, states, values, tokens = self.automaton, self.states, self.values, self.lexed.tokens
+        actions, defaults, contextual = automaton.actions, automaton.defaults, self.contextual
+        while True:
+            state = states[-1]
+            rule = defaults[state]
+            if rule >= 0:
+                self._reduce(rule)
+                continue
+            if state == automaton.end:
+                return values[-1]
+            token = tokens[self.at]
+            kind = token.kind
+            if kind is INVALID:
+                self._refuse(token)
+                continue
+            row = actions[state]
+            if kind is NAME and contextual:
+                word = contextual.get(token.text)
+                if word is not None and word in row:
+                    kind = word
+            action = row.get(kind)
+            if action is None:
+                if not self._recover(token):
+                    return None
+                continue
+            if action >= 0:
+                states.append(action)
+                values.append(token)
+                self.last = token
+                self.at += 1
+                if kind in ("SEMI", "COMMA", "LBRACE", "RBRACE"):
+                    self.quiet = False
+            else:
+                self._reduce(-1 - action)
+
+    def _reduce(self, number: int) -> None:
+        rule = self.automaton.rules[number]
+        states, values, length = self.states, self.values, rule.length
+        if length:
+            children = values[-length:]
+            del states[-length:], values[-length:]
+        else:
+            children = []
+        values.append(self.handlers[number](*children))
+        states.append(self.automaton.gotos[states[-1]][rule.origin])
+
+    def _refuse(self, token: Token) -> None:
+        """Report a run of invalid tokens once and leave it out."""
+        tokens = self.lexed.tokens
+        self.on_refused(token)
+        self.errors += 1
+        self.quiet = True
+        end = token.end
+        while tokens[self.at].kind is INVALID and tokens[self.at].start <= end:
+            end = tokens[self.at].end
+            self.at += 1
+
+    def accepts(self, stack: Sequence[int], kinds: Sequence[tuple[str, str]]) -> bool:
+        """Whether the automaton takes those (kind, text) pairs from that stack."""
+        stack = list(stack)
+        automaton = self.automaton
+        for kind, text in kinds:
+            while True:
+                state = stack[-1]
+                action: int | None
+                if (rule := automaton.defaults[state]) >= 0:
+                    action = -1 - rule
+                elif state == automaton.end:
+                    return True
+                else:
+                    row = automaton.actions[state]
+                    word = self.contextual.get(text) if kind is NAME else None
+                    action = row.get(word) if word is not None and word in row else row.get(kind)
+                if action is None:
+                    return False
+                if action >= 0:
+                    stack.append(action)
+                    break
+                taken = automaton.rules[-1 - action]
+                if taken.length:
+                    del stack[-taken.length :]
+                stack.append(automaton.gotos[stack[-1]][taken.origin])
+        return True
+
+    def _ahead(self, at: int, count: int) -> list[tuple[str, str]]:
+        """The next valid tokens as pairs."""
+        found: list[tuple[str, str]] = []
+        tokens = self.lexed.tokens
+        while len(found) < count and at < len(tokens):
+            if tokens[at].kind is not INVALID:
+                found.append((tokens[at].kind, tokens[at].text))
+            at += 1
+        return found
+
+    def _recover(self, token: Token) -> bool:
+        """Report the token and get past it; False when the end of the file is reached or too much is wrong."""
+        expected = tuple(sorted(k for k in self.automaton.actions[self.states[-1]] if k != UNREADABLE))
+        inserted = self._insertion(token)
+        dropped = not inserted and token.kind is not EOF and self._can_drop()
+        echo = self.quiet
+        if not echo:
+            self.on_unexpected(Unexpected(token, self.last, expected, tuple(self.states), inserted, dropped))
+            self.errors += 1
+        if self.errors >= MAX_ERRORS:
+            return False
+        self.quiet = True
+        if inserted:
+            for kind in inserted:
+                self._feed(self._made(kind))
+            self.quiet = echo
+            return True
+        if dropped:
+            self.at += 1
+            self.quiet = echo
+            return True
+        return self._skip()
+
+    def _insertion(self, token: Token) -> tuple[str, ...]:
+        """Kinds to insert before the token so that it and its successor fit, or nothing."""
+        ahead = self._ahead(self.at, 1 if token.kind is EOF else 2)
+        for kinds in _INSERTIONS:
+            if token.kind in kinds:
+                continue
+            if self.accepts(self.states, [*((k, SPELLING[k]) for k in kinds), *ahead]):
+                return kinds
+        return ()
+
+    def _can_drop(self) -> bool:
+        """Whether the text fits again when the token is left out."""
+        return self.accepts(self.states, self._ahead(self.at + 1, 2))
+
+    def _made(self, kind: str) -> Token:
+        """A token that is not written, at the end of the last one."""
+        place = self.last.end if self.last else 0
+        index = self.last.index if self.last else 0
+        return Token(kind, SPELLING.get(kind, ""), place, place, index)
+
+    def _feed(self, token: Token) -> None:
+        """Shift a token that is known to fit."""
+        automaton = self.automaton
+        while True:
+            state = self.states[-1]
+            rule = automaton.defaults[state]
+            if rule < 0:
+                action = automaton.actions[state][token.kind]
+                if action >= 0:
+                    self.states.append(action)
+                    self.values.append(token)
+                    return
+                rule = -1 - action
+            self._reduce(rule)
+
+    def _skip(self) -> bool:
+        """Give up the innermost unit that can be given up, and go on behind it."""
+        automaton = self.automaton
+        depth = len(self.states) - 1
+        while depth >= 0:
+            if UNREADABLE in automaton.actions[self.states[depth]]:
+                target = automaton.actions[self.states[depth]][UNREADABLE]
+                if (end := self._sync(self.states[: depth + 1], target)) is not None:
+                    self._give_up(depth, end)
+                    return True
+            depth -= 1
+        tokens = self.lexed.tokens
+        self.on_lost(tokens[_begin(self.values, self.at) :])
+        return False
+
+    def _sync(self, stack: list[int], target: int) -> int | None:
+        """Index of the token at which the automaton can go on behind an UNREADABLE, or None."""
+        automaton, tokens = self.automaton, self.lexed.tokens
+        after = [*stack, target]
+        rule = automaton.defaults[target]
+        while rule >= 0:
+            taken = automaton.rules[rule]
+            del after[-taken.length :]
+            after.append(automaton.gotos[after[-1]][taken.origin])
+            rule = automaton.defaults[after[-1]]
+        row = automaton.actions[after[-1]]
+        inner = "COMMA" in row
+        nest, at, moved = 0, self.at, False
+        while True:
+            kind = tokens[at].kind
+            if nest <= 0:
+                if inner:
+                    if kind in row and kind != "SEMI":
+                        return at
+                    if kind in ("SEMI", "LBRACE", "RBRACE", EOF):
+                        return None
+                elif "SEMI" in row:
+                    if kind in ("SEMI", "RBRACE"):
+                        return at
+                    if kind is EOF or self._starts_item(at):
+                        return None
+                elif (
+                    kind == "RBRACE"
+                    or kind is EOF
+                    or (moved and tokens[at - 1].kind == "SEMI")
+                    or self._starts_item(at)
+                ):
+                    return at if self.accepts(after, [(kind, tokens[at].text)]) or kind is not EOF else None
+            if kind is EOF:
+                return None
+            if kind in _OPENING:
+                nest += 1
+            elif kind in _CLOSING:
+                nest -= 1
+            elif kind == "SEMI" and nest > 0 and (inner or self._starts_item(at + 1)):
+                nest = 0
+                if inner:
+                    return None
+            at += 1
+            moved = True
+
+    def _starts_item(self, at: int) -> bool:
+        """Whether a section or definition begins there: a word of that kind and what must follow it."""
+        tokens = self.lexed.tokens
+        if at + 2 >= len(tokens) or tokens[at].text not in self.item_words:
+            return False
+        after = tokens[at + 1]
+        if tokens[at].text in ("struct", "union", "enum"):
+            return tokens[at + 2].kind == "LBRACE" or after.kind == "LBRACE"
+        return after.kind in ("LBRACE", "STRING")
+
+    def _give_up(self, depth: int, end: int) -> None:
+        """Replace everything above `depth` on the stack, and the tokens before `end`, by UNREADABLE."""
+        tokens = self.lexed.tokens
+        self.on_lost(tokens[_begin(self.values[depth:], self.at) : end])
+        del self.states[depth + 1 :], self.values[depth:]
+        self.last = tokens[end - 1] if end > self.at else self.last
+        made = self._made(UNREADABLE)
+        self._feed(made)
+        self.at = end
+        if tokens[end].kind == "RBRACE" and self.accepts(self.states, [("SEMI", ";"), ("RBRACE", "}")]):
+            self._feed(self._made("SEMI"))
+        self.quiet = False
+
+
+def _begin(values: Sequence[Any], fallback: int) -> int:
+    """Index of the first token that went into the values."""
+    for value in values:
+        found = value[0] if isinstance(value, list) and value else value
+        token = found if isinstance(found, Token) else getattr(found, "first", None) or getattr(found, "open", None)
+        if isinstance(token, Token):
+            return min(token.index, fallback)
+    return fallback

@@ -1,0 +1,71 @@
+"""The state of reading one file: its tree, and what is refused in it, in the compiler's own order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from edlint.frontends.edl.parser import SPELLING, Unexpected
+from edlint.frontends.edl.syntax import Tree
+from edlint.frontends.edl.tokens import EOF, Refused, Token
+from edlint.model.interface import Problem, Related
+from edlint.source import Source, Span
+
+
+@dataclass(slots=True)
+class Reading:
+    """One file on its way from tokens to declarations."""
+
+    source: Source
+    tree: Tree = field(default_factory=Tree)
+    problems: list[Problem] = field(default_factory=list)
+    inert: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def span(self, first: Token, last: Token | None = None) -> Span:
+        """From one token to another, or that one token; at the end of the file the last thing that is there."""
+        end = (last or first).end
+        if first.start == end:
+            start = len(self.source.text[: first.start].rstrip()) if first.kind == EOF else first.start
+            return Span(self.source, max(start - 1, 0), max(start, min(1, len(self.source.text))))
+        return Span(self.source, first.start, end)
+
+    def refuse(
+        self,
+        error_class: str,
+        place: Token | Span,
+        message: str,
+        order: tuple[int, ...],
+        *,
+        related: Iterable[Related] = (),
+        suggestion: str = "",
+    ) -> None:
+        """Record a refusal; `order` says when the compiler would have come to it."""
+        span = place if isinstance(place, Span) else self.span(place)
+        self.count += 1
+        self.problems.append(Problem(span, message, error_class, tuple(related), suggestion, (*order, self.count)))
+
+    def refuse_token(self, token: Token, reason: Refused, order: tuple[int, ...]) -> None:
+        """Record an invalid token."""
+        self.refuse(reason.error_class, token, reason.message, order, suggestion=reason.suggestion)
+
+
+def first_refusal(problems: Iterable[Problem]) -> Problem | None:
+    """What the compiler itself would have printed: the problem that it comes to first."""
+    return min(problems, key=lambda p: p.order, default=None)
+
+
+def shown(token: Token) -> str:
+    """A token for a message."""
+    return "the end of the file" if token.kind == EOF else f"'{token.text[:40]}'"
+
+
+def repair(unexpected: Unexpected) -> str:
+    """A suggestion for a syntax error, or nothing."""
+    if unexpected.inserted:
+        text = "".join(SPELLING[kind] for kind in unexpected.inserted)
+        after = f" after '{unexpected.before.text}'" if unexpected.before else ""
+        return f"A '{text}' is missing{after}."
+    if unexpected.dropped:
+        return f"Without {shown(unexpected.token)} it is read."
+    return ""

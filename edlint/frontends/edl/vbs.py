@@ -1,0 +1,265 @@
+"""The parser of the VBS tooling: handlers of `grammars/vbs.lark`, and the rules that need the text alone."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from edlint.frontends.edl.automaton import automaton
+from edlint.frontends.edl.intel_attributes import did_you_mean
+from edlint.frontends.edl.lists import COMMON
+from edlint.frontends.edl.parser import Handler, Parser, Unexpected
+from edlint.frontends.edl.reading import Reading, repair, shown
+from edlint.frontends.edl.syntax import (
+    Attr,
+    Attrs,
+    Composite,
+    Decl,
+    Dim,
+    Enumerator,
+    Function,
+    ImportStatement,
+    Item,
+    Type,
+)
+from edlint.frontends.edl.tokens import Lexed, Token
+from edlint.model.types import TypeKind
+
+KEYWORDS: Mapping[str, str] = {
+    **{word: word.upper() for word in ("enclave", "trusted", "untrusted", "import", "struct", "enum")},
+    **{word: word.upper() for word in ("vector", "optional")},
+    "size": "EXTENT",
+    "count": "EXTENT",
+}
+ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "enum", "import"})
+BUILT_IN = frozenset(
+    ["bool", "char", "float", "double", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "wchar_t", "void", "enum", "HRESULT", "__anonymous_enum", "struct", "size_t", "string", "wstring", "uintptr_t", "vector", "optional"]
+)
+"""Type names of the language; none of them may name anything else."""
+NOT_OPTIONAL = frozenset({"vector", "optional", "string", "wstring"})
+
+
+def at(token: Token) -> tuple[int, int]:
+    """When the compiler has taken that token: it reads two tokens ahead."""
+    return token.index, 1
+
+
+def parse(reading: Reading, lexed: Lexed) -> None:
+    """Fill the reading's tree and problems from tokens."""
+    actions = _Actions(reading, lexed)
+    parser = Parser(
+        automaton("vbs"),
+        actions.handlers(),
+        lexed,
+        contextual=KEYWORDS,
+        item_words=ITEM_WORDS,
+        on_unexpected=actions.unexpected,
+        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.index], (token.index - 2, 0)),
+        on_lost=actions.lost,
+    )
+    reading.tree.complete = parser.run() is not None
+
+
+class _Actions:
+    """What the text says, piece by piece."""
+
+    def __init__(self, reading: Reading, lexed: Lexed) -> None:
+        self.reading = reading
+        self.tree = reading.tree
+        self.tokens = lexed.tokens
+        self.damage = 0
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By alias or name of a rule."""
+        own = {name[3:]: getattr(self, name) for name in dir(self) if name.startswith("on_")}
+        return {**COMMON, **own}
+
+    def unexpected(self, found: Unexpected) -> None:
+        self.damage += 1
+        token, kinds = found.token, set(found.expected)
+        before = found.before
+        text, error_class, suggestion = shown(token), "syntax.expecting", ""
+        message = f"The compiler does not expect {text} here."
+        behind = self.tokens[max(token.index - 2, 0)].text
+        if "TRUSTED" in kinds and token.kind != "EOF":
+            error_class = "syntax.unexpected_token"
+            suggestion = _ITEM_HINTS.get(token.text) or _close(token.text, ITEM_WORDS) or repair(found)
+        elif kinds == {"NAME", "NUMBER"} and before and before.kind == "LBRACK":
+            error_class, message = "type.bad_dim", f"An array dimension is a number or a name, not {text}."
+        elif kinds == {"NAME", "NUMBER"} and behind in ("size", "count"):
+            error_class = "size.value"
+            message = f"The value of 'size' or 'count' is a number or a name, not {text}."
+        elif "EXTENT" in kinds:
+            error_class, message = "attr.unknown", f"{text[0].upper()}{text[1:]} is no attribute."
+        elif kinds == {"LESS"} and before and before.text in ("vector", "optional"):
+            error_class = f"type.{before.text}"
+            message = f"'{before.text}' needs the type of its elements: '{before.text}<T>'."
+        else:
+            suggestion = self.suggest(found)
+        self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
+
+    def suggest(self, found: Unexpected) -> str:
+        before = found.before.text if found.before else ""
+        if before == "void" or (found.token.text == ")" and self.tokens[found.token.index - 1].text == "void"):
+            return "A function without parameters is written '()'."
+        if before in ("public", "private"):
+            return f"Leave '{before}' out: this dialect has no access words."
+        return repair(found)
+
+    def lost(self, tokens: Iterable[Token]) -> None:
+        self.damage += 1
+        self.tree.lost.update(t.text for t in tokens)
+
+    def take_damage(self) -> bool:
+        damaged, self.damage = self.damage > 0, 0
+        return damaged
+
+    def add(self, item: Item) -> None:
+        self.tree.items.append(item)
+
+    def refuse(
+        self, error_class: str, place: Token, message: str, order: tuple[int, int], suggestion: str = ""
+    ) -> None:
+        self.reading.refuse(error_class, place, message, order, suggestion=suggestion)
+
+    def check_name(self, name: Token) -> None:
+        if name.text in BUILT_IN:
+            self.refuse(
+                "name.reserved", name, f"'{name.text}' is a type of the language and cannot be a name.", at(name)
+            )
+
+    # The file and its items.
+
+    def on_opening(self, word: Token, _: Token) -> None:
+        self.tree.first = word
+
+    def on_start(self, *values: Any) -> bool:
+        self.tree.close = values[-1]
+        return True
+
+    def on_import_file(self, word: Token, path: Token, end: Token) -> None:
+        self.add(ImportStatement(path, word, end, None))
+
+    def on_trusted_block(self, *_: Any) -> None: ...
+
+    def on_untrusted_block(self, *_: Any) -> None: ...
+
+    def on_ecall(self, function: Function) -> None:
+        function.trusted = True
+
+    # Calls.
+
+    def on_function_head(self, result: Type, name: Token, _: Token) -> tuple[Type, Token]:
+        self.damage = 0
+        self.check_name(name)
+        return result, name
+
+    def on_no_parameters(self, *_: Token) -> list[Decl]:
+        return []
+
+    def on_some_parameters(self, params: list[Decl], *_: Token) -> list[Decl]:
+        return params
+
+    def on_function(self, head: tuple[Type, Token], params: list[Decl], end: Token) -> Function:
+        result, name = head
+        made = Function(result, name, params, result.first, end, trusted=False, damaged=self.take_damage())
+        made.public = result.first
+        made.text = " ".join(t.text for t in self.tokens[result.first.index : end.index + 1])
+        self.add(made)
+        return made
+
+    # Definitions.
+
+    def on_struct_head(self, keyword: Token, name: Token, _: Token) -> tuple[Token, Token]:
+        self.check_name(name)
+        return keyword, name
+
+    def on_struct(self, head: tuple[Token, Token], members: list[Decl], close: Token, _: Token) -> None:
+        keyword, name = head
+        for member in members:
+            if member.type.base == name.text and not member.type.arguments:
+                self.refuse(
+                    "type.self_ref",
+                    member.type.name,
+                    f"The struct '{name.text}' contains itself.",
+                    (max(close.index - 1, 0), 1),
+                    "Use 'vector' or another struct.",
+                )
+        self.add(Composite(keyword, name, members, [], keyword, close, self.take_damage()))
+
+    def on_anonymous_enum(self, keyword: Token, _: Token, values: list[Enumerator], close: Token, __: Token) -> None:
+        self.add(Composite(keyword, None, [], values, keyword, close, self.take_damage()))
+
+    def on_enum(self, head: tuple[Token, Token], values: list[Enumerator], close: Token, _: Token) -> None:
+        self.add(Composite(head[0], head[1], [], values, head[0], close, self.take_damage()))
+
+    def on_own_ended(self, items: list[Any], _: Token) -> list[Any]:
+        return items
+
+    def on_enumerator_value(self, name: Token, _: Token, value: Token) -> Enumerator:
+        if not re.fullmatch(r"[0-9]+|0[xX][0-9A-Fa-f]+", value.text):
+            self.refuse("syntax.expecting", value, f"'{value.text}' is no number.", at(value))
+        return Enumerator(name, value)
+
+    # Declarations.
+
+    def on_declaration(self, attrs: Attrs, of: Type, name: Token, dims: list[Dim]) -> Decl:
+        return self.declaration(attrs, of, name, dims)
+
+    def on_plain_declaration(self, of: Type, name: Token, dims: list[Dim]) -> Decl:
+        return self.declaration(None, of, name, dims)
+
+    def declaration(self, attrs: Attrs | None, of: Type, name: Token, dims: list[Dim]) -> Decl:
+        self.check_name(name)
+        if len(dims) > 1:
+            self.refuse("type.multi_dim", dims[1].open, "An array has one dimension only.", (dims[1].open.index - 1, 1))
+        first = attrs.open if attrs else of.first
+        return Decl(attrs, of, name, dims, first, dims[-1].close if dims else name)
+
+    def on_no_attributes(self, opening: Token, closing: Token) -> Attrs:
+        return Attrs([], opening, closing)
+
+    def on_attributes(self, opening: Token, items: list[Attr], closing: Token) -> Attrs:
+        return Attrs(items, opening, closing)
+
+    def on_attributes_comma(self, opening: Token, items: list[Attr], _: Token, closing: Token) -> Attrs:
+        return Attrs(items, opening, closing)
+
+    def on_dimension(self, dims: list[Dim], opening: Token, value: Token, closing: Token) -> list[Dim]:
+        dims.append(Dim(value, opening, closing))
+        return dims
+
+    def on_named(self, name: Token) -> Type:
+        return Type(name.text, TypeKind.BUILTIN if name.text in BUILT_IN else TypeKind.NAMED, name, name, name)
+
+    def on_argument(self, _: Token, name: Token, closing: Token) -> tuple[Token, Token]:
+        return name, closing
+
+    def on_last_argument(self, _: Any, argument: tuple[Token, Token]) -> tuple[Token, Token]:
+        return argument
+
+    def on_container(self, word: Token, argument: tuple[Token, Token]) -> Type:
+        name, closing = argument
+        if word.text == "vector" and name.text == "vector":
+            self.refuse("type.multi_dim", name, "A vector of vectors is not supported.", at(name))
+        elif word.text == "vector" and name.text == "optional":
+            self.refuse("type.vector", name, "A vector of optional values is not supported.", at(name))
+        elif word.text == "optional" and name.text in NOT_OPTIONAL:
+            self.refuse("type.optional", name, f"An optional {name.text} is not supported.", at(name))
+        return Type(word.text, TypeKind.BUILTIN, word, closing, word, arguments=(self.on_named(name),))
+
+
+def _close(word: str, known: frozenset[str]) -> str:
+    found = difflib.get_close_matches(word.lower(), sorted(known), 1, 0.75)
+    return f"Did you mean '{found[0]}'?" if found else ""
+
+
+_ITEM_HINTS = {
+    "include": "This dialect includes no C headers.",
+    "from": 'Write: import "file.edl";',
+    "union": "This dialect has no unions.",
+}
+
+__all__ = ["at", "did_you_mean", "parse"]

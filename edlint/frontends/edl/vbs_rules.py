@@ -1,0 +1,191 @@
+"""What the VBS tooling demands of declarations that it could parse, in the order in which it comes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from edlint.frontends.edl.intel_attributes import did_you_mean
+from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.scope import Scope
+from edlint.frontends.edl.syntax import Composite, Decl, Function, Type
+from edlint.frontends.edl.tokens import Token
+from edlint.frontends.edl.vbs import BUILT_IN, at
+from edlint.model.interface import Related
+
+_ATTRIBUTES = ("in", "out", "size", "count")
+
+
+def check_composite(reading: Reading, made: Composite, scope: Scope, constants: set[str]) -> None:
+    """A struct or enum."""
+    if made.name is not None and (first := scope.define(made.name.text, made, reading)) is not None:
+        reading.refuse(
+            "dup.type",
+            made.name,
+            f"The type '{made.name.text}' is defined twice.",
+            at(made.name),
+            related=[Related(first, "the first definition")],
+        )
+    seen: dict[str, Token] = {}
+    for value in made.values:
+        if value.name.text in seen or (made.name is None and value.name.text in constants):
+            known = seen.get(value.name.text)
+            reading.refuse(
+                "dup.enum_value",
+                value.name,
+                f"The enumerator '{value.name.text}' is defined twice.",
+                at(value.value or value.name),
+                related=[Related(reading.span(known), "the first one")] if known else [],
+            )
+        seen.setdefault(value.name.text, value.name)
+    if made.name is None:
+        constants.update(seen)
+    _declarations(reading, made.members, constants, in_struct=True)
+
+
+def check_function(reading: Reading, function: Function, scope: Scope, constants: set[str]) -> None:
+    """A call; the same name may be declared again with other parameter types, and on the other side."""
+    _declarations(reading, function.params, constants, in_struct=False)
+    signature = f"{'t' if function.trusted else 'u'} {function.name.text}({','.join(map(_spelt, function.params))})"
+    scope.sources.setdefault(id(function), reading.source)
+    known = scope.functions.setdefault(signature, function)
+    if known is not function and not function.damaged:
+        reading.refuse(
+            "dup.function",
+            function.name,
+            f"The function '{function.name.text}' is declared twice with the same parameter types.",
+            at(function.last),
+            related=[Related(scope.place_of(known), "the first declaration")],
+        )
+
+
+def _spelt(decl: Decl) -> str:
+    """A parameter's type as far as overloads are told apart by it: the element of a vector is not looked at."""
+    of = decl.type
+    if of.base == "optional":
+        return of.spelt()
+    return of.base + "".join(f"[{d.value.text if d.value else ''}]" for d in decl.dims)
+
+
+def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, in_struct: bool) -> None:
+    names: dict[str, Token] = {}
+    for decl in decls:
+        _attributes(reading, decl, in_struct)
+        for dim in decl.dims[:1]:
+            value = dim.value
+            if value is not None and value.kind == "NAME" and value.text not in constants:
+                reading.refuse(
+                    "type.bad_dim",
+                    value,
+                    f"'{value.text}' is no enumerator of an enum without a name.",
+                    at(value),
+                    suggestion=did_you_mean(value.text, tuple(sorted(constants))),
+                )
+        if decl.name.text in names:
+            reading.refuse(
+                "dup.name",
+                decl.name,
+                f"The name '{decl.name.text}' is declared twice.",
+                (decl.last.index, 2),
+                related=[Related(reading.span(names[decl.name.text]), "the first declaration")],
+            )
+        names.setdefault(decl.name.text, decl.name)
+
+
+def _attributes(reading: Reading, decl: Decl, in_struct: bool) -> None:
+    seen: set[str] = set()
+    for attr in decl.attrs.items if decl.attrs else []:
+        word, name = attr.name.text, attr.name
+        if word not in _ATTRIBUTES:
+            message, error_class = f"The attribute '{word}' is unknown.", "attr.unknown"
+        elif in_struct and word not in ("size", "count"):
+            message, error_class = f"The attribute '{word}' cannot be on a struct member.", "attr.member_bad"
+        elif word in seen:
+            message, error_class = f"The attribute '{word}' is given twice.", "attr.duplicate"
+        else:
+            seen.add(word)
+            continue
+        decl.refused = True
+        suggestion = did_you_mean(word, _ATTRIBUTES) if error_class == "attr.unknown" else ""
+        reading.refuse(error_class, name, message, at(name), suggestion=suggestion)
+    if not decl.refused and (attr := decl.attr("size") or decl.attr("count")):
+        reading.refuse(
+            "attr.size_nonpointer",
+            attr.name,
+            f"'{attr.name.text}' needs a pointer, and this dialect has none.",
+            at(decl.last),
+        )
+
+
+def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Scope, end: Token) -> None:
+    """Names that no type bears, and optional structs that contain themselves, when the file is complete."""
+    unresolved: dict[str, Token] = {}
+    resolved: set[str] = set()
+    for item in own:
+        if isinstance(item, Function):
+            _note(item.result, item, scope, unresolved)
+        for decl in item.params if isinstance(item, Function) else item.members:
+            _note(decl.type, item, scope, unresolved)
+            resolved.add(_inner(decl.type).base)
+    order = max(end.index - 1, 0), 2
+    for name, token in sorted(unresolved.items(), key=lambda pair: pair[1].index):
+        known = name in scope.types
+        if known and name in resolved:
+            continue
+        reading.refuse(
+            "type.undefined",
+            token,
+            f"The return type '{name}' is defined only later in the file."
+            if known
+            else f"The type '{name}' is not defined.",
+            order,
+            suggestion=did_you_mean(name, (*sorted(BUILT_IN), *scope.types)) or _OTHER_TYPES.get(name, ""),
+        )
+    for name, made in scope.types.items():
+        if scope.source_of(made) is reading.source and _optional_cycle(name, scope):
+            reading.refuse(
+                "type.optional_cycle",
+                made.name or made.keyword,
+                f"The struct '{name}' contains itself through optional members.",
+                order,
+            )
+
+
+_OTHER_TYPES = {
+    "int": "Write 'int32_t'.",
+    "unsigned": "Write 'uint32_t'.",
+    "long": "Write 'int64_t' or 'int32_t'.",
+    "short": "Write 'int16_t'.",
+}
+
+
+def _inner(of: Type) -> Type:
+    return of.arguments[0] if of.arguments else of
+
+
+def _note(of: Type, item: Function | Composite, scope: Scope, unresolved: dict[str, Token]) -> None:
+    """Remember a type name that nothing before the item defines."""
+    of = _inner(of)
+    if of.base in BUILT_IN:
+        return
+    known = scope.types.get(of.base)
+    if known is None or (scope.source_of(known) is scope.source_of(item) and known.first.index >= item.first.index):
+        unresolved.setdefault(of.base, of.name)
+
+
+def _optional_cycle(start: str, scope: Scope) -> bool:
+    pending, visited = [start], set[str]()
+    while pending:
+        name = pending.pop()
+        if name in visited:
+            continue
+        visited.add(name)
+        made = scope.types.get(name)
+        for member in made.members if made else []:
+            if member.type.base != "optional" or not member.type.arguments:
+                continue
+            inner = member.type.arguments[0].base
+            if inner == start:
+                return True
+            if inner in scope.types:
+                pending.append(inner)
+    return False
