@@ -18,6 +18,7 @@ def check(program: Program, entries: Entries, shared: Globals, order: Order) -> 
         told: set[tuple[str, int]] = set()
         uses = [(calls[r], u) for r, names in order.exposed.items() for u in names.get(name, ())]
         setter, place = calls[setters[0][0]], setters[0][1]
+        names = " or ".join(f"'{calls[root].name}'" for root, _ in setters[:3])
         for call, use in uses:
             key = (use.function.path, use.function.span.start)
             if use.freed:
@@ -35,7 +36,7 @@ def check(program: Program, entries: Entries, shared: Globals, order: Order) -> 
                     function=use.function.name,
                     name=name,
                     call=call.name,
-                    setter=setter.name,
+                    setters=names,
                 )
 
 

@@ -27,6 +27,7 @@ def check(program: Program) -> Iterator[Found]:
             variant="" if call.is_ecall else "ocall",
             label="'in' copies bytes that nobody reads",
             labels=(Label(first.place.span, "written here, never read"),),
+            kind=call.kind,
             call=call.name,
             param=param.name,
             function=call.name,

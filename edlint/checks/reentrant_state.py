@@ -9,6 +9,7 @@ from edlint.model.interface import Call
 from edlint.model.program import Program
 from edlint.model.unit import Function
 from edlint.rule import Found
+from edlint.source import Span
 
 
 def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found]:
@@ -17,7 +18,7 @@ def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found
         for invoke, targets in entries.callees[function]:
             for ocall in _ocalls(program, entries, invoke.name, targets):
                 for changed, ecall in _changes(program, ocall):
-                    yield from _around(entries, shared, function, invoke.span.start, ocall, changed, ecall)
+                    yield from _around(entries, shared, function, invoke.span, ocall, changed, ecall)
 
 
 def _ocalls(program: Program, entries: Entries, name: str, targets: tuple[Function, ...]) -> Iterator[Call]:
@@ -38,15 +39,15 @@ def _changes(program: Program, ocall: Call) -> Iterator[tuple[Function, Call]]:
 
 
 def _around(
-    entries: Entries, shared: Globals, function: Function, at: int, ocall: Call, changed: Function, ecall: Call
+    entries: Entries, shared: Globals, function: Function, at: Span, ocall: Call, changed: Function, ecall: Call
 ) -> Iterator[Found]:
     own = shared.mentions[function]
     written = {
         m.name: m for f in entries.reach(changed) if f in shared.mentions for m in shared.mentions[f] if m.writes
     }
     for name in sorted(written):
-        before = next((m for m in own if m.name == name and m.span.end <= at), None)
-        after = next((m for m in own if m.name == name and m.span.start > at), None)
+        before = next((m for m in own if m.name == name and m.span.start <= at.end), None)
+        after = next((m for m in own if m.name == name and m.span.start > at.end), None)
         if before is None or after is None:
             continue
         yield Found(
