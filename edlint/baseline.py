@@ -17,6 +17,8 @@ from edlint.source import Source, SourceError, Span, read_source
 
 VERSION = 1
 
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+
 
 class BaselineError(RequestError):
     """A baseline file or a revision that cannot be used; the message is one sentence with the place."""
@@ -88,19 +90,19 @@ def changed_lines(revision: str, base: Path) -> Mapping[str, frozenset[int] | No
     if revision.startswith("-"):
         raise BaselineError(f"'{revision}' is not a revision")
     top = Path(_git(base, "rev-parse", "--show-toplevel").strip())
-    diff = _git(
-        base, "-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-prefix",
-        "--find-renames", revision, "--",
-    )  # fmt: skip
+    quoting = ("-c", "core.quotePath=false")
+    options = ("--unified=0", "--no-color", "--no-ext-diff", "--no-prefix", "--find-renames")
+    diff = _git(base, *quoting, "diff", *options, revision, "--")
     found: dict[str, frozenset[int] | None] = {}
-    lines: set[int] = set()
-    for line in diff.splitlines():
-        if line.startswith("+++ "):
-            lines = set()
-            found[shown_path(top / line[4:].split("\t")[0].strip('"'), base)] = frozenset()
-            path = next(reversed(found))
-        elif match := re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", line):
-            first, count = int(match[1]), int(match[2] or 1)
+    path, lines, body = "", set[int](), 0
+    for line in diff.split("\n"):
+        if body and line[:1] in ("+", "-"):
+            body -= 1
+        elif line.startswith("+++ "):
+            path, lines = shown_path(top / line[4:].split("\t")[0].strip('"'), base), set()
+        elif match := _HUNK.match(line):
+            first, count = int(match[2]), int(match[3] or 1)
+            body = int(match[1] or 1) + count
             lines.update(range(first, first + count))
             found[path] = frozenset(lines)
     for name in _git(top, "ls-files", "--others", "--exclude-standard", "-z").split("\0"):
@@ -129,5 +131,5 @@ def _git(folder: Path, *arguments: str) -> str:
         raise BaselineError("git is not installed") from error
     except subprocess.CalledProcessError as error:
         reason = (error.stderr or "").strip().splitlines()
-        raise BaselineError(f"git {arguments[0]}: {reason[-1] if reason else 'failed'}") from error
+        raise BaselineError(f"git: {reason[-1] if reason else 'failed'}") from error
     return done.stdout

@@ -36,7 +36,9 @@ class Catalog:
 
     rules: Mapping[str, Rule]
     defects: tuple[str, ...] = ()
-    """What is wrong with pages and modules, each `path:line: what`; their rules are left out."""
+    """What is wrong with pages, each `path:line: what`; their rules are left out."""
+    strays: tuple[str, ...] = ()
+    """Modules of `edlint/checks` without a page."""
 
     def select(self, names: tuple[str, ...]) -> frozenset[str]:
         """Names of the rules that are named, or whose family is; raises KeyError for a word that is neither."""
@@ -88,8 +90,7 @@ def load_catalog(root: Path | None = None) -> Catalog:
                 continue
             rules[rule.name] = rule
     pages = {p.stem.replace("-", "_") for family in FAMILIES for p in (folder / family).glob("*.md")}
-    defects += [f"edlint/checks/{m}.py:1: no page of that name" for m in sorted(modules - pages)]
-    return Catalog(rules, tuple(defects))
+    return Catalog(rules, tuple(defects), tuple(sorted(modules - pages)))
 
 
 def check_of(rule: Rule) -> Callable[..., Iterator[Found]]:

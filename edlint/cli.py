@@ -31,12 +31,11 @@ class DefaultCommand(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `check` in front of arguments that start with no command."""
-        own = ("-h", "--help", "--version")
-        at = next((n for n, word in enumerate(args) if word != "--debug"), len(args))
-        first = args[at] if at < len(args) else ""
-        if first not in own and (first not in self.commands or Path(first).exists()):
-            args = [*args[:at], "check", *args[at:]]
-        return super().parse_args(ctx, args)
+        rest = [word for word in args if word != "--debug"]
+        first = rest[0] if rest else ""
+        if first not in ("-h", "--help", "--version") and (first not in self.commands or Path(first).exists()):
+            rest = ["check", *rest]
+        return super().parse_args(ctx, ["--debug"] * ("--debug" in args) + rest)
 
 
 @click.group(

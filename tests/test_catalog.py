@@ -27,6 +27,7 @@ by_name = pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
 
 def test_no_page_or_module_is_at_fault() -> None:
     assert CATALOG.defects == ()
+    assert CATALOG.strays == ()
 
 
 def test_every_family_has_rules() -> None:

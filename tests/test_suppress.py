@@ -148,18 +148,18 @@ def test_new_since(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git(project, "add", ".")
     git(project, "commit", "-q", "-m", "start")
     assert lint(capsys, "--new-since", "HEAD") == []
-    (project / "enclave.edl").write_text(BAD.replace("* q", "* renamed"))
+    (project / "enclave.edl").write_text(BAD.replace("* q", "* renamed") + "++ not the name of a file\n")
     assert lint(capsys, "--new-since", "HEAD") == [("user-check-pointer", 4)]
     (project / "ü fresh.edl").write_text(BAD)
     changed = baseline.changed_lines("HEAD", project)
-    assert changed == {"enclave.edl": frozenset({4}), "ü fresh.edl": None}
+    assert changed == {"enclave.edl": frozenset({4, 7}), "ü fresh.edl": None}
 
 
 def test_bad_revision(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*CHECK, "--new-since", "HEAD"]) == 2, "no work tree"
     git(project, "init", "-q")
     assert main([*CHECK, "--new-since", "nowhere"]) == 2
-    assert "edlint: git diff: " in capsys.readouterr().err
+    assert "edlint: git: " in capsys.readouterr().err
     with pytest.raises(BaselineError):
         baseline.changed_lines("--output=x", project)
 
