@@ -7,14 +7,25 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from edlint.link.headers import is_header
+from edlint.link.headers import shared_depth
 from edlint.model.interface import Call, Dialect, Interface
 from edlint.model.program import Side
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Function, Unit
 
 DEFINES, PROXIES, CREATES, LIKELY, HINT = 5, 4, 4, 3, 2
-"""Weights of evidence: stronger beats weaker, equals contradict each other."""
+"""Weights of evidence: stronger beats weaker, equals contradict each other, and a folder's name beats a hint."""
+
+CERTAIN_HEADERS = frozenset(
+    {
+        "openenclave/enclave.h",
+        "openenclave/host.h",
+        "sgx_trts.h",
+        "sgx_urts.h",
+        "winenclave.h",
+    }
+)
+"""Headers that one side alone can use. Many others of an SDK are included for their types by both."""
 
 _CREATOR = re.compile(r"oe_create_\w+_enclave\Z")
 _HANDLES = ("sgx_enclave_id_t", "oe_enclave_t", "cc_enclave_t")
@@ -33,8 +44,9 @@ class Evidence:
 class Vocabulary:
     """The names that tell the sides of these enclaves apart."""
 
-    ecalls: Mapping[str, tuple[Call, ...]]
-    ocalls: Mapping[str, tuple[Call, ...]]
+    ecalls: Mapping[str, tuple[tuple[Interface, Call], ...]]
+    ocalls: Mapping[str, tuple[tuple[Interface, Call], ...]]
+    interfaces: tuple[Interface, ...]
     stems: frozenset[str]
     """Of the EDL files: `kms` of kms.edl, whose proxies are kms_t.h and kms_u.h."""
     sdk: Sdk = field(repr=False)
@@ -42,13 +54,17 @@ class Vocabulary:
     @staticmethod
     def of(interfaces: Sequence[Interface], sdk: Sdk) -> Vocabulary:
         """The vocabulary of these interfaces."""
-        ecalls: dict[str, tuple[Call, ...]] = {}
-        ocalls: dict[str, tuple[Call, ...]] = {}
+        ecalls: dict[str, tuple[tuple[Interface, Call], ...]] = {}
+        ocalls: dict[str, tuple[tuple[Interface, Call], ...]] = {}
         for interface in interfaces:
             for call in interface.calls:
                 table = ecalls if call.is_ecall else ocalls
-                table[call.name] = (*table.get(call.name, ()), call)
-        return Vocabulary(ecalls, ocalls, frozenset(stem(i) for i in interfaces), sdk)
+                table[call.name] = (*table.get(call.name, ()), (interface, call))
+        return Vocabulary(ecalls, ocalls, tuple(interfaces), frozenset(stem(i) for i in interfaces), sdk)
+
+    def nearest_depth(self, path: str) -> int:
+        """How many leading folders a file shares with the EDL file that is nearest to it."""
+        return max((shared_depth(i.path, path) for i in self.interfaces), default=0)
 
 
 def stem(interface: Interface) -> str:
@@ -92,16 +108,20 @@ def _generated(unit: Unit) -> Evidence | None:
 
 def _definitions(unit: Unit, words: Vocabulary) -> list[Evidence]:
     found = []
+    nearest = words.nearest_depth(unit.path)
     for function in unit.functions:
         for table, side, kind in (
             (words.ecalls, Side.TRUSTED, "ECALL"),
             (words.ocalls, Side.UNTRUSTED, "OCALL"),
         ):
-            calls = table.get(function.name, ())
-            if not calls or function.static:
+            declared = table.get(function.name, ())
+            if not declared or function.static:
                 continue
-            if any(is_implementation(function, c) for c in calls):
-                weight = DEFINES if any(len(c.params) == len(function.params) for c in calls) else LIKELY
+            fitting = [(i, c) for i, c in declared if is_implementation(function, c, i.dialect)]
+            # The same name in the EDL of another enclave, further away, says little.
+            close = [c for i, c in fitting if shared_depth(i.path, unit.path) == nearest]
+            if fitting:
+                weight = DEFINES if any(len(c.params) == len(function.params) for c in close) else LIKELY
                 found.append(Evidence(side, weight, f"defines {kind} '{function.name}'"))
             elif kind == "ECALL" and not function.owner:
                 found.append(Evidence(Side.UNTRUSTED, PROXIES, f"defines a host proxy of ECALL '{function.name}'"))
@@ -123,10 +143,11 @@ def _includes(unit: Unit, words: Vocabulary) -> list[Evidence]:
             found.append(Evidence(Side.TRUSTED, PROXIES, reason))
         elif "vbsenclave/hostapp" in lowered:
             found.append(Evidence(Side.UNTRUSTED, PROXIES, reason))
-        elif path in words.sdk.trusted_headers and path not in words.sdk.untrusted_headers:
-            found.append(Evidence(Side.TRUSTED, HINT, reason))
+        weight = LIKELY if path in CERTAIN_HEADERS else HINT
+        if path in words.sdk.trusted_headers and path not in words.sdk.untrusted_headers:
+            found.append(Evidence(Side.TRUSTED, weight, reason))
         elif path in words.sdk.untrusted_headers and path not in words.sdk.trusted_headers:
-            found.append(Evidence(Side.UNTRUSTED, HINT, reason))
+            found.append(Evidence(Side.UNTRUSTED, weight, reason))
     return found
 
 
@@ -147,7 +168,7 @@ def _calls(unit: Unit, words: Vocabulary) -> list[Evidence]:
     return list(found.values())
 
 
-def verdict(path: str, evidence: Sequence[Evidence]) -> Evidence | None:
+def verdict(evidence: Sequence[Evidence]) -> Evidence | None:
     """What the evidence comes to, or None when there is none or the weak kind contradicts itself."""
     best: dict[Side, Evidence] = {}
     for item in evidence:
@@ -159,6 +180,6 @@ def verdict(path: str, evidence: Sequence[Evidence]) -> Evidence | None:
     if len(ordered) == 1 or ordered[0].weight > ordered[1].weight:
         return ordered[0]
     first, second = ordered[:2]
-    if first.weight >= PROXIES or (is_header(path) and first.weight >= LIKELY):
+    if first.weight >= LIKELY:
         return Evidence(Side.BOTH, first.weight, f"{first.reason} and {second.reason}")
     return None

@@ -43,14 +43,28 @@ def common_folder(paths: Iterable[str]) -> str:
     return "/".join(parts or [])
 
 
-def by_folder(path: str, root: str) -> Placement | None:
+def neutral_folders(paths: Iterable[str]) -> frozenset[str]:
+    """Folders that hold folders of both sides: `SampleEnclave` with `App` and `Enclave` is of neither."""
+    below: dict[str, set[Side]] = {}
+    for folder in {posixpath.dirname(p) for p in paths}:
+        parts = folder.split("/")
+        for depth, part in enumerate(parts):
+            side = by_name(part)
+            if side is not None:
+                for above in range(1, depth + 1):
+                    below.setdefault("/".join(parts[:above]), set()).add(side)
+    return frozenset(folder for folder, sides in below.items() if len(sides) > 1)
+
+
+def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
     """The side that the folders below `root` speak for, the innermost first, then the file's own name."""
-    inner = path[len(root) :].lstrip("/") if root else path
-    folders = [f for f in posixpath.dirname(inner).split("/") if f]
-    for folder in reversed(folders):
-        side = by_name(folder)
+    folder = posixpath.dirname(path)
+    while len(folder) > len(root):
+        name = posixpath.basename(folder)
+        side = by_name(name) if folder not in neutral else None
         if side is not None:
-            return Placement(side, f"is in a folder named '{folder}'")
+            return Placement(side, f"is in a folder named '{name}'")
+        folder = posixpath.dirname(folder)
     name = posixpath.basename(path)
     side = by_name(posixpath.splitext(name)[0])
     if side is not None:

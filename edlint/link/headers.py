@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from edlint.model.unit import Include, Unit
+from edlint.model.unit import Unit
 
 _STANDARD = (
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic "
@@ -15,6 +15,9 @@ _STANDARD = (
 )
 STANDARD = frozenset(f"{name}.h" for name in _STANDARD.split())
 """Headers of the system: `<string.h>` is not the project's own string.h in some other folder."""
+
+MEANINGS = 4
+"""Files that one include may stand for, at most: a build has one of them on its path, nobody knows which."""
 
 SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++")
 
@@ -62,11 +65,20 @@ class Headers:
         written: dict[str, tuple[str, ...]] = {}
         for unit in units:
             written[unit.path] = tuple(dict.fromkeys(normal(i.path) for i in unit.includes))
-            found = (_resolve(unit.path, i, known, by_name) for i in unit.includes)
-            includes[unit.path] = tuple(dict.fromkeys(f for f in found if f is not None and f != unit.path))
+            wanted = (normal(i.path) for i in unit.includes if not (i.system and normal(i.path) in STANDARD))
+            found = (path for w in wanted for path in _resolve(unit.path, w, known, by_name))
+            includes[unit.path] = tuple(dict.fromkeys(f for f in found if f != unit.path))
             for path in includes[unit.path]:
                 included_by[path].append(unit.path)
         return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written)
+
+    def find(self, includer: str, written: str) -> tuple[str, ...]:
+        """The project files that an include of `written` in the file `includer` may mean."""
+        known = {normal(p): p for p in self.includes}
+        by_name: dict[str, list[str]] = {}
+        for path in known:
+            by_name.setdefault(posixpath.basename(path), []).append(path)
+        return _resolve(includer, normal(written), known, by_name)
 
     def reached(self, path: str) -> Iterator[str]:
         """The file itself and every project file that it includes, directly or not; nearest first."""
@@ -79,18 +91,17 @@ class Headers:
                     queue.append(other)
 
 
-def _resolve(includer: str, include: Include, known: Mapping[str, str], by_name: Mapping[str, list[str]]) -> str | None:
-    """The project file that an include most likely means, or None."""
-    wanted = normal(include.path)
+def _resolve(includer: str, wanted: str, known: Mapping[str, str], by_name: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The project files that an include may mean: the one beside, else the nearest of that name, all when even."""
     beside = normal(posixpath.join(posixpath.dirname(includer), wanted))
-    if beside in known and not (include.system and wanted in STANDARD):
-        return known[beside]
+    if beside in known:
+        return (known[beside],)
     if wanted in STANDARD:
-        return None
+        return ()
     while wanted.startswith("../"):
         wanted = wanted[3:]
     ending = "/" + wanted
     candidates = [p for p in by_name.get(posixpath.basename(wanted), ()) if p == wanted or p.endswith(ending)]
-    if not candidates:
-        return None
-    return known[min(candidates, key=lambda p: (-shared_depth(p, includer), p.count("/"), p))]
+    nearest = max((shared_depth(p, includer) for p in candidates), default=0)
+    even = sorted(p for p in candidates if shared_depth(p, includer) == nearest)
+    return tuple(known[p] for p in even[:MEANINGS])

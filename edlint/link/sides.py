@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.link.evidence import HINT, LIKELY, Evidence, Vocabulary, direct, verdict
-from edlint.link.folders import by_folder, common_folder, matches
+from edlint.link.folders import by_folder, common_folder, matches, neutral_folders
 from edlint.link.headers import Headers, is_header
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
@@ -25,13 +25,21 @@ def place(
     """The placement of every unit, by path, in the order of the units."""
     known = _by_glob(units, trusted, untrusted)
     evidence = _evidence(units, headers, Vocabulary.of(interfaces, sdk))
+    paths = [u.path for u in units]
+    root, neutral = common_folder([*paths, *(i.path for i in interfaces)]), neutral_folders(paths)
+    named = {p: placement for p in paths if (placement := by_folder(p, root, neutral)) is not None}
     for unit in units:
-        found = verdict(unit.path, evidence[unit.path])
-        if found is not None and unit.path not in known:
-            known[unit.path] = Placement(found.side, found.reason)
-    root = common_folder([*(u.path for u in units), *(i.path for i in interfaces)])
+        found = verdict(evidence[unit.path])
+        if found is None or unit.path in known:
+            continue
+        folder = named.get(unit.path)
+        if found.weight == HINT and folder is not None and folder.side is not found.side:
+            continue
+        known[unit.path] = Placement(found.side, found.reason)
+    for path, placement in _by_edl(interfaces, headers).items():
+        known.setdefault(path, placement)
     rest = [u for u in units if u.path not in known]
-    by_folders = {u.path: p for u in rest if (p := by_folder(u.path, root)) is not None}
+    by_folders = {u.path: named[u.path] for u in rest if u.path in named}
     # A source file that nobody includes is compiled where its folder says; a header is where it is used.
     for unit in rest:
         if not headers.included_by[unit.path] and unit.path in by_folders and not is_header(unit.path):
@@ -39,7 +47,7 @@ def place(
     _spread(rest, headers, known, by_folders)
     for path, placement in by_folders.items():
         known.setdefault(path, placement)
-    for step in (_by_own_header, _by_caller, _by_main, _by_neighbours):
+    for step in (_by_main, _by_own_header, _by_caller, _by_neighbours):
         _spread(rest, headers, known, by_folders)
         waiting = [u for u in rest if u.path not in known]
         known.update(step(waiting, units, headers, known))
@@ -64,6 +72,17 @@ def _by_glob(units: Sequence[Unit], trusted: Sequence[str], untrusted: Sequence[
             side = Side.TRUSTED if inside else Side.UNTRUSTED
             known[unit.path] = Placement(side, f"matches '{inside or outside}'")
     return known
+
+
+def _by_edl(interfaces: Sequence[Interface], headers: Headers) -> dict[str, Placement]:
+    """A header that an EDL file includes comes into the generated headers of both sides."""
+    found = {}
+    for interface in interfaces:
+        for written, _ in interface.includes:
+            for path in headers.find(interface.path, written.strip('"<>')):
+                name = posixpath.basename(interface.path)
+                found[path] = Placement(Side.BOTH, f"is included by '{name}' and so by both sides")
+    return found
 
 
 def _evidence(units: Sequence[Unit], headers: Headers, words: Vocabulary) -> dict[str, list[Evidence]]:
