@@ -46,7 +46,8 @@ class Macros:
         return self._known[key]
 
     def _choose(self, name: str, path: str) -> Macro:
-        candidates = self._by_name[name]
+        # `#define X X` only tells `#ifdef` that X is there.
+        candidates = [c for c in self._by_name[name] if c[1].body.strip() != name] or self._by_name[name]
         if len(candidates) == 1:
             return candidates[0][1]
         own = [m for p, m in candidates if p == path]
