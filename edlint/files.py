@@ -49,9 +49,9 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: b
                 beside = sorted(p for p in path.parent.glob("*") if p.suffix.lower() in HEADER_SUFFIXES and p.is_file())
                 found.extend(p for p in beside if not _matches(p, exclude))
     taken = list(_once([*named, *found]))
-    named_files = frozenset(p.resolve() for p in named)
+    named_files = frozenset(real_path(p) for p in named)
     edls = tuple(p for p in taken if p.suffix.lower() == EDL_SUFFIX)
-    named_edls = tuple(p for p in edls if p.resolve() in named_files)
+    named_edls = tuple(p for p in edls if real_path(p) in named_files)
     code = tuple(p for p in taken if p.suffix.lower() in CODE_SUFFIXES)
     settings = tuple(p for p in taken if p.name.lower().endswith(SETTINGS_SUFFIXES))
     known = {*edls, *code, *settings}
@@ -70,12 +70,12 @@ def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iter
 
     A link to a folder is followed only when it leads out of all `roots`, and each folder is entered once.
     """
-    inside = [r.resolve() for r in (roots or [root])]
+    inside = [real_path(r) for r in (roots or [root])]
     seen: set[Path] = set()
     stack = [root]
     while stack:
         folder = stack.pop()
-        real = folder.resolve()
+        real = real_path(folder)
         if real in seen:
             continue
         seen.add(real)
@@ -86,15 +86,20 @@ def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iter
         below: list[Path] = []
         for entry in entries:
             path = folder / entry.name
-            if entry.is_dir():
+            if _is_folder(entry):
                 if entry.name in SKIPPED_FOLDERS or entry.name.startswith((".", "cmake-build")):
                     continue
-                if entry.is_symlink() and any(path.resolve().is_relative_to(r) for r in inside):
+                if entry.is_symlink() and any(real_path(path).is_relative_to(r) for r in inside):
                     continue
                 below.append(path)
             elif _is_readable(entry.name) and not _matches(path, exclude):
                 yield path
         stack.extend(reversed(below))
+
+
+def real_path(path: Path) -> Path:
+    """The absolute path without links; a link to itself is left as it is, where Path.resolve would raise."""
+    return Path(os.path.realpath(path))
 
 
 def shown_path(path: Path, base: Path) -> str:
@@ -104,6 +109,13 @@ def shown_path(path: Path, base: Path) -> str:
         return absolute.relative_to(base).as_posix()
     except ValueError:
         return absolute.as_posix()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _is_readable(name: str) -> bool:
@@ -120,7 +132,7 @@ def _matches(path: Path, globs: Sequence[str]) -> bool:
 def _once(paths: Iterable[Path]) -> Iterator[Path]:
     seen: set[Path] = set()
     for path in paths:
-        real = path.resolve()
+        real = real_path(path)
         if real not in seen:
             seen.add(real)
             yield path

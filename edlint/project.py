@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edlint.config import Config, ConfigError, Enclave
 from edlint.errors import RequestError
-from edlint.files import CODE_SUFFIXES, Files, collect, shown_path
+from edlint.files import CODE_SUFFIXES, Files, collect, real_path, shown_path
 from edlint.frontends.settings import read_settings
 from edlint.link import link
 from edlint.model.interface import Dialect, Interface
@@ -67,7 +67,7 @@ def plan(paths: Sequence[Path], base: Path, config: Config, options: Enclave) ->
     alone: list[Path] = []
     gaps: list[Gap] = []
     for path in paths:
-        mine = [n for n, e in enumerate(config.enclaves) if _belongs(path.resolve(), e, config.folder)]
+        mine = [n for n, e in enumerate(config.enclaves) if _belongs(real_path(path), e, config.folder)]
         wanted.update(mine)
         if not mine and path.suffix.lower() in CODE_SUFFIXES and path.is_file():
             shown = shown_path(path, base)
@@ -91,8 +91,8 @@ def plan(paths: Sequence[Path], base: Path, config: Config, options: Enclave) ->
 
 def _belongs(path: Path, enclave: Enclave, folder: Path) -> bool:
     """Whether a given path is of an enclave: its EDL, a file below its sources, or a folder that holds its EDL."""
-    edls = [(folder / e).resolve() for e in enclave.edl]
-    if path in edls or any(path.is_relative_to((folder / s).resolve()) for s in enclave.sources):
+    edls = [real_path(folder / e) for e in enclave.edl]
+    if path in edls or any(path.is_relative_to(real_path(folder / s)) for s in enclave.sources):
         return True
     return path.is_dir() and any(e.is_relative_to(path) for e in edls)
 
@@ -110,7 +110,7 @@ def _placed(options: Enclave, folder: Path, base: Path) -> Enclave:
 
 
 def _glob(glob: str, folder: Path, base: Path) -> str:
-    folder, base = folder.resolve(), base.resolve()
+    folder, base = real_path(folder), real_path(base)
     if folder == base or glob.startswith(("*", "/")):
         return glob
     if folder.is_relative_to(base):
@@ -199,14 +199,14 @@ def _interfaces(
 
 def _included(edls: Iterable[Source], files: Files, search_path: Sequence[str], base: Path) -> list[Path]:
     """Headers that the EDL files include and that lie beside them or on the search path, where not given anyway."""
-    known = {p.resolve() for p in files.code}
+    known = {real_path(p) for p in files.code}
     found: list[Path] = []
     for source in edls:
         folders = (Path(source.path).parent, *(Path(f) for f in search_path))
         for name in _INCLUDE.findall(source.text):
             path = next((f / name for f in folders if (base / f / name).is_file()), None)
-            if path is not None and path.suffix.lower() in CODE_SUFFIXES and path.resolve() not in known:
-                known.add(path.resolve())
+            if path is not None and path.suffix.lower() in CODE_SUFFIXES and real_path(path) not in known:
+                known.add(real_path(path))
                 found.append(path)
     return found
 
@@ -227,7 +227,7 @@ class _Reader:
             try:
                 found.append(read_source(path, shown))
             except SourceError as error:
-                fatal = path.resolve() in self.named
+                fatal = real_path(path) in self.named
                 self.gaps.append(Gap(shown, None, f"not analysed: {error}", "unreadable-file", fatal))
         self.read += found
         return found
@@ -243,13 +243,13 @@ def _hints(units: Iterable[Unit]) -> tuple[str, ...]:
 def _roots(interfaces: list[Interface]) -> tuple[Interface, ...]:
     """Without those that another one imports: they are analysed where they are imported."""
     imported = {
-        Path(m).resolve()
+        real_path(Path(m))
         for i in interfaces
         for statement in i.imports
         for m in (statement.resolved, *statement.modules)
         if m and not m.startswith("sdk:")
     }
-    roots = tuple(i for i in interfaces if Path(i.path).resolve() not in imported)
+    roots = tuple(i for i in interfaces if real_path(Path(i.path)) not in imported)
     return roots or tuple(interfaces)
 
 
