@@ -79,11 +79,11 @@ class Module:
     text: str
     """The module as EDL, rendered from the catalogue's facts."""
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By call: what leads to it, on the side that starts it: functions that are called, `<header>` that is included."""
+    """By call: what leads to it on the side that starts it: a function called, a `<header>`, a name, `c++`."""
     required: tuple[str, ...] = ()
     """Calls that every enclave of this SDK needs, whatever it does."""
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By call: functions, headers (`<openssl/*>`) or languages (`c++`) whose library does not link without it."""
+    """By call: functions or headers (`<openssl/*>`) whose library does not link without it."""
     alias: bool = False
     """A second name for a file that is in the catalogue under its own path."""
 
