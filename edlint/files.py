@@ -68,7 +68,7 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: b
 def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iterator[Path]:
     """The files below a folder that edlint can read, in the order of their paths.
 
-    A link to a folder is followed only when it leads out of all `roots`, and each folder is entered once.
+    A link to a folder is followed only when it leads to a place apart from all `roots`; each folder is entered once.
     """
     inside = [real_path(r) for r in (roots or [root])]
     seen: set[Path] = set()
@@ -89,7 +89,7 @@ def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iter
             if _is_folder(entry):
                 if entry.name in SKIPPED_FOLDERS or entry.name.startswith((".", "cmake-build")):
                     continue
-                if entry.is_symlink() and any(real_path(path).is_relative_to(r) for r in inside):
+                if entry.is_symlink() and _leads_back(real_path(path), inside):
                     continue
                 below.append(path)
             elif _is_readable(entry.name) and not _matches(path, exclude):
@@ -109,6 +109,10 @@ def shown_path(path: Path, base: Path) -> str:
         return absolute.relative_to(base).as_posix()
     except ValueError:
         return absolute.as_posix()
+
+
+def _leads_back(target: Path, roots: Sequence[Path]) -> bool:
+    return any(target.is_relative_to(r) or r.is_relative_to(target) for r in roots)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
