@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from edlint.frontends.edl.gathered import Gathered
 from edlint.frontends.edl.syntax import Composite, Decl, Function
-from edlint.frontends.edl.tokens import Token
+from edlint.frontends.edl.tokens import Token, number
 from edlint.model.interface import Dialect, Problem, Related
 from edlint.model.types import TypeKind
 from edlint.source import Source, Span
@@ -117,9 +117,8 @@ def _repeated(source: Source, decl: Decl) -> Iterator[Problem]:
 
 def _constant(decl: Decl, word: str) -> tuple[Token, int] | None:
     attr = decl.attr(word)
-    if attr is None or attr.value is None or attr.value.kind != "NUMBER" or len(attr.value.text) > 18:
-        return None
-    return attr.value, int(attr.value.text)
+    value = number(attr.value) if attr is not None and attr.value is not None else None
+    return (attr.value, value) if attr is not None and attr.value is not None and value is not None else None
 
 
 def _dead_size(source: Source, function: Function, decl: Decl) -> Iterator[Problem]:

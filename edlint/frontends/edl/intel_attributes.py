@@ -247,7 +247,7 @@ def of_function(name: str, decl: Decl) -> Iterator[Fault]:
                 "Add 'size'.",
             )
         return
-    if decl.dims and (of.pointers or a.isptr):
+    if (decl.dims or a.isary) and (of.pointers or a.isptr):
         yield Fault("type.pointer_array", decl.name, f"The {where} is an array of pointers.")
     if (of.const or a.readonly) and a.out:
         yield Fault("attr.const_out", a.out.name, f"The {where} is read-only and has the direction 'out'.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edlint.frontends.edl.bridge import bridge
 from edlint.frontends.edl.gathered import Gathered
 from edlint.frontends.edl.syntax import Attr, Composite, Decl, Function, Include, Type
-from edlint.frontends.edl.tokens import Token
+from edlint.frontends.edl.tokens import Token, number
 from edlint.model.interface import (
     AllowedCall,
     Attribute,
@@ -70,13 +70,7 @@ def _dims(decl: Decl) -> tuple[str, ...]:
 
 
 def _operand(token: Token, source: Source) -> Operand:
-    return Operand(token.text, _number(token), _span(source, token))
-
-
-def _number(token: Token) -> int | None:
-    if token.kind != "NUMBER" or len(token.text) > 60:
-        return None
-    return int(token.text, 16) if token.text[:2] in ("0x", "0X") and len(token.text) > 2 else int(token.text)
+    return Operand(token.text, number(token), _span(source, token))
 
 
 def _attribute(attr: Attr, source: Source) -> Attribute:
@@ -133,7 +127,7 @@ def _definition(made: Composite, source: Source, imported: bool) -> TypeDef:
     value: int | None = -1
     for enumerator in made.values:
         if enumerator.value is not None:
-            value = _number(enumerator.value)
+            value = number(enumerator.value)
             known = next((m.value for m in members if m.name == enumerator.value.text), None)
             value = known if value is None else value
         elif value is not None:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
-from edlint.frontends.edl.intel_attributes import did_you_mean
 from edlint.frontends.edl.lists import COMMON, basic, pointer_type
+from edlint.frontends.edl.open_enclave_rules import first_fault
+from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, ITEM_WORDS, KEYWORDS, at
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, repair, shown
 from edlint.frontends.edl.syntax import (
@@ -24,26 +25,7 @@ from edlint.frontends.edl.syntax import (
     Item,
     Type,
 )
-from edlint.frontends.edl.tokens import Lexed, Token
-
-KEYWORDS: Mapping[str, str] = {
-    **{word: word.upper() for word in ("enclave", "trusted", "untrusted", "from", "import", "allow", "public")},
-    **{word: word.upper() for word in ("include", "const", "struct", "union", "enum", "unsigned")},
-    **{word: word.upper() for word in ("char", "short", "int", "long", "double", "void")},
-    **{f"{sign}int{width}_t": "BASIC" for sign in ("", "u") for width in (8, 16, 32, 64)},
-    **dict.fromkeys(("bool", "wchar_t", "size_t", "float"), "BASIC"),
-    "propagate_errno": "ERRNO",
-    "transition_using_threads": "SWITCHLESS",
-    "size": "EXTENT",
-    "count": "EXTENT",
-}
-ATTRIBUTES = ("in", "out", "size", "count", "string", "wstring", "isptr", "isary", "user_check")
-ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "union", "enum", "from", "include", "import"})
-
-
-def at(token: Token) -> tuple[int, int]:
-    """When the compiler has taken that token: it reads two tokens ahead, so what is wrong with those comes first."""
-    return token.index, 1
+from edlint.frontends.edl.tokens import INVALID, Lexed, Token
 
 
 def parse(reading: Reading, lexed: Lexed) -> None:
@@ -60,6 +42,16 @@ def parse(reading: Reading, lexed: Lexed) -> None:
         on_lost=actions.lost,
     )
     reading.tree.complete = parser.run() is not None
+    refuse_behind(reading, lexed)
+
+
+def refuse_behind(reading: Reading, lexed: Lexed) -> None:
+    """The compiler has read two tokens behind the closing brace of the enclave when it stops."""
+    close = reading.tree.close
+    for token in lexed.tokens[close.index + 1 : close.index + 3] if close is not None else []:
+        if token.kind == INVALID:
+            reading.refuse_token(token, lexed.refused[token.index], (token.index - 2, 0))
+            return
 
 
 class _Actions:
@@ -78,13 +70,18 @@ class _Actions:
 
     def unexpected(self, found: Unexpected) -> None:
         self.damage += 1
+        if self.half_declared(found):
+            return
         token, kinds = found.token, set(found.expected)
         before = found.before.kind if found.before else ""
         text, error_class, suggestion = shown(token), "syntax.expecting", ""
         if kinds == {"NAME", "NUMBER"} and before == "LBRACK":
             error_class = "type.bad_dim"
             message = f"An array dimension is a number or a name, not {text}."
-        elif kinds == {"NAME", "NUMBER"} and self.tokens[max(token.index - 2, 0)].text in ("size", "count"):
+        elif kinds == {"NAME", "NUMBER"} and self.tokens[max(min(token.index, len(self.tokens)) - 2, 0)].text in (
+            "size",
+            "count",
+        ):
             error_class = "size.value"
             message = f"The value of 'size' or 'count' is a number or a name, not {text}."
         elif "EXTENT" in kinds:
@@ -94,6 +91,18 @@ class _Actions:
             message = f"The compiler does not expect {text} here."
             suggestion = suggest(found)
         self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
+
+    def half_declared(self, found: Unexpected) -> bool:
+        """Whether what was read of a declaration is refused before the compiler comes to the token."""
+        attrs, of, name = ([None, None, None, *(v for v in found.values if v != [])])[-3:]
+        if not isinstance(attrs, Attrs) or not isinstance(of, Type) or not isinstance(name, Token):
+            return False
+        fault = first_fault(Decl(attrs, of, name, [], attrs.open, name))
+        if fault is None:
+            return False
+        hint = "'const' stands in front of the type." if name.text == "const" else fault.suggestion
+        self.reading.refuse(fault.error_class, fault.place, fault.message, at(name), suggestion=hint)
+        return True
 
     def lost(self, tokens: Iterable[Token]) -> None:
         self.damage += 1
@@ -213,6 +222,11 @@ class _Actions:
     def on_attributes_comma(self, opening: Token, items: list[Attr], _: Token, closing: Token) -> Attrs:
         return Attrs(items, opening, closing)
 
+    def on_valued_word(self, name: Token, equal: Token, value: Token) -> Attr:
+        if name.text in ATTRIBUTES:
+            self.reading.refuse("syntax.expecting", equal, f"The attribute '{name.text}' takes no value.", at(equal))
+        return Attr(name, value, assigned=True)
+
     def on_dimension(self, dims: list[Dim], opening: Token, value: Token, closing: Token) -> list[Dim]:
         dims.append(Dim(value, opening, closing))
         return dims
@@ -258,5 +272,3 @@ _HINTS = {
     "switchless": "The word is 'transition_using_threads'.",
     "propagate_errno": "Only an OCALL can propagate errno.",
 }
-
-__all__ = ["ATTRIBUTES", "at", "did_you_mean", "parse"]

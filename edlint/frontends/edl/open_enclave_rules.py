@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edlint.frontends.edl.intel_attributes import Fault, did_you_mean
-from edlint.frontends.edl.open_enclave import ATTRIBUTES, at
+from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, at
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.scope import Scope
 from edlint.frontends.edl.syntax import Composite, Decl, Function, Type
 from edlint.frontends.edl.tokens import Token
 from edlint.model.interface import Related
 from edlint.model.types import TypeKind
+from edlint.source import Span
 
 _UNFIT = (TypeKind.STRUCT, TypeKind.UNION)
 
@@ -110,8 +111,6 @@ def _members(reading: Reading, made: Composite, scope: Scope) -> list[Related]:
     source = scope.source_of(made) or reading.source
     for member in made.members:
         if member.attrs:
-            from edlint.source import Span
-
             return [Related(Span(source, member.first.start, member.last.end), "this member asks for the deep copy")]
     return []
 
@@ -156,6 +155,11 @@ def _declaration(reading: Reading, decl: Decl, scope: Scope, *, in_function: boo
         decl.refused = True
         reading.refuse(fault.error_class, fault.place, fault.message, at(decl.last), suggestion=fault.suggestion)
         return
+
+
+def first_fault(decl: Decl) -> Fault | None:
+    """What is refused of a declaration by itself, types that the file defines apart."""
+    return next(_faults(decl, Scope(), in_function=True), None)
 
 
 def _faults(decl: Decl, scope: Scope, in_function: bool) -> Iterator[Fault]:

@@ -53,7 +53,8 @@ class Unexpected:
     """The token that was accepted last."""
     expected: tuple[str, ...]
     """Kinds that would have been accepted, sorted."""
-    stack: tuple[int, ...]
+    values: tuple[Any, ...]
+    """The last values on the stack, the latest one last."""
     inserted: tuple[str, ...] = ()
     """Kinds whose insertion repairs it."""
     dropped: bool = False
@@ -161,7 +162,8 @@ class Parser:
                 if (rule := automaton.defaults[state]) >= 0:
                     action = -1 - rule
                 elif state == automaton.end:
-                    return True
+                    # Text behind the end is not read by some compilers, but it is no reason to end there.
+                    return kind == EOF
                 else:
                     row = automaton.actions[state]
                     word = self.contextual.get(text) if kind is NAME else None
@@ -194,7 +196,7 @@ class Parser:
         dropped = not inserted and token.kind is not EOF and self._can_drop()
         echo = self.quiet
         if not echo:
-            self.on_unexpected(Unexpected(token, self.last, expected, tuple(self.states), inserted, dropped))
+            self.on_unexpected(Unexpected(token, self.last, expected, tuple(self.values[-4:]), inserted, dropped))
             self.errors += 1
         if self.errors >= MAX_ERRORS:
             return False
@@ -247,29 +249,55 @@ class Parser:
 
     def _skip(self) -> bool:
         """Give up the innermost unit that can be given up, and go on behind it."""
-        automaton = self.automaton
-        depth = len(self.states) - 1
-        while depth >= 0:
-            if UNREADABLE in automaton.actions[self.states[depth]]:
-                target = automaton.actions[self.states[depth]][UNREADABLE]
-                if (end := self._sync(self.states[: depth + 1], target)) is not None:
-                    self._give_up(depth, end)
-                    return True
-            depth -= 1
+        for depth in range(len(self.states) - 1, -1, -1):
+            if UNREADABLE not in self.automaton.actions[self.states[depth]]:
+                continue
+            after = self._behind(self.states[: depth + 1])
+            if after is not None and (end := self._sync(after)) is not None:
+                self._give_up(depth, end)
+                return True
         tokens = self.lexed.tokens
-        self.on_lost(tokens[_begin(self.values, self.at) :])
+        self._lose(tokens[_begin(self.values, self.at) :])
         return False
 
-    def _sync(self, stack: list[int], target: int) -> int | None:
-        """Index of the token at which the automaton can go on behind an UNREADABLE, or None."""
-        automaton, tokens = self.automaton, self.lexed.tokens
-        after = [*stack, target]
-        rule = automaton.defaults[target]
-        while rule >= 0:
+    def _behind(self, stack: list[int]) -> list[int] | None:
+        """The stack when an UNREADABLE is taken and every reduction that does not wait is made."""
+        automaton = self.automaton
+        shifted = False
+        while True:
+            state = stack[-1]
+            rule = automaton.defaults[state]
+            if rule < 0:
+                if shifted:
+                    return stack
+                action = automaton.actions[state].get(UNREADABLE)
+                if action is None:
+                    return None
+                if action >= 0:
+                    stack.append(action)
+                    shifted = True
+                    continue
+                rule = -1 - action
             taken = automaton.rules[rule]
-            del after[-taken.length :]
-            after.append(automaton.gotos[after[-1]][taken.origin])
-            rule = automaton.defaults[after[-1]]
+            if taken.length:
+                del stack[-taken.length :]
+            stack.append(automaton.gotos[stack[-1]][taken.origin])
+
+    def _lose(self, tokens: Sequence[Token]) -> None:
+        """Tell of skipped tokens; invalid ones among those that were not reached are refused."""
+        reached = self.at
+        end = -1
+        for token in tokens:
+            if token.kind is INVALID and token.index >= reached:
+                if token.start > end:
+                    self.on_refused(token)
+                    self.errors += 1
+                end = token.end
+        self.on_lost(tokens)
+
+    def _sync(self, after: list[int]) -> int | None:
+        """Index of the token at which the automaton can go on from that stack, or None."""
+        automaton, tokens = self.automaton, self.lexed.tokens
         row = automaton.actions[after[-1]]
         inner = "COMMA" in row
         nest, at, moved = 0, self.at, False
@@ -284,25 +312,23 @@ class Parser:
                 elif "SEMI" in row:
                     if kind in ("SEMI", "RBRACE"):
                         return at
-                    if kind is EOF or self._starts_item(at):
+                    if kind is EOF or (moved and self._starts_item(at)):
                         return None
-                elif (
-                    kind == "RBRACE"
-                    or kind is EOF
-                    or (moved and tokens[at - 1].kind == "SEMI")
-                    or self._starts_item(at)
-                ):
-                    return at if self.accepts(after, [(kind, tokens[at].text)]) or kind is not EOF else None
+                elif kind is EOF:
+                    return at if self.accepts(after, [(kind, "")]) else None
+                elif kind == "RBRACE" or (moved and (tokens[at - 1].kind == "SEMI" or self._starts_item(at))):
+                    return at
             if kind is EOF:
                 return None
             if kind in _OPENING:
                 nest += 1
             elif kind in _CLOSING:
                 nest -= 1
-            elif kind == "SEMI" and nest > 0 and (inner or self._starts_item(at + 1)):
-                nest = 0
+            elif kind == "SEMI" and nest > 0:
                 if inner:
                     return None
+                if self._starts_item(at + 1):
+                    nest = 0
             at += 1
             moved = True
 
@@ -319,13 +345,13 @@ class Parser:
     def _give_up(self, depth: int, end: int) -> None:
         """Replace everything above `depth` on the stack, and the tokens before `end`, by UNREADABLE."""
         tokens = self.lexed.tokens
-        self.on_lost(tokens[_begin(self.values[depth:], self.at) : end])
+        self._lose(tokens[_begin(self.values[depth:], self.at) : end])
         del self.states[depth + 1 :], self.values[depth:]
         self.last = tokens[end - 1] if end > self.at else self.last
         made = self._made(UNREADABLE)
         self._feed(made)
         self.at = end
-        if tokens[end].kind == "RBRACE" and self.accepts(self.states, [("SEMI", ";"), ("RBRACE", "}")]):
+        if tokens[end].kind == "RBRACE" and not self.accepts(self.states, [("RBRACE", "}")]):
             self._feed(self._made("SEMI"))
         self.quiet = False
 

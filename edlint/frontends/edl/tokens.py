@@ -41,6 +41,17 @@ class Token(NamedTuple):
     index: int
 
 
+def number(token: Token) -> int | None:
+    """The value of a number as C reads it where that is plain; None for a name, and for a number out of reason."""
+    text = token.text
+    if token.kind != NUMBER or len(text) > 60:
+        return None
+    try:
+        return int(text, 16) if text[:2] in ("0x", "0X") else int(text)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why a token of kind INVALID is one."""

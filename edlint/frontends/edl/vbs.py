@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
-from edlint.frontends.edl.intel_attributes import did_you_mean
 from edlint.frontends.edl.lists import COMMON
+from edlint.frontends.edl.open_enclave import refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, repair, shown
 from edlint.frontends.edl.syntax import (
@@ -35,7 +35,9 @@ KEYWORDS: Mapping[str, str] = {
 }
 ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "enum", "import"})
 BUILT_IN = frozenset(
-    ["bool", "char", "float", "double", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "wchar_t", "void", "enum", "HRESULT", "__anonymous_enum", "struct", "size_t", "string", "wstring", "uintptr_t", "vector", "optional"]
+    {"bool", "char", "float", "double", "wchar_t", "void", "size_t", "uintptr_t", "HRESULT", "string", "wstring"}
+    | {"vector", "optional", "struct", "enum", "__anonymous_enum"}
+    | {f"{sign}int{width}_t" for sign in ("", "u") for width in (8, 16, 32, 64)}
 )
 """Type names of the language; none of them may name anything else."""
 NOT_OPTIONAL = frozenset({"vector", "optional", "string", "wstring"})
@@ -60,6 +62,7 @@ def parse(reading: Reading, lexed: Lexed) -> None:
         on_lost=actions.lost,
     )
     reading.tree.complete = parser.run() is not None
+    refuse_behind(reading, lexed)
 
 
 class _Actions:
@@ -80,9 +83,15 @@ class _Actions:
         self.damage += 1
         token, kinds = found.token, set(found.expected)
         before = found.before
+        if len(found.values) > 1 and isinstance(found.values[-2], Type) and isinstance(found.values[-1], Token):
+            self.check_name(found.values[-1])
+        if before and any(
+            p.span.start == before.start and p.error_class in _ECHOING for p in self.reading.problems[-2:]
+        ):
+            return
         text, error_class, suggestion = shown(token), "syntax.expecting", ""
         message = f"The compiler does not expect {text} here."
-        behind = self.tokens[max(token.index - 2, 0)].text
+        behind = self.tokens[max(min(token.index, len(self.tokens)) - 2, 0)].text
         if "TRUSTED" in kinds and token.kind != "EOF":
             error_class = "syntax.unexpected_token"
             suggestion = _ITEM_HINTS.get(token.text) or _close(token.text, ITEM_WORDS) or repair(found)
@@ -234,21 +243,27 @@ class _Actions:
     def on_named(self, name: Token) -> Type:
         return Type(name.text, TypeKind.BUILTIN if name.text in BUILT_IN else TypeKind.NAMED, name, name, name)
 
-    def on_argument(self, _: Token, name: Token, closing: Token) -> tuple[Token, Token]:
-        return name, closing
-
-    def on_last_argument(self, _: Any, argument: tuple[Token, Token]) -> tuple[Token, Token]:
-        return argument
-
-    def on_container(self, word: Token, argument: tuple[Token, Token]) -> Type:
-        name, closing = argument
+    def on_element(self, word: Token, _: Token, name: Token) -> tuple[Token, Token]:
         if word.text == "vector" and name.text == "vector":
             self.refuse("type.multi_dim", name, "A vector of vectors is not supported.", at(name))
         elif word.text == "vector" and name.text == "optional":
             self.refuse("type.vector", name, "A vector of optional values is not supported.", at(name))
         elif word.text == "optional" and name.text in NOT_OPTIONAL:
             self.refuse("type.optional", name, f"An optional {name.text} is not supported.", at(name))
-        return Type(word.text, TypeKind.BUILTIN, word, closing, word, arguments=(self.on_named(name),))
+        return word, name
+
+    def on_last_element(self, _: Any, __: Token, name: Token, ___: Token) -> Token:
+        return name
+
+    def on_container(self, element: tuple[Token, Token], closing: Token, later: Token | None) -> Type:
+        word, name = element
+        inner = self.on_named(later or name)
+        return Type(word.text, TypeKind.BUILTIN, word, closing, word, arguments=(inner,))
+
+    def on_valued_word(self, name: Token, equal: Token, value: Token) -> Attr:
+        if name.text in ("in", "out"):
+            self.refuse("syntax.expecting", equal, f"The attribute '{name.text}' takes no value.", at(equal))
+        return Attr(name, value, assigned=True)
 
 
 def _close(word: str, known: frozenset[str]) -> str:
@@ -256,10 +271,11 @@ def _close(word: str, known: frozenset[str]) -> str:
     return f"Did you mean '{found[0]}'?" if found else ""
 
 
+_ECHOING = ("name.reserved", "type.multi_dim", "type.vector", "type.optional")
+"""Refusals of a word, behind which the compiler does not get."""
+
 _ITEM_HINTS = {
     "include": "This dialect includes no C headers.",
     "from": 'Write: import "file.edl";',
     "union": "This dialect has no unions.",
 }
-
-__all__ = ["at", "did_you_mean", "parse"]

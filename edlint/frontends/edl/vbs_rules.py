@@ -45,9 +45,8 @@ def check_composite(reading: Reading, made: Composite, scope: Scope, constants: 
 def check_function(reading: Reading, function: Function, scope: Scope, constants: set[str]) -> None:
     """A call; the same name may be declared again with other parameter types, and on the other side."""
     _declarations(reading, function.params, constants, in_struct=False)
-    signature = f"{'t' if function.trusted else 'u'} {function.name.text}({','.join(map(_spelt, function.params))})"
     scope.sources.setdefault(id(function), reading.source)
-    known = scope.functions.setdefault(signature, function)
+    known = scope.functions.setdefault(signature(function), function)
     if known is not function and not function.damaged:
         reading.refuse(
             "dup.function",
@@ -56,6 +55,11 @@ def check_function(reading: Reading, function: Function, scope: Scope, constants
             at(function.last),
             related=[Related(scope.place_of(known), "the first declaration")],
         )
+
+
+def signature(function: Function) -> str:
+    """What may be declared once: section, name and parameter types."""
+    return f"{'t' if function.trusted else 'u'} {function.name.text}({','.join(map(_spelt, function.params))})"
 
 
 def _spelt(decl: Decl) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edlint.frontends.edl import open_enclave_rules, vbs_rules
-from edlint.frontends.edl.gathered import MAX_OPENINGS, Brought, Gathered, ImportResult, own_items
+from edlint.frontends.edl.gathered import MAX_OPENINGS, Brought, Gathered, ImportResult
 from edlint.frontends.edl.library import Library
 from edlint.frontends.edl.missing import opened
 from edlint.frontends.edl.reading import Reading
@@ -57,7 +57,6 @@ class _Run:
     def walk(self, reading: Reading, stack: tuple[str, ...], order: tuple[int, ...], root: bool) -> _File:
         """One file, top to bottom."""
         made = _File(reading, modules=[reading.source.path])
-        _, _, _, imports = own_items(reading)
         place = -1
         for item in reading.tree.items:
             match item:
@@ -121,7 +120,9 @@ class _Run:
             )
             return
         if found.key not in self.done:
-            self.done[found.key] = self.walk(found.reading, (*stack, found.key), when, False)
+            # The VBS parser reads the semicolon before it opens the file.
+            then = (*order, statement.path.index + 1, 2) if self.vbs else when
+            self.done[found.key] = self.walk(found.reading, (*stack, found.key), then, False)
         other = self.done[found.key]
         if found.reading.tree.lost or not found.reading.tree.complete:
             gathered.incomplete = True
@@ -166,6 +167,7 @@ class _Run:
                 continue
             if self.vbs:
                 made.scope.sources.setdefault(id(function), reading.source)
+                made.scope.functions.setdefault(vbs_rules.signature(function), function)
             elif (first := made.scope.take_function(function, reading.source)) is not None:
                 when = (*order, token.index, 4)
                 self.clash(made, token, "dup.function", f"The function '{name}' is declared twice.", first, when)
