@@ -1,0 +1,62 @@
+"""Raw pointer parameters of ECALLs and what the trusted code does before it follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edlint.analysis.pointers import Guarding, Pointers, Use
+from edlint.finding import Label
+from edlint.model.interface import Call, Param
+from edlint.model.ir import Cast, Invoke, Place
+from edlint.model.program import Program
+
+
+@dataclass(frozen=True)
+class UserChecks:
+    """The uses of each raw pointer parameter, where the trusted code is there to see them."""
+
+    program: Program
+    uses: Mapping[tuple[str, int], tuple[Use, ...]]
+    """By path and offset of the parameter in the EDL."""
+
+    @staticmethod
+    def build(program: Program, pointers: Pointers) -> UserChecks:
+        """Group the uses by parameter."""
+        found: dict[tuple[str, int], list[Use]] = {}
+        for use in pointers.of("host"):
+            param = use.meaning.param
+            if param is not None and not use.meaning.path:
+                found.setdefault((param.span.path, param.span.start), []).append(use)
+        return UserChecks(program, {key: tuple(uses) for key, uses in found.items()})
+
+    def of(self, param: Param) -> tuple[Use, ...]:
+        """The uses of one parameter."""
+        return self.uses.get((param.span.path, param.span.start), ())
+
+    def is_checked(self, param: Param) -> bool:
+        """Whether the parameter is used, and on every path only after its range was checked."""
+        uses = self.of(param)
+        return bool(uses) and all(use.guarding is Guarding.CHECKED for use in uses)
+
+    def check_label(self, call: Call, param: Param) -> Label | None:
+        """The call that checks the range, where the implementation itself makes it."""
+        function = self.program.implementation(call)
+        position = call.params.index(param)
+        if function is None or position >= len(function.params):
+            return None
+        key = function.params[position].key
+        for invoke in function.body.invokes():
+            for row in self.program.sdk.of(invoke.name, "guard"):
+                if row.at.arg < len(invoke.args) and _root(invoke, row.at.arg) == key:
+                    extent = row.extent.arg if row.extent is not None else -1
+                    length = f" for '{invoke.args[extent].span.text}' bytes" if 0 <= extent < len(invoke.args) else ""
+                    return Label(invoke.name_span, f"checked here{length}")
+        return None
+
+
+def _root(invoke: Invoke, position: int) -> str:
+    value = invoke.args[position]
+    while isinstance(value, Cast):
+        value = value.operand
+    return value.root if isinstance(value, Place) else ""
