@@ -21,7 +21,10 @@ from edlint.source import Source, Span
 __all__ = ["EdlOptions", "first_refusal", "read_interface"]
 
 
-def read_interface(source: Source, options: EdlOptions = EdlOptions()) -> Interface:
+_PLAIN = EdlOptions()
+
+
+def read_interface(source: Source, options: EdlOptions = _PLAIN) -> Interface:
     """Read one EDL file and what it imports. Never raises for what the text holds."""
     if options.dialect is not None:
         dialect, reason = options.dialect, "it was chosen"

@@ -63,12 +63,12 @@ class _Run:
     def keep(self, token: Token) -> None:
         index = len(self.out)
         if token.kind == INVALID:
-            self.refused[index] = self.lexed.refused[token.index]
-        self.out.append(token._replace(index=index))
+            self.refused[index] = self.lexed.refused[token.order]
+        self.out.append(token._replace(order=index))
 
     def stop(self, token: Token, error_class: str, message: str, suggestion: str = "") -> None:
         self.refused[len(self.out)] = Refused(error_class, message, suggestion)
-        self.out.append(token._replace(kind=INVALID, index=len(self.out)))
+        self.out.append(token._replace(kind=INVALID, order=len(self.out)))
 
     def unclosed(self) -> None:
         word, _, place = self.stack[-1]

@@ -57,7 +57,7 @@ def parse(reading: Reading, lexed: Lexed, dialect: Dialect) -> None:
         contextual={},
         item_words=ITEM_WORDS,
         on_unexpected=actions.unexpected,
-        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.index], (PARSING,)),
+        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.order], (PARSING,)),
         on_lost=actions.lost,
     )
     reading.tree.complete = parser.run() is not None
@@ -334,7 +334,7 @@ class _Actions:
         if function.trusted:
             self.check(function)
         function.last = end
-        function.text = " ".join(t.text for t in self.tokens[function.first.index : end.index + 1])
+        function.text = " ".join(t.text for t in self.tokens[function.first.order : end.order + 1])
         self.add(function)
 
     def take_damage(self) -> bool:

@@ -218,13 +218,13 @@ class _Checker:
                     suggestion="Write 'public' in front of it.",
                 )
         for function, brought in [*self.ecalls, *self.ocalls]:
-            for attr in function.prefix.items if function.prefix else []:
-                if attr.name.text == "dllimport":
+            for word in function.prefix.items if function.prefix else []:
+                if word.name.text == "dllimport":
                     self.refuse(
                         GENERATING,
                         "secgear.dllimport",
                         brought.source,
-                        attr.name,
+                        word.name,
                         "'dllimport' is not supported by the back end.",
                     )
             for decl in function.params:

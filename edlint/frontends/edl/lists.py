@@ -90,7 +90,7 @@ COMMON: Mapping[str, Callable[..., Any]] = {
     "pointer_type": pointer_type,
     "attribute": attribute,
     "attribute_value": attribute_value,
-    "enumerator": lambda name: Enumerator(name),
+    "enumerator": Enumerator,
     "enumerator_value": lambda name, _, value: Enumerator(name, value),
 }
 """By alias or name of a rule."""

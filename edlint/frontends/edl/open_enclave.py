@@ -38,7 +38,7 @@ def parse(reading: Reading, lexed: Lexed) -> None:
         contextual=KEYWORDS,
         item_words=ITEM_WORDS,
         on_unexpected=actions.unexpected,
-        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.index], (token.index - 2, 0)),
+        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.order], (token.order - 2, 0)),
         on_lost=actions.lost,
     )
     reading.tree.complete = parser.run() is not None
@@ -48,9 +48,9 @@ def parse(reading: Reading, lexed: Lexed) -> None:
 def refuse_behind(reading: Reading, lexed: Lexed) -> None:
     """The compiler has read two tokens behind the closing brace of the enclave when it stops."""
     close = reading.tree.close
-    for token in lexed.tokens[close.index + 1 : close.index + 3] if close is not None else []:
+    for token in lexed.tokens[close.order + 1 : close.order + 3] if close is not None else []:
         if token.kind == INVALID:
-            reading.refuse_token(token, lexed.refused[token.index], (token.index - 2, 0))
+            reading.refuse_token(token, lexed.refused[token.order], (token.order - 2, 0))
             return
 
 
@@ -78,7 +78,7 @@ class _Actions:
         if kinds == {"NAME", "NUMBER"} and before == "LBRACK":
             error_class = "type.bad_dim"
             message = f"An array dimension is a number or a name, not {text}."
-        elif kinds == {"NAME", "NUMBER"} and self.tokens[max(min(token.index, len(self.tokens)) - 2, 0)].text in (
+        elif kinds == {"NAME", "NUMBER"} and self.tokens[max(min(token.order, len(self.tokens)) - 2, 0)].text in (
             "size",
             "count",
         ):
@@ -188,7 +188,7 @@ class _Actions:
                 made.errno = word
             else:
                 made.switchless = word
-        made.text = " ".join(t.text for t in self.tokens[result.first.index : end.index + 1])
+        made.text = " ".join(t.text for t in self.tokens[result.first.order : end.order + 1])
         self.add(made)
         return made
 
@@ -240,7 +240,7 @@ class _Actions:
         return pointer_type(of, stars) if stars else of
 
     def on_unsigned(self, unsigned: Token, integer: Type) -> Type:
-        words = self.tokens[integer.first.index : integer.last.index + 1]
+        words = self.tokens[integer.first.order : integer.last.order + 1]
         return basic(unsigned, list(words))
 
     def check_long(self, of: Type, name: Token) -> None:

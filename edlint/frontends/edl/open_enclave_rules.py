@@ -29,7 +29,7 @@ def check_composite(reading: Reading, made: Composite, scope: Scope) -> None:
                 "attr.union_member", decl.attrs.items[0].name, "A union member cannot have attributes.", at(decl.last)
             )
             decl.refused = True
-    before = max(made.last.index - 1, 0), 1
+    before = max(made.last.order - 1, 0), 1
     name = made.name.text if made.name else ""
     if (other := scope.define(name, made, reading)) is not None:
         shown = f"The type '{name}' is defined twice." if name else "A second enum without a name is a duplicate."
@@ -56,7 +56,7 @@ def check_function(reading: Reading, function: Function, scope: Scope) -> None:
             "allow.on_trusted",
             function.allow_word,
             f"The ECALL '{name}' cannot have an allow list.",
-            (function.allow_word.index - 1, 1),
+            (function.allow_word.order - 1, 1),
             suggestion="An allow list belongs to the OCALL during which the ECALL may be made.",
         )
     if function.trusted and function.errno is not None:
@@ -70,7 +70,7 @@ def check_function(reading: Reading, function: Function, scope: Scope) -> None:
     for decl in function.params:
         size, count = decl.attr("size"), decl.attr("count")
         if size and count and not decl.refused:
-            later = max(size, count, key=lambda a: a.name.index)
+            later = max(size, count, key=lambda a: a.name.order)
             reading.refuse(
                 "size.size_and_count",
                 later.name,

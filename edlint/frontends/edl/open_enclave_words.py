@@ -25,4 +25,4 @@ ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "union", "enum", "from
 
 def at(token: Token) -> tuple[int, int]:
     """When the compiler has taken that token: it reads two tokens ahead, so what is wrong with those comes first."""
-    return token.index, 1
+    return token.order, 1

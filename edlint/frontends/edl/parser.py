@@ -229,7 +229,7 @@ class Parser:
     def _made(self, kind: str) -> Token:
         """A token that is not written, at the end of the last one."""
         place = self.last.end if self.last else 0
-        index = self.last.index if self.last else 0
+        index = self.last.order if self.last else 0
         return Token(kind, SPELLING.get(kind, ""), place, place, index)
 
     def _feed(self, token: Token) -> None:
@@ -288,7 +288,7 @@ class Parser:
         reached = self.at
         end = -1
         for token in tokens:
-            if token.kind is INVALID and token.index >= reached:
+            if token.kind is INVALID and token.order >= reached:
                 if token.start > end:
                     self.on_refused(token)
                     self.errors += 1
@@ -362,5 +362,5 @@ def _begin(values: Sequence[Any], fallback: int) -> int:
         found = value[0] if isinstance(value, list) and value else value
         token = found if isinstance(found, Token) else getattr(found, "first", None) or getattr(found, "open", None)
         if isinstance(token, Token):
-            return min(token.index, fallback)
+            return min(token.order, fallback)
     return fallback

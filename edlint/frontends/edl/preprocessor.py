@@ -140,10 +140,10 @@ class _Run:
             name, macro = define(rest)
             self.macros[name] = macro
         elif word == "undef":
-            name = re.match(r"[A-Za-z_]\w*", rest, re.ASCII)
-            if name is None:
+            found = re.match(r"[A-Za-z_]\w*", rest, re.ASCII)
+            if found is None:
                 raise MacroError("'#undef' needs the name of a macro")
-            self.macros.pop(name[0], None)
+            self.macros.pop(found[0], None)
         elif word == "error":
             raise MacroError(f"'#error {rest[:60]}'")
         elif word in ("include", "include_next", "import"):
@@ -209,7 +209,7 @@ class _Run:
             macro = self.macros.get(token.text)
             if macro is None:
                 if token.kind == INVALID:
-                    self.refused[len(self.tokens)] = lexed.refused[token.index]
+                    self.refused[len(self.tokens)] = lexed.refused[token.order]
                 self.add(token.kind, token.text, place)
                 continue
             pieces = [token.text]
@@ -229,7 +229,7 @@ class _Run:
             again = scan(result, INTEL, KEYWORDS)
             for made in again.tokens[:-1]:
                 if made.kind == INVALID:
-                    self.refused[len(self.tokens)] = again.refused[made.index]
+                    self.refused[len(self.tokens)] = again.refused[made.order]
                 self.add(made.kind, made.text, place)
 
 

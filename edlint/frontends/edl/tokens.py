@@ -32,13 +32,13 @@ PUNCTUATION: Mapping[str, str] = {
 
 
 class Token(NamedTuple):
-    """One token; `index` is its place in the token list, which orders the compiler's decisions."""
+    """One token; `order` is its place in the token list, which orders the compiler's decisions."""
 
     kind: str
     text: str
     start: int
     end: int
-    index: int
+    order: int
 
 
 def number(token: Token) -> int | None:

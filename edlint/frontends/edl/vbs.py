@@ -45,7 +45,7 @@ NOT_OPTIONAL = frozenset({"vector", "optional", "string", "wstring"})
 
 def at(token: Token) -> tuple[int, int]:
     """When the compiler has taken that token: it reads two tokens ahead."""
-    return token.index, 1
+    return token.order, 1
 
 
 def parse(reading: Reading, lexed: Lexed) -> None:
@@ -58,7 +58,7 @@ def parse(reading: Reading, lexed: Lexed) -> None:
         contextual=KEYWORDS,
         item_words=ITEM_WORDS,
         on_unexpected=actions.unexpected,
-        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.index], (token.index - 2, 0)),
+        on_refused=lambda token: reading.refuse_token(token, lexed.refused[token.order], (token.order - 2, 0)),
         on_lost=actions.lost,
     )
     reading.tree.complete = parser.run() is not None
@@ -91,7 +91,7 @@ class _Actions:
             return
         text, error_class, suggestion = shown(token), "syntax.expecting", ""
         message = f"The compiler does not expect {text} here."
-        behind = self.tokens[max(min(token.index, len(self.tokens)) - 2, 0)].text
+        behind = self.tokens[max(min(token.order, len(self.tokens)) - 2, 0)].text
         if "TRUSTED" in kinds and token.kind != "EOF":
             error_class = "syntax.unexpected_token"
             suggestion = _ITEM_HINTS.get(token.text) or _close(token.text, ITEM_WORDS) or repair(found)
@@ -111,7 +111,7 @@ class _Actions:
 
     def suggest(self, found: Unexpected) -> str:
         before = found.before.text if found.before else ""
-        if before == "void" or (found.token.text == ")" and self.tokens[found.token.index - 1].text == "void"):
+        if before == "void" or (found.token.text == ")" and self.tokens[found.token.order - 1].text == "void"):
             return "A function without parameters is written '()'."
         if before in ("public", "private"):
             return f"Leave '{before}' out: this dialect has no access words."
@@ -175,7 +175,7 @@ class _Actions:
         result, name = head
         made = Function(result, name, params, result.first, end, trusted=False, damaged=self.take_damage())
         made.public = result.first
-        made.text = " ".join(t.text for t in self.tokens[result.first.index : end.index + 1])
+        made.text = " ".join(t.text for t in self.tokens[result.first.order : end.order + 1])
         self.add(made)
         return made
 
@@ -193,7 +193,7 @@ class _Actions:
                     "type.self_ref",
                     member.type.name,
                     f"The struct '{name.text}' contains itself.",
-                    (max(close.index - 1, 0), 1),
+                    (max(close.order - 1, 0), 1),
                     "Use 'vector' or another struct.",
                 )
         self.add(Composite(keyword, name, members, [], keyword, close, self.take_damage()))
@@ -223,7 +223,7 @@ class _Actions:
     def declaration(self, attrs: Attrs | None, of: Type, name: Token, dims: list[Dim]) -> Decl:
         self.check_name(name)
         if len(dims) > 1:
-            self.refuse("type.multi_dim", dims[1].open, "An array has one dimension only.", (dims[1].open.index - 1, 1))
+            self.refuse("type.multi_dim", dims[1].open, "An array has one dimension only.", (dims[1].open.order - 1, 1))
         first = attrs.open if attrs else of.first
         return Decl(attrs, of, name, dims, first, dims[-1].close if dims else name)
 

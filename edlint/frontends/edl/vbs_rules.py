@@ -89,7 +89,7 @@ def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, i
                 "dup.name",
                 decl.name,
                 f"The name '{decl.name.text}' is declared twice.",
-                (decl.last.index, 2),
+                (decl.last.order, 2),
                 related=[Related(reading.span(names[decl.name.text]), "the first declaration")],
             )
         names.setdefault(decl.name.text, decl.name)
@@ -111,11 +111,11 @@ def _attributes(reading: Reading, decl: Decl, in_struct: bool) -> None:
         decl.refused = True
         suggestion = did_you_mean(word, _ATTRIBUTES) if error_class == "attr.unknown" else ""
         reading.refuse(error_class, name, message, at(name), suggestion=suggestion)
-    if not decl.refused and (attr := decl.attr("size") or decl.attr("count")):
+    if not decl.refused and (extent := decl.attr("size") or decl.attr("count")):
         reading.refuse(
             "attr.size_nonpointer",
-            attr.name,
-            f"'{attr.name.text}' needs a pointer, and this dialect has none.",
+            extent.name,
+            f"'{extent.name.text}' needs a pointer, and this dialect has none.",
             at(decl.last),
         )
 
@@ -130,8 +130,8 @@ def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Sc
         for decl in item.params if isinstance(item, Function) else item.members:
             _note(decl.type, item, scope, unresolved)
             resolved.add(_inner(decl.type).base)
-    order = max(end.index - 1, 0), 2
-    for name, token in sorted(unresolved.items(), key=lambda pair: pair[1].index):
+    order = max(end.order - 1, 0), 2
+    for name, token in sorted(unresolved.items(), key=lambda pair: pair[1].order):
         known = name in scope.types
         if known and name in resolved:
             continue
@@ -172,7 +172,7 @@ def _note(of: Type, item: Function | Composite, scope: Scope, unresolved: dict[s
     if of.base in BUILT_IN:
         return
     known = scope.types.get(of.base)
-    if known is None or (scope.source_of(known) is scope.source_of(item) and known.first.index >= item.first.index):
+    if known is None or (scope.source_of(known) is scope.source_of(item) and known.first.order >= item.first.order):
         unresolved.setdefault(of.base, of.name)
 
 

@@ -91,7 +91,7 @@ class _Run:
         result = ImportResult(statement, None)
         if place is not None:
             gathered.imports.append(result)
-        when = (*order, statement.path.index, 1)
+        when = (*order, statement.path.order, 1)
         if gathered.openings >= MAX_OPENINGS or len(stack) > 200:
             gathered.incomplete = True
             return
@@ -121,7 +121,7 @@ class _Run:
             return
         if found.key not in self.done:
             # The VBS parser reads the semicolon before it opens the file.
-            then = (*order, statement.path.index + 1, 2) if self.vbs else when
+            then = (*order, statement.path.order + 1, 2) if self.vbs else when
             self.done[found.key] = self.walk(found.reading, (*stack, found.key), then, False)
         other = self.done[found.key]
         if found.reading.tree.lost or not found.reading.tree.complete:
@@ -140,7 +140,7 @@ class _Run:
         place: int | None,
     ) -> None:
         """Add what an imported file offers."""
-        when = (*order, statement.path.index, 3)
+        when = (*order, statement.path.order, 3)
         for composite, reading in other.composites:
             name = composite.name.text if composite.name else ""
             first = made.scope.take_type(name, composite, reading.source)
@@ -169,7 +169,7 @@ class _Run:
                 made.scope.sources.setdefault(id(function), reading.source)
                 made.scope.functions.setdefault(vbs_rules.signature(function), function)
             elif (first := made.scope.take_function(function, reading.source)) is not None:
-                when = (*order, token.index, 4)
+                when = (*order, token.order, 4)
                 self.clash(made, token, "dup.function", f"The function '{name}' is declared twice.", first, when)
                 continue
             made.functions.append((function, reading))
@@ -180,7 +180,7 @@ class _Run:
                     "import.function_missing",
                     token,
                     f"'{token.text}' is not declared in {statement.path.text}.",
-                    (token.index, 1),
+                    (token.order, 1),
                 )
 
     def remember(self, item: Function | Composite | Include, place: int | None) -> None:
