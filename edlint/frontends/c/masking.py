@@ -1,0 +1,292 @@
+"""A copy of a file in which what the grammars cannot read is overwritten at equal length.
+
+Used only for files whose tree has errors. Positions stay exact; names are still read from the file's own text,
+so an overwritten type keyword keeps its spelling in the result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from edlint.frontends.c.branches import split_groups
+
+_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
+_NOT_NEWLINE = re.compile(r"[^\r\n]")
+
+_CAPS = r"_*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*"
+_TYPE_WORD = (
+    r"(?:void|int|char|bool|float|double|short|long|unsigned|signed|size_t|auto|const|static|inline|extern|struct|union|enum|class"
+    r"|virtual|constexpr|explicit|friend|template|typename|volatile|__inline__|__inline|typedef|operator)"
+)
+_ATTRIBUTE = re.compile(r"\b(?:__attribute__|__attribute|__declspec|_Alignas|alignas|__asm__|_Pragma|__pragma)\s*\(")
+_CONVENTION = re.compile(
+    r"\b(?:__stdcall|__cdecl|__fastcall|__thiscall|__vectorcall|_cdecl|WINAPI|CALLBACK|APIENTRY|__restrict__|__restrict"
+    r"|__extension__|__forceinline|SGXAPI|SGX_CDECL|SGX_STDCALL|SGX_FASTCALL|SGX_NOCONVENTION|JNICALL|JNIEXPORT"
+    r"|OE_EXPORT|OE_NO_RETURN|OE_NO_INLINE|OE_ALWAYS_INLINE|OE_NEVER_INLINE|OE_WEAK|OE_USED|OE_UNUSED_FUNC|_Nonnull|_Nullable)\b"
+)
+_LEADING = re.compile(
+    rf"\b({_CAPS})(?=\s+(?:{_TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
+)
+_BETWEEN = re.compile(rf"(?<=[\w>*&])\s+({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
+_NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
+_TRAILING = re.compile(rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|:[^:]|;|=\s*0|override|final|const|noexcept))")
+_RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
+_BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
+_OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
+_TEMPLATE_WORD = re.compile(r"(?:->|\.|::)\s*(template)\s+\w")
+_KEYWORD_TYPE = re.compile(
+    r"(?:const|struct|union|enum|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool)\b"
+)
+_ARGUMENT = re.compile(
+    r"([,(])\s*((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
+    r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
+)
+_OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
+_STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
+_NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
+_EXTERN_C = re.compile(r'\bextern\s+"[^"]*"\s*\{')
+_CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
+_LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
+_LOOP_BODY = re.compile(r"(?:for|while|if)\s*\(")
+_CAPS_WORD = re.compile(_CAPS)
+_KEYWORDS = frozenset(
+    "if while for switch return sizeof do else case catch typeof defined alignof decltype noexcept operator new delete"
+    " static_assert throw __attribute__ __declspec alignas __asm__ asm".split()
+)
+_CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
+_MAX_CALL = 4_000
+
+
+class Mask:
+    """A text that is overwritten piece by piece."""
+
+    def __init__(self, data: bytes, clean: str) -> None:
+        self.data = bytearray(data)
+        self.code = _DIRECTIVE.sub(lambda m: _NOT_NEWLINE.sub(" ", m[0]), clean) if "#" in clean else clean
+        """The text without comments, literals and directives: what the patterns are looked for in."""
+
+    def blank(self, start: int, end: int) -> None:
+        """Overwrite with spaces; line ends stay."""
+        data = self.data
+        for at in range(start, end):
+            if data[at] not in b"\r\n":
+                data[at] = 0x20
+        self.code = self.code[:start] + _NOT_NEWLINE.sub(" ", self.code[start:end]) + self.code[end:]
+
+    def write(self, start: int, text: str) -> None:
+        """Overwrite with `text`."""
+        self.data[start : start + len(text)] = text.encode("ascii")
+
+
+def _closing(code: str, start: int, limit: int = _MAX_CALL) -> int:
+    """The offset behind the parenthesis that closes the one at `start`; -1 when there is none near."""
+    depth = 0
+    for at in range(start, min(len(code), start + limit)):
+        char = code[at]
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+        elif char in "{}" and depth == 0:
+            return -1
+    return -1
+
+
+def masked(data: bytes, clean: str, attributes: frozenset[str], body_of: Callable[[str], str | None]) -> bytes:
+    """The overwritten copy of `data`, whose `bare` text is `clean`.
+
+    `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
+    function-like macro of the project.
+    """
+    mask = Mask(data, clean)
+    ranges: list[tuple[int, int]] = list(split_groups(clean))
+    for start, end in ranges:
+        mask.blank(start, end)
+    _bridges(mask)
+    _blank_all(mask, _attributes(mask.code, attributes))
+    _blank_all(mask, ((m.start(1), m.end(1)) for m in _RECORD.finditer(mask.code)))
+    for _ in range(2):
+        _blank_all(mask, (m.span(1) for m in _LEADING.finditer(mask.code)))
+    _blank_all(mask, _between(mask.code))
+    _blank_all(mask, (m.span(2) for m in _TRAILING.finditer(mask.code)))
+    _blank_all(mask, (m.span(1) for m in _TEMPLATE_WORD.finditer(mask.code)))
+    _blank_all(mask, (m.span(1) for m in _NEW_POINTERS.finditer(mask.code)))
+    _blank_all(mask, _strings(mask.code))
+    _as_names(mask, (m.span(1) for m in _OPERATOR_CALL.finditer(mask.code)))
+    _as_names(mask, (m.span(1) for m in _OPERATOR_ARGUMENT.finditer(mask.code)))
+    _as_names(mask, _types(mask.code))
+    _statements(mask, body_of)
+    return bytes(mask.data)
+
+
+def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
+    found = list(ranges)
+    if not found:
+        return
+    parts, at = [], 0
+    for start, end in found:
+        if start < at:
+            continue
+        parts.append(mask.code[at:start])
+        parts.append(_NOT_NEWLINE.sub(" ", mask.code[start:end]))
+        for offset in range(start, end):
+            if mask.data[offset] not in b"\r\n":
+                mask.data[offset] = 0x20
+        at = end
+    parts.append(mask.code[at:])
+    mask.code = "".join(parts)
+
+
+def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
+    """Make one identifier of each range."""
+    for start, end in ranges:
+        text = re.sub(r"\W", "_", mask.code[start:end])
+        mask.write(start, "_" + text[1:])
+
+
+def _bridges(mask: Mask) -> None:
+    """`void SGX_UBRIDGE(CONVENTION, name, (args));` as `void name (args);`."""
+    for found in list(_BRIDGE.finditer(mask.code)):
+        end = _closing(mask.code, mask.code.index("(", found.start()))
+        if end > 0:
+            mask.blank(found.start(), found.start(1))
+            mask.blank(found.start(2), found.end(2))
+            mask.blank(end - 1, end)
+
+
+def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
+    found = [m.span() for m in _CONVENTION.finditer(code)]
+    for m in _ATTRIBUTE.finditer(code):
+        end = _closing(code, m.end() - 1)
+        if end > 0:
+            found.append((m.start(), end))
+    if names:
+        for m in re.finditer(r"[A-Za-z_]\w*", code):
+            if m[0] in names:
+                after = code[m.end() : m.end() + 2].lstrip()[:1]
+                if after == "(":
+                    end = _closing(code, code.index("(", m.end()))
+                    if end > 0 and body_is_attribute_call(m[0]):
+                        found.append((m.start(), end))
+                    continue
+                found.append(m.span())
+    yield from sorted(found)
+
+
+def body_is_attribute_call(name: str) -> bool:
+    """Whether a macro named like this takes arguments of an attribute."""
+    return _CAPS_WORD.fullmatch(name) is not None
+
+
+def _between(code: str) -> Iterator[tuple[int, int]]:
+    for m in _BETWEEN.finditer(code):
+        line = code[max(0, m.start() - 12) : m.start() + 1]
+        if not _NOT_TYPES.search(line):
+            yield m.span(1)
+
+
+def _strings(code: str) -> Iterator[tuple[int, int]]:
+    """Names of macros between or behind string literals; quotes come in pairs on a line."""
+    for m in _STRING_THEN_NAME.finditer(code):
+        line = code.rfind("\n", 0, m.start()) + 1
+        if code.count('"', line, m.start() + 1) % 2 == 0 and m[1] not in _KEYWORDS:
+            yield m.span(1)
+
+
+def _types(code: str) -> Iterator[tuple[int, int]]:
+    """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
+    for m in _ARGUMENT.finditer(code):
+        spelled = m[2].rstrip()
+        if not (spelled.endswith("*") or _KEYWORD_TYPE.match(spelled)) or m[1] == "(" and m[3] == ")":
+            continue
+        if spelled == "void" and m[1] == "(":
+            continue
+        open_ = _opening(code, m.start() if m[1] == "," else m.start() + 1)
+        if open_ > 0 and (code[open_ - 1].isalnum() or code[open_ - 1] == "_"):
+            begin = open_
+            while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
+                begin -= 1
+            if code[begin:open_] not in _KEYWORDS and not _is_declaration(code, begin):
+                yield m.start(2), m.start(2) + len(spelled)
+
+
+def _opening(code: str, at: int, limit: int = 600) -> int:
+    """The offset of the parenthesis that is open at `at`; -1 when there is none near."""
+    depth = 0
+    for offset in range(at - 1, max(-1, at - limit), -1):
+        char = code[offset]
+        if char == ")":
+            depth += 1
+        elif char == "(":
+            if depth == 0:
+                return offset
+            depth -= 1
+        elif char in ";{}":
+            return -1
+    return -1
+
+
+def _is_declaration(code: str, start: int) -> bool:
+    """Whether the name at `start` has a type in front of it, as in a prototype."""
+    at = start - 1
+    while at >= 0 and code[at] in " \t\r\n":
+        at -= 1
+    if at < 0:
+        return True
+    if code[at] in "*&>":
+        return code[at] != ">" or code[at - 1] != "-"
+    if not (code[at].isalnum() or code[at] == "_"):
+        return False
+    begin = at
+    while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
+        begin -= 1
+    return code[begin : at + 1] not in _KEYWORDS
+
+
+def _statements(mask: Mask, body_of: Callable[[str], str | None]) -> None:
+    """Macros that are a whole statement without its semicolon, and macros that head a block."""
+    code = mask.code
+    last = 0
+    for m in _CALL_HEAD.finditer(code):
+        if m.start() < last or m[1] in _KEYWORDS:
+            continue
+        name = m[1]
+        body = body_of(name)
+        caps = _CAPS_WORD.fullmatch(name) is not None
+        if body is None and not caps and not _LOOP_NAME.search(name):
+            continue
+        before = code[max(0, m.start() - 400) : m.start()].rstrip()
+        if before and before[-1] not in ";{}:)" and not before.endswith("else"):
+            continue
+        end = _closing(code, m.end() - 1)
+        if end < 0:
+            continue
+        after = _next(code, end)
+        if after == "{" or (body is not None and _LOOP_BODY.match(body) and after not in _CONTINUES):
+            if (body is not None and _LOOP_BODY.match(body)) or _LOOP_NAME.search(name):
+                word = "while" if len(name) >= 5 else "if"
+                if len(name) >= 2:
+                    mask.write(m.start(), word.ljust(len(name)))
+            continue
+        gap = code[end : end + 1]
+        if after and after not in _CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):
+            if after == "}" and before[-1:] == "{":
+                continue
+            mask.write(end, ";")
+            last = end
+
+
+def _space(code: str, at: int) -> str:
+    end = at
+    while end < len(code) and code[end].isspace():
+        end += 1
+    return code[at:end]
+
+
+def _next(code: str, at: int) -> str:
+    while at < len(code) and code[at].isspace():
+        at += 1
+    return code[at : at + 1]
