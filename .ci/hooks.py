@@ -67,7 +67,9 @@ def main(work: Path) -> None:
     (user / "enclave").mkdir(parents=True)
     (user / "enclave.edl").write_text(BAD, encoding="utf-8")
     (user / "edlint.toml").write_text(CONFIG, encoding="utf-8")
-    (user / "enclave" / "enclave.c").write_text(CODE.replace("const uint8_t *p, size_t n", "uint8_t *p"), encoding="utf-8")
+    (user / "enclave" / "enclave.c").write_text(
+        CODE.replace("const uint8_t *p, size_t n", "uint8_t *p"), encoding="utf-8"
+    )
     must(run(["git", "init", "--quiet"], user, home), 0)
     must(run(["git", "add", "."], user, home), 0)
     must(run(["git", "commit", "--quiet", "-m", "start"], user, home), 0)

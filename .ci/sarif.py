@@ -41,7 +41,9 @@ def logs(edlint: str) -> list[Path]:
     made: list[Path] = []
     broken = CACHE / "broken"
     (broken / "enclave").mkdir(parents=True, exist_ok=True)
-    (broken / "enclave.edl").write_text("enclave { trusted { public int f([in, sise=n] char* p } };\n", encoding="utf-8")
+    (broken / "enclave.edl").write_text(
+        "enclave { trusted { public int f([in, sise=n] char* p } };\n", encoding="utf-8"
+    )
     (broken / "enclave" / "a b.c").write_text("int f(char *p) { return p[0] @ ; \n", encoding="utf-8")
     (broken / "enclave" / "binary.c").write_bytes(b"\0\1\2")
     empty = CACHE / "empty"
