@@ -28,6 +28,19 @@ WRITERS = {
 }
 """Functions of the C library and what they only write through, beside those that models know."""
 
+READERS = {
+    "memcmp": (0, 1),
+    "strcmp": (0, 1),
+    "strncmp": (0, 1),
+    "strlen": (0,),
+    "strnlen": (0,),
+    "puts": (0,),
+    "write": (1,),
+    "send": (1,),
+    "fwrite": (0,),
+}
+"""Functions of the C library and what they only read through."""
+
 
 def check(program: Program) -> Iterator[Found]:
     """One finding for each parameter that is only written though it goes in, or only read though it comes out."""
@@ -108,17 +121,19 @@ def _passed(program: Program, caller: Function, access: Access) -> tuple[Role, t
     call = access.call
     if call is None or not call.name:
         return Role.ESCAPE, ()
-    if WRITERS.get(call.name) == access.position:
+    position = access.position
+    if WRITERS.get(call.name) == position:
         return Role.WRITE, ()
-    writes = reads = known = False
-    for row in program.sdk.rows.get(call.name, ()):
-        known = True
-        if row.word in ("source", "clean") and row.at.arg == access.position and row.at.pointee:
-            writes = True
-        if row.word == "flow":
-            writes |= row.to is not None and row.to.arg == access.position and row.to.pointee
-            reads |= row.at.arg == access.position
-    if known:
-        return (Role.WRITE if writes and not reads else Role.READ if reads and not writes else Role.ESCAPE), ()
-    resolved = tuple(f for f in program.resolve(call, caller) if len(f.params) > access.position)
-    return Role.ESCAPE, resolved
+    if position in READERS.get(call.name, ()):
+        return Role.READ, ()
+    rows = program.sdk.rows.get(call.name, ())
+    if not rows:
+        return Role.ESCAPE, tuple(f for f in program.resolve(call, caller) if len(f.params) > position)
+    writes = any(r.word in ("source", "clean") and r.at.arg == position and r.at.pointee for r in rows)
+    writes |= any(r.to is not None and r.to.arg == position and r.to.pointee for r in rows)
+    reads = any(r.word == "flow" and r.at.arg == position and r.at.pointee for r in rows)
+    # The callee may give the pointer itself back.
+    given_back = any(r.word == "flow" and r.at.arg == position and not r.at.pointee for r in rows)
+    if (given_back and call.target is not None) or writes is reads:
+        return Role.ESCAPE, ()
+    return (Role.WRITE if writes else Role.READ), ()

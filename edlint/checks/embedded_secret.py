@@ -39,7 +39,7 @@ def check(program: Program) -> Iterator[Found]:
         for span, kind, name in pems:
             if not TESTS.search(name):
                 yield Found(
-                    span, label="compiled into the enclave", variant="" if name else "unnamed", name=name, kind=kind
+                    span, label="compiled into the enclave", variant="" if name else "unnamed", name=name, kind="private key"
                 )
         for constant in constants(unit):
             kind = _kind(program, constant)

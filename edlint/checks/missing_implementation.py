@@ -11,6 +11,8 @@ from edlint.model.unit import Unit
 from edlint.rule import Found
 
 SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++")
+DECLARATION = re.compile(r"\s*\((?:[^();{}]|\([^();{}]*\))*\)[\w\s()]*(?:=\s*0\s*)?;")
+"""What follows the name in a prototype or in the declaration of a method."""
 WANTED = {CallKind.ECALL: Side.TRUSTED, CallKind.OCALL: Side.UNTRUSTED}
 
 
@@ -59,17 +61,20 @@ def _is_given(interface: Interface, path: str, kind: CallKind, units: Sequence[U
 
 
 def _may_define(unit: Unit, name: str) -> bool:
-    """Whether the name stands where a definition that was not read may be: outside of functions and prototypes."""
-    if name not in unit.source.text:
+    """Whether the name stands where a definition that was not read may be: outside of functions and declarations."""
+    text = unit.source.text
+    if name not in text:
         return False
-    prototypes = {p.span.start for p in unit.prototypes}
-    extents = [f.extent for f in unit.functions]
-    for match in re.finditer(rf"\b{re.escape(name)}\b", unit.source.text):
-        at = match.start()
-        if at in prototypes or any(e.start <= at < e.end for e in extents) or _is_comment(unit.source.text, at):
-            continue
+    if any(f.name == name and not f.owner for f in unit.functions):
         return True
-    return any(f.name == name for f in unit.functions)
+    extents = [f.extent for f in unit.functions]
+    for match in re.finditer(rf"\b{re.escape(name)}\b", text):
+        at = match.start()
+        if any(e.start <= at < e.end for e in extents) or _is_comment(text, at):
+            continue
+        if not DECLARATION.match(text, match.end()):
+            return True
+    return False
 
 
 def _is_comment(text: str, at: int) -> bool:

@@ -27,6 +27,9 @@ def _difference(program: Program, interface: Interface, call: Call, function: Fu
     """The first difference between declaration and definition, or None."""
     if function.state in (ReadState.LOST, ReadState.PARTIAL) or function.variadic:
         return None
+    # What the EDL's own compiler refuses may have been read in part.
+    if any(call.declaration.covers(p.span) for p in interface.problems):
+        return None
     values: dict[str, Any] = {"kind": call.kind, "call": call.name, "file": interface.path.rsplit("/", 1)[-1]}
     if len(function.params) != len(call.params):
         return Found(

@@ -58,8 +58,8 @@ def _drawn(program: Program, function: Function) -> Iterator[Found]:
     body = function.body
     engines = {k for k, v in body.variables.items() if ENGINES.match(v.type.base)}
     draws = [i for i in body.invokes() if _is_draw(i, engines)]
-    used = _use(program, function, body, {i.target.root for i in draws if i.target is not None})
-    if not draws or used is None:
+    used = _use(program, function, body, draws) if draws else None
+    if used is None:
         return
     seeds = tuple(Label(i.name_span, "seeded here") for i in body.invokes() if i.name in SEEDS)
     yield Found(
@@ -74,21 +74,21 @@ def _drawn(program: Program, function: Function) -> Iterator[Found]:
 
 
 def _is_draw(invoke: Invoke, engines: set[str]) -> bool:
-    if invoke.name in GENERATORS and invoke.receiver is None:
-        return True
-    receiver = invoke.receiver
-    if isinstance(receiver, Place) and receiver.root in engines:
-        return True
-    if invoke.name in engines:
-        return True
-    # distribution(engine)
-    return any(isinstance(a, Place) and a.is_variable and a.root in engines for a in invoke.args) and bool(
-        invoke.target
-    )
+    """Whether a call gives a number: `rand()`, `engine()`, `distribution(engine)`."""
+    if invoke.name in GENERATORS:
+        return invoke.receiver is None
+    if invoke.target is None or invoke.receiver is not None:
+        return False
+    return any(isinstance(v, Place) and v.is_variable and v.root in engines for v in (invoke.callee, *invoke.args))
 
 
-def _use(program: Program, function: Function, body: Body, tainted: set[str]) -> str | None:
+def _use(program: Program, function: Function, body: Body, draws: list[Invoke]) -> str | None:
     """A clause on the secret that the numbers become, or None when they become none."""
+    targets = [i.target for i in draws if i.target is not None]
+    tainted = {t.root for t in targets}
+    for target in targets:
+        if (name := _secret_name(target)) is not None:
+            return f"'{name}' is made of it"
     if words_of(function.name) & (SECRET | SOURCES) and not words_of(function.name) & NEUTRAL:
         return f"'{function.qualified}' makes a secret of it"
     # Two rounds carry a number through `x = rand() % 256; key[i] = x;` also when loops put the use first.
