@@ -74,7 +74,7 @@ class Globals:
             for name, all_of_name in program.globals.items()
             if (found := next((v for v in all_of_name if _is_trusted(program, v)), None)) is not None
         }
-        mentions = {f: tuple(_mentions(f, variables)) for f in entries.bottom_up}
+        mentions = {f: tuple(_mentions(f, variables)) for f in entries.graph.reached}
         return Globals(variables, mentions)
 
     @cached_property

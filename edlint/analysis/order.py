@@ -78,7 +78,7 @@ class Order:
                         setters[name] = (*setters.get(name, ()), (root, mention.span))
                     companions.setdefault(name, set()).update(m.name for m in touched if m.writes)
         summaries: dict[Function, Summary] = {}
-        for function in entries.bottom_up:
+        for function in entries.graph.reached:
             summaries[function] = _Reader(program, entries, shared, companions, summaries, function).summary()
         return Order({root: summaries[root].exposed for _, root in entries.roots}, setters)
 

@@ -14,7 +14,7 @@ from edlint.source import Span
 
 def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found]:
     """One finding for each variable and function that uses it before and after such an OCALL."""
-    for function in entries.bottom_up:
+    for function in entries.graph.reached:
         for invoke, targets in entries.callees[function]:
             for ocall in _ocalls(program, entries, invoke.name, targets):
                 for changed, ecall in _changes(program, ocall):

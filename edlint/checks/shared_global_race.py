@@ -29,8 +29,9 @@ def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found
         if first is None:
             continue
         call, function_name, write = first
-        other = next((use for use in uses if use[0] is not call), None)
-        labels = (Label(other[2].span, f"and touched here, in ECALL '{other[0].name}'"),) if other else ()
+        others = {use[0].name: use for use in reversed(uses) if use[0] is not call}
+        names = sorted(others, key=lambda n: others[n][2].span.order)
+        labels = [Label(others[n][2].span, f"and touched here, in ECALL '{n}'") for n in names[:4]]
         yield Found(
             write.span,
             label="changed here without a lock",
@@ -38,6 +39,6 @@ def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found
             function=function_name,
             name=name,
             call=call.name,
-            other=f"ECALL '{other[0].name}'" if other else "the same ECALL",
+            other=f"ECALL '{names[0]}'" if names else "the same ECALL",
             threads=threads,
         )
