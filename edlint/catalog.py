@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edlint.files import rules_folder
 from edlint.finding import Level, Precision, Profile, RuleInfo
 from edlint.rule import Example, FlowSpec, Found, Rule
 
@@ -58,13 +59,6 @@ class _PageError(Exception):
     def __init__(self, line: int, what: str) -> None:
         super().__init__(what)
         self.line = line
-
-
-def rules_folder() -> Path:
-    """Where the pages are: beside the package in a checkout, inside it in an installed wheel."""
-    package = Path(__file__).parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
 
 
 def load_catalog(root: Path | None = None) -> Catalog:

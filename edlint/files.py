@@ -32,6 +32,13 @@ class Files:
     """Named, but of no kind that edlint reads."""
 
 
+def rules_folder() -> Path:
+    """Where edlint's own pages and models are: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
 def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: bool = False) -> Files:
     """All files that `paths` stand for; every path must exist.
 

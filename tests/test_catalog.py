@@ -9,7 +9,8 @@ import pytest
 from test_pages import marks_of
 
 import edlint
-from edlint.catalog import FAMILIES, NAME, RUN_FAMILY, check_of, load_catalog, read_page, rules_folder
+from edlint.catalog import FAMILIES, NAME, RUN_FAMILY, check_of, load_catalog, read_page
+from edlint.files import rules_folder
 from edlint.rule import Rule
 from edlint.sdk import load_sdk
 

@@ -114,4 +114,4 @@ def test_nothing_writes_to_a_program() -> None:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             for target in targets:
                 if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                    assert target.value.id != "program", f"{path}:{node.lineno}: writes to a program"
+                    assert target.value.id != "program", f"{path}:{target.lineno}: writes to a program"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from edlint.files import rules_folder
 from edlint.frontends.edl import EdlOptions, read_interface
 from edlint.model.interface import Dialect
 from edlint.model.sdk import Module, Row, Spot
-from edlint.sdk import ModelError, load_sdk, rules_folder
+from edlint.sdk import ModelError, load_sdk
 from edlint.sdk.catalogue import read_catalogue
 from edlint.sdk.models import check_used, read_kinds, read_model
 from edlint.sdk.spots import read_spot

@@ -6,20 +6,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import edlint
+from edlint.files import rules_folder
 from edlint.model.sdk import Module, Row, Sdk
 from edlint.sdk.catalogue import read_catalogue
 from edlint.sdk.errors import ModelError
 from edlint.sdk.models import Model, check_used, read_kinds, read_model
 
-__all__ = ["ModelError", "load_sdk", "rules_folder"]
-
-
-def rules_folder() -> Path:
-    """Where the pages and models are: inside an installed package, or beside the package in a checkout."""
-    package = Path(edlint.__file__).parent
-    installed = package / "rules"
-    return installed if installed.is_dir() else package.parent / "rules"
+__all__ = ["ModelError", "load_sdk"]
 
 
 def load_sdk(user_models: Sequence[Path] = ()) -> Sdk:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-import edlint
+from edlint.files import rules_folder
 from edlint.frontends.c.items import scan
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.source import Source, SourceError, read_source
@@ -33,11 +32,8 @@ class Prelude:
     @cache
     def builtin() -> Prelude:
         """The one of `rules/models/types.h`."""
-        package = Path(edlint.__file__).parent
-        inside = package / "rules"
-        path = (inside if inside.is_dir() else package.parent / "rules") / "models" / "types.h"
         try:
-            return Prelude.read(read_source(path, "types.h"))
+            return Prelude.read(read_source(rules_folder() / "models" / "types.h", "types.h"))
         except SourceError:
             return Prelude({}, {}, ())
 
