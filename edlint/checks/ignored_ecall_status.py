@@ -1,6 +1,8 @@
 """Host code that does not look at whether the ECALL ran."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from edlint.analysis.outcomes import At, Fate, fate, invokes_with_place, kept_in, variable_of
 from edlint.analysis.proxies import Proxies, ProxyUse
@@ -16,37 +18,64 @@ IGNORED = {
     Fate.OVERWRITTEN: ("unread", "the status is overwritten before it is read"),
 }
 SHOWN = 8
+TEARDOWN = re.compile(r"free|close|clean_?up|destroy|release|shutdown|terminate|delete", re.IGNORECASE)
+"""Names of ECALLs that end something: nothing can be done when they do not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignored:
+    """One call whose status is ignored."""
+
+    use: ProxyUse
+    variant: str
+    label: str
+    variable: str = ""
+    """The result that the status overwrites."""
 
 
 def check(program: Program, proxies: Proxies) -> Iterator[Found]:
-    """One finding for each function, ECALL and way of ignoring its status."""
+    """One finding for each function and way of ignoring, and one for each result that is overwritten."""
     for function in _callers(program):
-        groups: dict[tuple[str, str], list[tuple[ProxyUse, str, str]]] = {}
-        body = function.body
-        for at, invoke in invokes_with_place(body):
+        groups: dict[tuple[str, str], list[_Ignored]] = {}
+        for at, invoke in invokes_with_place(function.body):
             use = proxies.of(invoke, function)
             if use is None or not use.is_ecall or use.direct:
                 continue
-            variant, label, variable = _ignored(body, at, use)
-            if label:
-                groups.setdefault((use.call.name, variant), []).append((use, label, variable))
-        for (name, variant), uses in groups.items():
-            first, label, variable = uses[0]
-            more = uses[1:]
-            yield Found(
-                first.invoke.name_span,
-                label=label,
-                labels=(
-                    *(Label(u.invoke.name_span, text) for u, text, _ in more[:SHOWN]),
-                    Label(first.call.span, "the ECALL"),
-                ),
-                notes=(f"The same holds for {len(more)} more calls in this function.",) if len(more) > 1 else (),
-                function=function.qualified,
-                variant=variant,
-                call=name,
-                variable=variable,
-                caller=function.qualified,
-            )
+            item = _ignored(function.body, at, use)
+            if item is not None:
+                groups.setdefault((item.variant, item.variable and use.call.name), []).append(item)
+        for items in groups.values():
+            if not all(TEARDOWN.search(i.use.call.name) and not _gives(i.use) for i in items):
+                yield _found(function, items)
+
+
+def _found(function: Function, items: list[_Ignored]) -> Found:
+    first, more = items[0], items[1:]
+    others = sorted({i.use.call.name for i in more} - {first.use.call.name})
+    names = ", ".join(f"'{n}'" for n in others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
+    return Found(
+        first.use.invoke.name_span,
+        label=first.label,
+        labels=(
+            *(Label(i.use.invoke.name_span, i.label) for i in more[:SHOWN]),
+            Label(first.use.call.span, "the ECALL"),
+        ),
+        notes=(f"In this function the same holds for the {_many(len(more))} of {names}.",) if others else (),
+        function=function.qualified,
+        variant=first.variant,
+        call=first.use.call.name,
+        variable=first.variable,
+        caller=function.qualified,
+    )
+
+
+def _many(count: int) -> str:
+    return f"{count} call{'' if count == 1 else 's'}"
+
+
+def _gives(use: ProxyUse) -> bool:
+    """Whether the host gets anything back from the ECALL."""
+    return not use.call.result.is_void or any(p.bridge.copies_out for p in use.call.params)
 
 
 def _callers(program: Program) -> Iterator[Function]:
@@ -58,10 +87,10 @@ def _callers(program: Program) -> Iterator[Function]:
             yield use.caller
 
 
-def _ignored(body: Body, at: At, use: ProxyUse) -> tuple[str, str, str]:
-    """Variant, label and variable when the status is ignored; an empty label when it is not."""
+def _ignored(body: Body, at: At, use: ProxyUse) -> _Ignored | None:
+    """How the status is ignored, or None when it is not."""
     result = variable_of(use.result)
     if result is not None and kept_in(body, at) == result:
-        return "overwrites", "the status lands on the result", result
+        return _Ignored(use, "overwrites", "the status lands on the result", result)
     variant, label = IGNORED.get(fate(body, at), ("", ""))
-    return variant, label, ""
+    return _Ignored(use, variant, label) if label else None

@@ -26,6 +26,8 @@ TEARDOWN = re.compile(r"_(?:close|free|destroy|cleanup|release|close_context)(?:
 VERIFIES = re.compile(r"verif|unseal|check_mac|authenticat|unmac|gcm_?decrypt", re.IGNORECASE)
 PRINTS = re.compile(r"print|log|trace|debug|dbg|puts|emit|msg|warn|operator<<", re.IGNORECASE)
 ENDS = re.compile(r"exit|abort|die|fatal|throw|fail|panic|raise", re.IGNORECASE)
+STEPS = re.compile(r"_?(?:init|update|final|starts|finish|get_hash)(?:_ex)?\d*\Z", re.IGNORECASE)
+"""What tells apart the steps of one operation: they are one finding."""
 SHOWN = 8
 NEGLECT = {Fate.DROPPED: "", Fate.UNREAD: "unread", Fate.OVERWRITTEN: "unread"}
 
@@ -43,7 +45,7 @@ class _Neglect:
 
 
 def check(program: Program, proxies: Proxies) -> Iterator[Found]:
-    """One finding for each function, callee and way of neglecting its status."""
+    """One finding for each function, operation and way of neglecting its status."""
     calls = {c.name for i in program.interfaces for c in i.ocalls}
     for unit in program.units:
         if unit.generated:
@@ -54,16 +56,16 @@ def check(program: Program, proxies: Proxies) -> Iterator[Found]:
                 continue
             groups: dict[tuple[str, str], list[_Neglect]] = {}
             for item in _neglects(program, proxies, function):
-                groups.setdefault((item.invoke.name, item.variant), []).append(item)
-            for (name, variant), items in groups.items():
-                yield _found(function, name, variant, items)
+                groups.setdefault((STEPS.sub("", item.invoke.name), item.variant), []).append(item)
+            for items in groups.values():
+                yield _found(function, items)
 
 
 def _may_neglect(program: Program, names: set[str], calls: set[str]) -> bool:
     return any(n in program.sdk.statuses or n in calls or VERIFIES.search(n) for n in names)
 
 
-def _found(function: Function, name: str, variant: str, items: list[_Neglect]) -> Found:
+def _found(function: Function, items: list[_Neglect]) -> Found:
     first, more = items[0], items[1:]
     wanted = f", which should fill '{first.values[0]}'," if first.values else ""
     return Found(
@@ -72,8 +74,8 @@ def _found(function: Function, name: str, variant: str, items: list[_Neglect]) -
         labels=tuple(Label(i.invoke.name_span, i.label) for i in more[:SHOWN]),
         notes=(f"The same holds for {len(more)} more calls in this function.",) if len(more) > 1 else (),
         function=function.qualified,
-        variant=variant,
-        callee=name,
+        variant=first.variant,
+        callee=first.invoke.name,
         kind=first.kind,
         wanted=wanted,
         caller=function.qualified,
@@ -119,7 +121,7 @@ def _library(program: Program, function: Function, at: At, invoke: Invoke) -> It
         return
     variant = NEGLECT.get(fate(function.body, at))
     if variant is not None:
-        yield _Neglect(invoke, variant, "may have failed", "SDK function")
+        yield _Neglect(invoke, variant, "may have failed", "function")
 
 
 def _gives_status(program: Program, function: Function, invoke: Invoke) -> bool:

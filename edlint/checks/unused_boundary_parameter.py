@@ -15,7 +15,7 @@ COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def check(program: Program) -> Iterator[Found]:
-    """One finding for each named parameter that the definition does not mention."""
+    """One finding for each definition that does not mention a named parameter."""
     own = {id(call) for _, call in own_calls(program)}
     functions: dict[int, tuple[Call, list[Function]]] = {}
     for item in program.implementations:
@@ -24,18 +24,27 @@ def check(program: Program) -> Iterator[Found]:
     for call, definitions in functions.values():
         if any(f.state is ReadState.LOST or len(f.params) != len(call.params) for f in definitions):
             continue
-        for index, param in enumerate(call.params):
-            if all(_is_unused(f, f.params[index]) for f in definitions):
-                function = definitions[0]
-                yield Found(
-                    function.params[index].span,
-                    label="never used",
-                    labels=(Label(param.span, "crosses the boundary"),),
-                    function=function.qualified,
-                    kind=call.kind,
-                    call=call.name,
-                    param=function.params[index].name,
-                )
+        unused = [n for n in range(len(call.params)) if all(_is_unused(f, f.params[n]) for f in definitions)]
+        if unused:
+            yield _found(call, definitions[0], unused)
+
+
+def _found(call: Call, function: Function, unused: list[int]) -> Found:
+    first, more = unused[0], unused[1:]
+    names = [f"'{function.params[n].name}'" for n in unused]
+    return Found(
+        function.params[first].span,
+        label="never used",
+        labels=(
+            *(Label(function.params[n].span, "never used") for n in more),
+            Label(call.params[first].span, "crosses the boundary"),
+        ),
+        function=function.qualified,
+        variant="several" if more else "",
+        kind=call.kind,
+        call=call.name,
+        param=", ".join(names[:-1]) + f" and {names[-1]}" if more else names[0],
+    )
 
 
 def _is_unused(function: Function, variable: Variable) -> bool:
