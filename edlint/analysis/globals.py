@@ -12,6 +12,7 @@ from edlint.model.ir import (
     Address,
     Assign,
     Branch,
+    Cast,
     Declare,
     Evaluate,
     Invoke,
@@ -36,6 +37,8 @@ class Touch(StrEnum):
 
     SET = "set"
     """The variable itself is assigned, or its address is given to a call that may fill it."""
+    RESET = "reset"
+    """The variable itself becomes NULL or zero."""
     CHANGE = "change"
     """Something in it or behind it is assigned."""
     FOLLOW = "follow"
@@ -55,7 +58,7 @@ class Mention:
     @property
     def writes(self) -> bool:
         """Whether the variable or what belongs to it changes."""
-        return self.touch in (Touch.SET, Touch.CHANGE)
+        return self.touch in (Touch.SET, Touch.RESET, Touch.CHANGE)
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,17 @@ def _mentions(function: Function, variables: Mapping[str, Variable]) -> Iterator
                     if index is not None:
                         yield from of(index)
                 if name := global_name(function, op.target, variables):
-                    yield Mention(name, Touch.CHANGE if op.target.steps else Touch.SET, op.target.span)
+                    touch = Touch.CHANGE if op.target.steps else Touch.RESET if _is_null(op) else Touch.SET
+                    yield Mention(name, touch, op.target.span)
         match block.end:
             case Branch(condition=condition):
                 yield from of(condition)
             case Return(value=result) if result is not None:
                 yield from of(result)
+
+
+def _is_null(op: Assign | Invoke) -> bool:
+    value = op.value if isinstance(op, Assign) else None
+    while isinstance(value, Cast):
+        value = value.operand
+    return isinstance(value, Number) and value.value == 0

@@ -8,36 +8,45 @@ from edlint.analysis.order import Order, Use
 from edlint.finding import Label
 from edlint.model.interface import Call
 from edlint.model.program import Program
+from edlint.model.unit import Function
 from edlint.rule import Found
+from edlint.source import Span
 
 
 def check(program: Program, entries: Entries, shared: Globals, order: Order) -> Iterator[Found]:
     """One finding for each global pointer and function that follows it untested or frees it without a reset."""
     calls = {function: call for call, function in entries.roots}
-    for name, setters in order.setters.items():
-        told: set[tuple[str, int]] = set()
-        uses = [(calls[r], u) for r, names in order.exposed.items() for u in names.get(name, ())]
-        setter, place = calls[setters[0][0]], setters[0][1]
-        names = " or ".join(f"'{calls[root].name}'" for root, _ in setters[:3])
-        for call, use in uses:
-            key = (use.function.path, use.function.span.start)
-            if use.freed:
-                if not _is_reset(entries, shared, name, call, use):
-                    yield _dangling(name, call, use, uses)
-            elif key not in told:
-                told.add(key)
-                yield Found(
-                    use.span,
-                    label=f"'{name}' is NULL until then",
-                    labels=(
-                        Label(place, f"set here, in ECALL '{setter.name}'"),
-                        Label(call.span, "the host may call this first"),
-                    ),
-                    function=use.function.name,
-                    name=name,
-                    call=call.name,
-                    setters=names,
-                )
+    for interface in program.interfaces:
+        own = {function for function, call in calls.items() if any(call is each for each in interface.calls)}
+        for name, all_setters in order.setters.items():
+            setters = [(calls[root], place) for root, place in all_setters if root in own]
+            uses = [(calls[r], u) for r, names in order.exposed.items() if r in own for u in names.get(name, ())]
+            if setters:
+                yield from _of_global(entries, shared, name, setters, uses)
+
+
+def _of_global(
+    entries: Entries, shared: Globals, name: str, setters: list[tuple[Call, Span]], uses: list[tuple[Call, Use]]
+) -> Iterator[Found]:
+    told: set[Function] = set()
+    for call, use in uses:
+        if use.freed:
+            if not _is_reset(entries, shared, name, call, use):
+                yield _dangling(name, call, use, uses)
+        elif use.function not in told:
+            told.add(use.function)
+            yield Found(
+                use.span,
+                label=f"'{name}' is NULL until then",
+                labels=(
+                    Label(setters[0][1], f"set here, in ECALL '{setters[0][0].name}'"),
+                    Label(call.span, "the host may call this first"),
+                ),
+                function=use.function.name,
+                name=name,
+                call=call.name,
+                setters=" or ".join(f"'{setter.name}'" for setter, _ in setters[:3]),
+            )
 
 
 def _is_reset(entries: Entries, shared: Globals, name: str, call: Call, use: Use) -> bool:
@@ -45,7 +54,7 @@ def _is_reset(entries: Entries, shared: Globals, name: str, call: Call, use: Use
     root = next(function for each, function in entries.roots if each is call)
     return any(
         mention.name == name
-        and mention.touch is Touch.SET
+        and mention.touch in (Touch.SET, Touch.RESET)
         and (function is not use.function or mention.span.start > use.span.start)
         for function in entries.reach(root)
         for mention in shared.mentions[function]
