@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edlint import __version__, baseline, suppress
 from edlint.analysis.facts import Facts
+from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.catalog import RUN_FAMILY, Catalog, check_of, load_catalog
 from edlint.config import Config, Enclave
 from edlint.files import shown_path
@@ -189,10 +190,22 @@ def _found(rule: Rule, program: Program, facts: Facts) -> Iterable[Found]:
     if rule.info.family == RUN_FAMILY:
         return unparsed(program) if rule.name == "unparsed-function" else ()
     if rule.flow is not None:
-        from edlint.analysis.flows import Flows, flow_findings
-
-        return flow_findings(rule.flow, facts.get(Flows))
+        return (_flowing(f) for f in facts.get(Flows).reaching(rule.flow.sources, rule.flow.sinks))
     return facts.call(check_of(rule))
+
+
+def _flowing(flow: Flow) -> Found:
+    """The finding of a rule that is a pure flow."""
+    event, meaning = flow.event, flow.meaning
+    return Found(
+        one_line(event.span),
+        path=flow.path,
+        function=event.function,
+        source=meaning.name,
+        sink=event.name,
+        kind=meaning.call_kind,
+        call=meaning.call,
+    )
 
 
 def unparsed(program: Program) -> Iterator[Found]:

@@ -13,7 +13,6 @@ from edlint.analysis.taint.symbols import DEREF, Symbol
 from edlint.finding import Label
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function
-from edlint.rule import FlowSpec, Found
 from edlint.source import Span
 
 MAX_PATH = 14
@@ -135,30 +134,22 @@ class Flows:
                     cells.setdefault(target.location.name, []).append((function, event, target.location))
         return cells
 
+    def reaching(self, sources: tuple[str, ...], sinks: tuple[str, ...]) -> Iterator[Flow]:
+        """What arrives at sinks of some kinds from sources of some kinds, one flow for each sink."""
+        for root, event in self.events("sink"):
+            if event.what not in sinks:
+                continue
+            for flow in self.flows(root, event, event.subject.taints):
+                meaning = flow.meaning
+                if meaning.kind in sources or (meaning.info is not None and meaning.info.kind in sources):
+                    yield flow
+                    break
+
     def flows(self, root: Function, event: Event, taints: frozenset[Symbol]) -> Iterator[Flow]:
         """What the taints of an event's value are."""
         for taint in sorted(taints):
             for meaning, before in self.meanings(root, taint):
                 yield Flow(event, taint, meaning, root, before)
-
-
-def flow_findings(spec: FlowSpec, flows: Flows) -> Iterator[Found]:
-    """The findings of a rule that is a pure flow: sinks of the kinds it names that its sources reach."""
-    for root, event in flows.events("sink"):
-        if event.what not in spec.sinks:
-            continue
-        for flow in flows.flows(root, event, event.subject.taints):
-            if flow.meaning.kind in spec.sources or (flow.meaning.info and flow.meaning.info.kind in spec.sources):
-                yield Found(
-                    one_line(event.span),
-                    path=flow.path,
-                    function=event.function,
-                    source=flow.meaning.name,
-                    sink=event.name,
-                    kind=flow.meaning.call_kind,
-                    call=flow.meaning.call,
-                )
-                break
 
 
 def one_line(span: Span) -> Span:
@@ -204,4 +195,4 @@ def under(symbol: Symbol) -> Symbol:
     return symbol.step(DEREF)
 
 
-__all__ = ["Flow", "Flows", "flow_findings", "labels_of", "one_line", "path_of", "replace", "under"]
+__all__ = ["Flow", "Flows", "labels_of", "one_line", "path_of", "replace", "under"]

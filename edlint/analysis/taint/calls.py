@@ -143,7 +143,7 @@ class Calls:
                 evaluator.access(
                     value,
                     UNKNOWN,
-                    invoke.span,
+                    invoke.args[position].span,
                     write=True,
                     what=invoke.name or "a function pointer",
                     kind="pass",

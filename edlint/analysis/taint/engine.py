@@ -13,13 +13,29 @@ from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, MAX_WRITES, Event, Origin, Summary, Write
 from edlint.analysis.taint.frame import Frame, Registry
+from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.numbers import relevant
 from edlint.analysis.taint.refine import refine
 from edlint.analysis.taint.state import Bound, Fact, Holds, Merge, Outcome, State
 from edlint.analysis.taint.symbols import DEREF, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Value, limited, merged_targets, number
-from edlint.model.ir import Assign, Body, Branch, Declare, Evaluate, Invoke, Jump, Op, Return, Stop
+from edlint.model.ir import (
+    Assign,
+    Body,
+    Branch,
+    Declare,
+    Evaluate,
+    Invoke,
+    Jump,
+    Op,
+    Place,
+    Return,
+    Terminator,
+    Variable,
+    walk,
+)
 from edlint.model.program import Program
+from edlint.model.types import TypeKind
 from edlint.model.unit import Function
 
 MAX_STEPS = 12_000
@@ -100,6 +116,8 @@ class Runner:
         self.frame = Frame(program, layout, registry, function, self._body)
         self._calls = Calls(program.sdk, proxies, lambda i: graph.callees(i, function), summaries, function)
         self._noreturn = program.sdk.noreturn
+        self._after, self._taken = live_after(self._body)
+        self._arrays = frozenset(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
         self._steps = 0
         self._complete = True
 
@@ -157,7 +175,7 @@ class Runner:
                     if seen >= MAX_VISITS:
                         continue
                     back = order.get(successor, 0) <= order.get(block, 0)
-                    merge = Merge(successor, self.frame.initial, self.frame.ranges, self.frame.remember)
+                    merge = Merge(successor, self.frame.initial, self.frame.ranges, self.frame.remember, back)
                     joined = merge(known, state, widen=back and seen >= WIDEN_AT)
                     if _same(joined, known):
                         continue
@@ -172,9 +190,7 @@ class Runner:
         self._ops(evaluator, block)
         if state.dead:
             return []
-        if len(state.memory) > MAX_MEMORY:
-            for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
-                del state.memory[location]
+        self._prune(state, block)
         match self._body.blocks[block].end:
             case Jump(to=to):
                 return [(to, state)]
@@ -183,6 +199,32 @@ class Runner:
                 return [(yes, first), (no, second)]
             case _:
                 return []
+
+    def _prune(self, state: State, block: int) -> None:
+        """Forget variables that nobody reads any more, and facts about values that nobody holds any more."""
+        live = self._after[block]
+        end = self._body.blocks[block].end
+        used = live | {r for r in _roots_of(end)}
+        dead = [
+            s
+            for s in state.memory
+            if s.kind == "local" and s.name not in used and s.name not in self._taken and s.name not in self._arrays
+        ]
+        for location in dead:
+            del state.memory[location]
+        if len(state.memory) > MAX_MEMORY:
+            for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
+                del state.memory[location]
+        if not (state.bounds or state.checks or state.outcomes):
+            return
+        held = _held(state)
+        for known in (state.bounds, state.hopes):
+            for vector in [v for v in known if any(s.is_opaque and s not in held for s, _ in v)]:
+                del known[vector]
+        for symbol in [s for s in state.checks if s.is_opaque and s not in held]:
+            del state.checks[symbol]
+        for symbol in [s for s in state.outcomes if s not in held]:
+            del state.outcomes[symbol]
 
     def _ops(self, evaluator: Evaluator, block: int) -> None:
         for op in self._body.blocks[block].ops:
@@ -348,6 +390,43 @@ class Runner:
         return tuple(found.values())
 
 
+def _held(state: State) -> set[Symbol]:
+    """The symbols that values in memory are made of."""
+    held: set[Symbol] = set()
+    for value in state.memory.values():
+        if value.term is not None:
+            held.update(s for s, _ in value.term.vector)
+        for target in value.targets:
+            if target.offset is not None:
+                held.update(s for s, _ in target.offset.vector)
+            if target.extent is not None:
+                held.update(s for s, _ in target.extent.vector)
+    for symbol in list(held):
+        outcome = state.outcomes.get(symbol)
+        if outcome is not None:
+            for facts in outcome:
+                for fact in facts or ():
+                    if isinstance(fact, Bound):
+                        held.update(s for s, _ in fact.vector)
+                    else:
+                        held.add(fact.symbol)
+    return held
+
+
+def _roots_of(end: Terminator) -> set[str]:
+    match end:
+        case Branch(condition=value) | Return(value=value) if value is not None:
+            return {v.root for v in walk(value) if isinstance(v, Place)}
+        case _:
+            return set()
+
+
+def _is_aggregate(variable: Variable, layout: Layout) -> bool:
+    """Arrays, structs and objects: they may be reached through pointers that decay from them."""
+    ref = layout.resolve(variable.type)
+    return bool(ref.dims) or (not ref.pointers and ref.kind not in (TypeKind.BUILTIN, TypeKind.ENUM))
+
+
 def _same(one: State, two: State) -> bool:
     return (
         one.memory == two.memory
@@ -400,4 +479,4 @@ def _in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
     return frozenset(found)
 
 
-__all__ = ["Analysis", "Runner", "Stop"]
+__all__ = ["Analysis", "Runner"]

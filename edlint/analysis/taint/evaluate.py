@@ -400,7 +400,7 @@ class Evaluator:
         size = layout.size(inner) if inner is not None else None
         if inner is not None and inner.is_void:
             size = 1
-        if ref is not None and ref.dims and not (ref.pointers and at.pending is None and False):
+        if ref is not None and ref.dims:
             return self._array(at, index, inner, size)
         if ref is None and not self._holds_pointer(at):
             return self._array(at, index, None, None)

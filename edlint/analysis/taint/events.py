@@ -88,6 +88,8 @@ class Event:
     """The OCALL of a sink at the boundary."""
     param: int = -1
     """Position of the OCALL's parameter, or of the argument."""
+    others: tuple[Span, ...] = ()
+    """Some of the other places that this one stands for."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -100,6 +102,7 @@ class Event:
             self.need.term if self.kind in ("access", "alloc", "stack") else None,
             self.checks,
             tuple(t.location for t in self.subject.targets) if self.kind in ("access", "keep") else (),
+            self.write,
             self.span if self.kind in ("fetch", "sink", "address", "keep", "test") else None,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
@@ -15,6 +15,9 @@ from edlint.model.ir import Body, Scope, Variable
 from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
+
+MAX_OTHERS = 6
+"""Further places of one event that are remembered."""
 
 POINTER_SIZE = 8
 THIS = -2
@@ -247,6 +250,8 @@ class Frame:
 
     def _explained(self, event: Event, state: State) -> Event:
         symbols = set(terms_of(event))
+        if event.kind in ("access", "pass", "keep"):
+            symbols |= event.subject.taints
         checks: dict[Symbol, frozenset] = dict(event.checks)  # type: ignore[type-arg]
         for symbol in sorted(symbols):
             known = state.checks.get(symbol)
@@ -286,13 +291,15 @@ class Frame:
             event.count,
             event.use,
             event.param,
+            event.others,
         )
 
 
 def _counted(known: Event, event: Event) -> Event:
-    from dataclasses import replace
-
-    return replace(known, count=known.count + event.count)
+    others = known.others
+    if len(others) < MAX_OTHERS and event.span not in others:
+        others = (*others, event.span)
+    return replace(known, count=known.count + event.count, others=others)
 
 
 def terms_of(event: Event) -> Iterable[Symbol]:

@@ -80,14 +80,13 @@ class Instance:
     def _result(self, result: Value, outcome: Outcome) -> Value:
         summary, frame = self._summary, self._evaluator.frame
         result = result.via(self._invoke.span, f"returned by '{summary.function}'")
-        if any(outcome) or None in outcome:
-            if result.term is None:
-                named = frame.opaque("call", summary.function, self._invoke.span)
-                frame.remember(named, Value(None, result.taints, (), result.trail))
-                result = Value(atom(named), result.taints, result.targets, result.trail)
-            symbol = result.symbol
-            if symbol is not None:
-                self._evaluator.state.outcomes[symbol] = outcome
+        if result.term is None:
+            named = frame.opaque("call", summary.function, self._invoke.span)
+            frame.remember(named, Value(None, result.taints, (), result.trail))
+            result = Value(atom(named), result.taints, result.targets, result.trail)
+        symbol = result.symbol
+        if symbol is not None and (any(outcome) or None in outcome):
+            self._evaluator.state.outcomes[symbol] = outcome
         return result
 
     # ---- translation
@@ -101,7 +100,7 @@ class Instance:
         return found
 
     def _symbol(self, symbol: Symbol) -> Value:
-        evaluator, frame = self._evaluator, self._evaluator.frame
+        evaluator = self._evaluator
         if symbol.kind == "param":
             if not symbol.path:
                 return self._argument(symbol)
@@ -209,7 +208,7 @@ class Instance:
         targets = self._moved(value.targets)
         if symbol is not None and not targets:
             exact = self.symbol(symbol)
-            if exact.term is not None or exact.targets:
+            if exact.term is not None or exact.targets or symbol.kind in ("param", "global"):
                 way = self._joined(exact.trail or trail, value.trail)
                 return Value(exact.term, limited(exact.taints | taints), exact.targets, way)
         term = self.linear(value.term)

@@ -111,7 +111,7 @@ class Modelled:
             self._evaluator.access(
                 self._value(position),
                 length,
-                self._invoke.span,
+                self._invoke.args[position].span if 0 <= position < len(self._invoke.args) else self._invoke.span,
                 write=position in self._written,
                 what=self._invoke.name,
                 name=self._written_as(position),

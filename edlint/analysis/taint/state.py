@@ -13,7 +13,10 @@ from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merge
 MAX_OUTCOME = 24
 """Facts that hang on the outcome of one value."""
 
-MAX_RELATIONS = 4
+MAX_FLAGS = 12
+"""Merged values whose sign may tell which way was taken."""
+
+MAX_RELATIONS = 3
 """Variables that a merged value is compared with."""
 
 
@@ -138,11 +141,13 @@ class Merge:
         initial: Callable[[Symbol], Value],
         ranges: Ranges,
         remember: Callable[[Symbol, Value], None],
+        loops: bool = False,
     ) -> None:
         self._block = block
         self._initial = initial
         self._ranges = ranges
         self._remember = remember
+        self._loops = loops
 
     def __call__(self, old: State, new: State, *, widen: bool = False) -> State:
         """What holds in both; with `widen`, a bound that would have to give way is dropped."""
@@ -229,15 +234,19 @@ class Merge:
         for symbol in fresh:
             result.checks.pop(symbol, None)
             result.outcomes.pop(symbol, None)
-        differing = False
+        flags: list[tuple[Symbol, Value, Value, str, str]] = []
         for symbol, one, two in phis:
-            self._bounds(symbol, one, two, old, new, result, fresh, widen)
+            if not (one.targets or two.targets):
+                self._bounds(symbol, one, two, old, new, result, fresh, widen)
             checks = self._checks(one, old) & self._checks(two, new)
             if checks:
                 result.checks[symbol] = checks
-            differing = differing or old.signs(one, self._ranges) != new.signs(two, self._ranges)
-        if differing:
-            self._outcomes(old, new, result, phis)
+            if len(flags) < MAX_FLAGS:
+                first, second = old.signs(one, self._ranges), new.signs(two, self._ranges)
+                if first != second or one.symbol in old.outcomes or two.symbol in new.outcomes:
+                    flags.append((symbol, one, two, first, second))
+        if flags:
+            self._outcomes(old, new, result, flags)
 
     def _bounds(
         self,
@@ -255,10 +264,12 @@ class Merge:
         for sign in (1, -1):
             self._bound(((symbol, sign),), scale(one.term, sign), scale(two.term, sign), old, new, result, widen)
         others: dict[Symbol, None] = {}
-        for term, state in ((one.term, old), (two.term, new)):
+        for term in (one.term, two.term):
             others.update((s, None) for s in term.symbols)
-            for vector, _ in relevant(frozenset(term.symbols), state.bounds, 8):
-                others.update((s, None) for s, _ in vector)
+        if self._loops:
+            for term, state in ((one.term, old), (two.term, new)):
+                for vector, _ in relevant(frozenset(term.symbols), state.bounds, 8):
+                    others.update((s, None) for s, _ in vector)
         for other in [o for o in others if o not in fresh][:MAX_RELATIONS]:
             away = atom(other)
             vector = tuple(sorted(((symbol, 1), (other, -1))))
@@ -284,27 +295,29 @@ class Merge:
                     found |= {Check("nonnull")}
         return frozenset(found)
 
-    def _outcomes(self, old: State, new: State, result: State, phis: list[tuple[Symbol, Value, Value]]) -> None:
+    def _outcomes(
+        self, old: State, new: State, result: State, flags: list[tuple[Symbol, Value, Value, str, str]]
+    ) -> None:
         """A flag that is zero on one way and not on the other tells which way was taken."""
-        sides: list[set[Fact]] = []
         kept = result.facts()
-        for state in (old, new):
-            sides.append(state.facts() - kept)
-        for symbol, one, two in phis:
-            signs = [s.signs(v, self._ranges) for s, v in ((old, one), (new, two))]
-            if signs[0] == signs[1] == "-0+" and not any(
-                v.symbol in s.outcomes for s, v in ((old, one), (new, two)) if v.symbol
-            ):
-                continue
+        sides = [state.facts() - kept for state in (old, new)]
+        for symbol, one, two, first, second in flags:
             parts: list[tuple[Fact, ...] | None] = []
             for sign in "-0+":
                 allowed: set[Fact] | None = None
-                for state, value, side, may in ((old, one, sides[0], signs[0]), (new, two, sides[1], signs[1])):
+                for state, value, side, may in ((old, one, sides[0], first), (new, two, sides[1], second)):
                     if sign not in may:
                         continue
                     own = state.outcomes.get(value.symbol) if value.symbol else None
                     facts = side | set(own.of(sign)) if own is not None else side
                     allowed = set(facts) if allowed is None else allowed & facts
-                parts.append(None if allowed is None else tuple(sorted(allowed, key=str)[:MAX_OUTCOME]))
+                parts.append(None if allowed is None else tuple(sorted(allowed, key=_sort_key)[:MAX_OUTCOME]))
             if any(parts) or None in parts:
                 result.outcomes[symbol] = Outcome(*parts)
+
+
+def _sort_key(fact: Fact) -> tuple[object, ...]:
+    if isinstance(fact, Bound):
+        return (0, fact.vector, fact.upper, fact.weak)
+    check = fact.check
+    return (1, ((fact.symbol, 0),), 0, False, check.kind, check.extent or (), check.weak)

@@ -1,0 +1,131 @@
+"""What leaves the enclave: OCALL arguments, prints, output parameters, results, memory of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edlint.analysis.flows import Flow, Flows, one_line, path_of
+from edlint.analysis.meaning import Boundary
+from edlint.analysis.taint.events import Event, Write
+from edlint.analysis.taint.symbols import DEREF, Symbol
+from edlint.analysis.taint.values import Target, Value
+from edlint.finding import Label
+from edlint.model.unit import Function
+from edlint.source import Span
+
+ENCLAVE = frozenset(("local", "heap", "global"))
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Something that leaves, at one place."""
+
+    flow: Flow
+    span: Span
+    way: str
+    """ocall, print, output, host-memory, result."""
+    sink: str
+    """The OCALL, the printing function, or the parameter."""
+
+    @property
+    def label(self) -> str:
+        """For the primary place."""
+        match self.way:
+            case "ocall":
+                return f"goes to the host through OCALL '{self.sink}'"
+            case "print":
+                return f"'{self.sink}' ends in the host"
+            case "output":
+                return f"the bridge copies '{self.sink}' to the host"
+            case "host-memory":
+                return "this memory is the host's"
+            case _:
+                return "the host gets the result"
+
+    @property
+    def path(self) -> tuple[Label, ...]:
+        """From the source to the place."""
+        steps = path_of(self.flow.meaning, self.flow.event, self.flow.before)
+        place = one_line(self.span)
+        kept = [s for s in steps[:-1] if s.span != place or s is steps[0]]
+        return (*kept, Label(place, self.label))
+
+
+class Departures:
+    """All that leaves, with what it derives from."""
+
+    def __init__(self, flows: Flows) -> None:
+        self._flows = flows
+        self._all = tuple(self._read())
+
+    @staticmethod
+    def build(flows: Flows) -> Departures:
+        """The departures of a program."""
+        return Departures(flows)
+
+    def of(self, kinds: tuple[str, ...]) -> Iterator[Departure]:
+        """Departures of what derives from sources of some kinds, each source once a place."""
+        seen: set[tuple[object, ...]] = set()
+        for departure in self._all:
+            meaning = departure.flow.meaning
+            key = (departure.span, departure.way, departure.sink, meaning.label.span)
+            if meaning.kind in kinds and key not in seen:
+                seen.add(key)
+                yield departure
+
+    def _read(self) -> Iterator[Departure]:
+        for root, event in self._flows.events("sink"):
+            if event.what not in ("host-sink", "host-address"):
+                continue
+            way = "ocall" if event.use is not None else "print"
+            sink = event.use.call.name if event.use is not None else called(event)
+            for flow in self._flows.flows(root, event, event.subject.taints):
+                yield Departure(flow, event.span, way, sink)
+        for root in self._flows.roots:
+            boundary = self._flows.boundary(root)
+            summary = self._flows.analysis.summaries[root]
+            if boundary is not None:
+                for write in summary.writes:
+                    yield from self._written(root, boundary, write)
+
+    def _written(self, root: Function, boundary: Boundary, write: Write) -> Iterator[Departure]:
+        location = write.location
+        if location.kind == "param" and DEREF in location.path:
+            param = boundary.param(location.number)
+            if param is None:
+                return
+            if param.bridge.copies_out and location.path.count(DEREF) == 1:
+                way = "output"
+            elif param.bridge.is_raw:
+                way = "host-memory"
+            else:
+                return
+            yield from self._gone(root, write.value, way, param.name)
+
+    def _gone(self, root: Function, value: Value, way: str, sink: str) -> Iterator[Departure]:
+        steps = value.trail.steps() if value.trail is not None else []
+        if not steps:
+            return
+        span = steps[-1][0]
+        frame = self._flows.analysis.frames[root]
+        within = next((f for f in self._flows.graph.reached if f.extent.covers(span)), frame.function)
+        event = Event("sink", value, span, within.qualified, "host-sink", sink)
+        for flow in self._flows.flows(root, event, value.taints):
+            yield Departure(flow, span, way, sink)
+
+
+def called(event: Event) -> str:
+    """The function whose call an event is, as the text has it."""
+    text = event.span.text
+    name = text.split("(", 1)[0].strip()
+    return name if name.replace("_", "a").replace(":", "a").isalnum() else event.name
+
+
+def inside(targets: tuple[Target, ...]) -> Target | None:
+    """The first target that lies in memory of the enclave, or None."""
+    return next((t for t in targets if t.location.kind in ENCLAVE and not _is_host(t.location)), None)
+
+
+def _is_host(location: Symbol) -> bool:
+    return location.kind == "global" and DEREF in location.path

@@ -1,0 +1,239 @@
+"""Accesses that may go beyond their object, and who decides how far they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from edlint.analysis.flows import Flow, Flows
+from edlint.analysis.meaning import Boundary, Meaning
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.numbers import at_most_zero, greatest
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, ZERO, Linear, Symbol, Vector, add, atom, constant, scale
+from edlint.analysis.taint.values import Target
+from edlint.model.interface import Operand, Param
+from edlint.model.unit import Function
+
+NO_LIMIT = 1 << 31
+"""An upper bound from which on a length counts as unlimited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How large an object is, and who says so."""
+
+    term: Linear
+    text: str
+    """For messages: `64 bytes`, `'n' bytes`."""
+    param: Param | None = None
+    """The parameter whose EDL extent it is; None for an object of the enclave."""
+    names: tuple[str, ...] = ()
+    """Parameters that decide it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """An access that nothing proves to stay inside its object."""
+
+    event: Event
+    root: Function
+    extent: Extent
+    target: Target
+    culprits: tuple[Flow, ...]
+    """What decides how far the access goes; empty for an access of fixed size."""
+    indexed: bool
+    """Through an index rather than by a length."""
+    low: bool
+    """Only the lower end is open: a negative index, or a length that wraps below zero."""
+    asserted: bool
+    """An assert bounds it."""
+    fixed: int | None
+    """The end of the access when it is a fixed number of bytes."""
+
+
+class Lengths:
+    """All accesses of a program that may go beyond their object."""
+
+    def __init__(self, flows: Flows) -> None:
+        self.flows = flows
+        self.overruns = tuple(self._overruns())
+
+    @staticmethod
+    def build(flows: Flows) -> Lengths:
+        """The overruns of a program."""
+        return Lengths(flows)
+
+    def _overruns(self) -> Iterator[Overrun]:
+        seen: set[tuple[object, ...]] = set()
+        for root, event in self.flows.events("access"):
+            frame = self.flows.analysis.frames[root]
+            for target in event.subject.targets:
+                for overrun in self._target(root, event, target, frame):
+                    names = tuple((c.meaning.name, c.meaning.label.span) for c in overrun.culprits)
+                    key = (event.span, event.function, overrun.extent.term, names, overrun.low)
+                    if key not in seen:
+                        seen.add(key)
+                        yield overrun
+
+    def _target(self, root: Function, event: Event, target: Target, frame: Frame) -> Iterator[Overrun]:
+        extent = extent_of(self.flows.boundary(root), target, frame)
+        if extent is None or target.offset is None:
+            return
+        facts = dict(event.facts)
+        need = event.need.term
+        start = target.offset
+        if need is None:
+            if not event.need.taints:
+                return
+            culprits = self._culprits(root, event, frozenset(event.need.taints))
+            if culprits:
+                yield Overrun(event, root, extent, target, culprits, False, False, False, None)
+            return
+        end = add(start, need)
+        beyond = add(end, extent.term, -1)
+        upper = at_most_zero(beyond, facts, frame.ranges)
+        low_parts = [t for t in (start, need) if t.vector or t.constant < 0]
+        lower = all(at_most_zero(scale(t, -1), facts, frame.ranges) for t in low_parts)
+        if upper and lower:
+            return
+        if end.is_constant and not extent.term.is_constant:
+            yield Overrun(event, root, extent, target, (), False, False, False, end.constant)
+            return
+        open_ = [t for t, shut in ((add(end, ZERO), upper), *((t, False) for t in low_parts)) if not shut]
+        symbols = {s for t in open_ for s, _ in t.vector}
+        symbols -= {s for s, _ in extent.term.vector if upper is False and (s, 1) in end.vector and False}
+        taints = self._taints(event, symbols, facts, frame)
+        culprits = self._culprits(root, event, taints)
+        if not culprits:
+            return
+        hopes = {**facts, **dict(event.hopes)}
+        asserted = bool(event.hopes) and at_most_zero(beyond, hopes, frame.ranges)
+        yield Overrun(event, root, extent, target, culprits, bool(start.vector), upper, asserted, None)
+
+    def _taints(
+        self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame
+    ) -> frozenset[Symbol]:
+        """What decides the symbols: what they derive from, or what they are compared with."""
+        origins = {o.symbol: o.taints for o in event.origins}
+        found: set[Symbol] = set()
+        for symbol in sorted(symbols):
+            own = origins.get(symbol) if symbol.is_opaque else frozenset((symbol,))
+            if own is None:
+                own = frame.origin(symbol)[0]
+            if own:
+                found |= own
+                continue
+            found |= self._limits(symbol, facts, origins, frame)
+        return frozenset(found)
+
+    def _limits(
+        self,
+        symbol: Symbol,
+        facts: Mapping[Vector, int],
+        origins: Mapping[Symbol, frozenset[Symbol]],
+        frame: Frame,
+    ) -> set[Symbol]:
+        """What a counter is compared with: when one of its limits is the enclave's own, nobody else decides."""
+        found: set[Symbol] = set()
+        for vector in facts:
+            weights = dict(vector)
+            if weights.get(symbol, 0) <= 0 or len(vector) != 2:
+                continue
+            other = next(s for s in weights if s != symbol)
+            if weights[other] >= 0:
+                continue
+            own = origins.get(other) if other.is_opaque else frozenset((other,))
+            if own is None:
+                own = frame.origin(other)[0]
+            if not own and other.kind not in ("param", "global", "source"):
+                return set()
+            found |= own
+        return found
+
+    def _culprits(self, root: Function, event: Event, taints: frozenset[Symbol]) -> tuple[Flow, ...]:
+        found: list[Flow] = []
+        for flow in self.flows.flows(root, event, taints):
+            if flow.meaning.is_number or flow.meaning.kind == "ocall-scalar":
+                found.append(flow)
+        return tuple(found)
+
+
+def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:
+    """The size of what a target lies in, from the location on; None when it is not known."""
+    location = target.location
+    if location.kind == "param" and boundary is not None and location.path == (DEREF,):
+        param = boundary.param(location.number)
+        if param is not None:
+            return declared_extent(boundary, param, frame)
+        return None
+    if target.extent is None or location.kind == "text":
+        return None
+    if location.kind in ("param", "source") and location.path.count(DEREF) >= 1 and location.path[-1:] == (DEREF,):
+        return None
+    size = target.extent.constant if target.extent.is_constant else None
+    name = location.name.split("#")[0]
+    if location.kind == "heap":
+        text = f"the {size} bytes that were allocated" if size is not None else "what was allocated"
+    elif location.kind in ("local", "global") or location.path[-1:] == (ELEMENT,):
+        shown = ".".join((name, *(s for s in location.path if s not in (ELEMENT, DEREF)))).rsplit(".", 1)[-1]
+        text = f"the {size} bytes of '{shown}'" if size is not None else f"'{shown}'"
+    else:
+        return None
+    return Extent(target.extent, text)
+
+
+def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | None:
+    """The bytes that the bridge gives for a parameter, in terms of the function's parameters."""
+    bridge = param.bridge
+    if bridge.is_raw or not (bridge.copies_in or bridge.copies_out):
+        return None
+    extent = bridge.extent
+    element = frame.layout.pointee_size(param.type)
+    if extent is not None and extent.string:
+        return None
+    if extent is None or not extent.operands:
+        if element is None:
+            return None
+        whole = frame.layout.size(param.type) if param.type.dims else element
+        return Extent(constant(whole or element), f"the {whole or element} bytes that the bridge copies", param)
+    term = constant(1)
+    names: list[str] = []
+    for operand in extent.operands:
+        factor = _operand(boundary, operand)
+        if factor is None or not (term.is_constant or factor.is_constant):
+            return None
+        term = scale(factor, term.constant) if term.is_constant else scale(term, factor.constant)
+        if operand.value is None:
+            names.append(operand.text)
+    if extent.size is None:
+        if element is None:
+            return None
+        term = scale(term, element)
+    text = f"the {term.constant} bytes" if term.is_constant else " * ".join(f"'{n}'" for n in names)
+    return Extent(term, text if names == [] else f"what {text} declares", param, tuple(names))
+
+
+def _operand(boundary: Boundary, operand: Operand) -> Linear | None:
+    if operand.value is not None:
+        return constant(operand.value)
+    for declared, position in zip(boundary.call.params, boundary.params, strict=True):
+        if declared.name == operand.text and position >= 0:
+            key = boundary.function.params[position].key
+            return atom(Symbol("param", key, position))
+    return None
+
+
+def unlimited(event: Event, frame: Frame, limit: int = NO_LIMIT) -> bool:
+    """Whether nothing on the path keeps what an event asks for below `limit` bytes."""
+    if event.need.term is None:
+        return True
+    top = greatest(event.need.term, dict(event.facts), frame.ranges)
+    return top is None or top >= limit
+
+
+def decided_by(meaning: Meaning) -> str:
+    """For messages: what the number is and where it comes from."""
+    if meaning.kind in ("ocall-scalar", "ocall-bytes"):
+        return f"the result of {'OCALL ' if meaning.call_kind else ''}'{meaning.call}'"
+    return f"'{meaning.name}'"

@@ -1,0 +1,242 @@
+"""Pointers that came from outside, where they are used, and what was checked before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edlint.analysis.flows import Flow, Flows
+from edlint.analysis.meaning import Meaning, is_nested_raw
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.numbers import at_most_zero
+from edlint.analysis.taint.state import Check
+from edlint.analysis.taint.symbols import Symbol, add
+from edlint.analysis.taint.values import Value
+from edlint.model.types import TypeRef
+from edlint.source import Span
+
+
+class Guarding(StrEnum):
+    """What stands between an address of the host and its use."""
+
+    CHECKED = "checked"
+    NONE = "none"
+    ASSERTED = "asserted"
+    """Checked in an assert only."""
+    INSIDE = "inside"
+    """Proven to lie inside the enclave, which is where the host wants it."""
+    NEGATED = "negated"
+    """Used exactly when the check failed, or after the negation of a check for inside."""
+    SHORT = "short"
+    """Checked for fewer bytes than are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of one pointer that came from outside."""
+
+    flow: Flow
+    guarding: Guarding
+    null_tested: bool
+    integer: bool
+    """It is declared as a number."""
+    handed_on: bool
+    """It goes to code that nobody sees."""
+
+    @property
+    def event(self) -> Event:
+        """The use."""
+        return self.flow.event
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the pointer is."""
+        return self.flow.meaning
+
+    @property
+    def kind(self) -> str:
+        """What kind of pointer: host, boundary, nested, ocall, integer."""
+        return pointer_kind(self.flow.meaning, self.integer)
+
+
+class Pointers:
+    """All uses of pointers that came from outside."""
+
+    def __init__(self, flows: Flows) -> None:
+        self.flows = flows
+        self.uses = tuple(self._uses())
+
+    @staticmethod
+    def build(flows: Flows) -> Pointers:
+        """The uses in a program."""
+        return Pointers(flows)
+
+    def of(self, *kinds: str) -> Iterator[Use]:
+        """The uses of pointers of some kinds."""
+        return (u for u in self.uses if u.kind in kinds)
+
+    def by_cause(self, *kinds: str) -> list[list[Use]]:
+        """The same, together by what came in: one cause, many uses, in the order of the analysis."""
+        groups: dict[tuple[object, ...], list[Use]] = {}
+        for use in self.of(*kinds):
+            meaning = use.meaning
+            groups.setdefault((meaning.call, _order(meaning.label.span), meaning.name), []).append(use)
+        return list(groups.values())
+
+    def _uses(self) -> Iterator[Use]:
+        seen: set[tuple[object, ...]] = set()
+        for root, event in self.flows.events("access", "pass"):
+            if event.subject.term is None:
+                continue
+            guarding: Guarding | None = None
+            for flow in self.flows.flows(root, event, event.subject.taints):
+                meaning = flow.meaning
+                if meaning.kind in ("secret-key", "plaintext", "counter", "host-memory-block"):
+                    continue
+                reference = self._type(root, flow.symbol, meaning)
+                integer = reference is not None and not reference.is_pointer
+                if not self._is_pointer(flow, integer, event):
+                    continue
+                if guarding is None:
+                    guarding = self._guarding(root, event)
+                key = (event.span, event.function, meaning.label.span, meaning.name, event.checks)
+                if key in seen:
+                    continue
+                seen.add(key)
+                stored = self._guarded_before(flow)
+                yield Use(
+                    flow,
+                    Guarding.CHECKED if stored else guarding,
+                    _null_tested(event, flow.symbol),
+                    integer,
+                    event.kind == "pass",
+                )
+
+    def _type(self, root: object, symbol: Symbol, meaning: Meaning) -> TypeRef | None:
+        """The type that the C code gives to what came in."""
+        layout = next(iter(self.flows.analysis.frames.values())).layout
+        if symbol.kind == "param":
+            frame = self.flows.analysis.frames[root]  # type: ignore[index]
+            found = frame.type_of(symbol)
+        else:
+            found = None
+            if meaning.type is not None and not meaning.path:
+                found = meaning.type
+        return layout.resolve(found) if found is not None else None
+
+    def _is_pointer(self, flow: Flow, integer: bool, event: Event) -> bool:
+        meaning = flow.meaning
+        if meaning.kind in ("host-pointer", "boundary-pointer", "ocall-pointer"):
+            return True
+        if event.kind == "pass" and integer:
+            # A number handed on is a number.
+            return False
+        base = flow.event.subject.term
+        weights = dict(base.vector) if base is not None else {}
+        if flow.symbol in weights and weights[flow.symbol] != 1:
+            return False
+        if meaning.kind == "host-scalar":
+            return integer and not self._is_small(flow)
+        if meaning.kind in ("host-bytes", "host-memory"):
+            return self._is_nested(flow, integer, event)
+        return False
+
+    def _is_small(self, flow: Flow) -> bool:
+        layout = next(iter(self.flows.analysis.frames.values())).layout
+        size = layout.size(flow.meaning.type) if flow.meaning.type is not None else None
+        return size is not None and size < 8
+
+    def _is_nested(self, flow: Flow, integer: bool, event: Event) -> bool:
+        meaning = flow.meaning
+        if event.subject.symbol is None and flow.symbol.kind == "param" and len(event.subject.taints) > 1:
+            return False
+        if meaning.param is None:
+            return False
+        boundary = self.flows.boundary(flow.root)
+        if meaning.kind == "host-bytes" and boundary is not None:
+            return is_nested_raw(boundary.interface, meaning.param, meaning.path)
+        return not (integer and event.kind == "pass")
+
+    def _guarding(self, root: object, event: Event) -> Guarding:
+        """What the checks on the way prove of the bytes that are used."""
+        term = event.subject.term
+        symbols = set(term.symbols) if term is not None else set()
+        checks = [c for s, known in event.checks if s in symbols for c in known]
+        strong = [c for c in checks if c.kind == "outside" and not c.weak]
+        if strong:
+            return Guarding.SHORT if all(self._is_short(root, event, c) for c in strong) else Guarding.CHECKED
+        if any(c.kind == "null" for c in checks):
+            return Guarding.CHECKED
+        if any(c.kind == "outside" for c in checks):
+            return Guarding.ASSERTED
+        if any(c.kind == "inside" for c in checks):
+            return Guarding.INSIDE
+        if any(c.kind in ("not-outside", "not-inside") for c in checks):
+            return Guarding.NEGATED
+        return Guarding.NONE
+
+    def _is_short(self, root: object, event: Event, check: Check) -> bool:
+        """Whether an access provably goes beyond what was checked."""
+        frame = self.flows.analysis.frames[root]  # type: ignore[index]
+        if check.extent is None or event.need.term is None:
+            return False
+        end = event.need.term
+        targets = event.subject.targets
+        if len(targets) == 1 and targets[0].offset is not None:
+            end = add(end, targets[0].offset)
+        beyond = add(end, check.extent, -1)
+        facts = dict(event.facts)
+        if at_most_zero(beyond, facts, frame.ranges):
+            return False
+        if beyond.is_constant:
+            return beyond.constant > 0
+        return check.extent.is_constant and bool(event.need.taints) and not _bounded(end, facts, frame)
+
+    def _guarded_before(self, flow: Flow) -> bool:
+        """Whether what a global holds was checked before it was kept there."""
+        if not flow.before:
+            return False
+        symbol = next((t for t in sorted(flow.event.subject.taints) if t.kind == "global"), None)
+        if symbol is None:
+            return False
+        keepers = list(self.flows.keepers(symbol))
+        return bool(keepers) and all(
+            any(c.kind == "outside" and not c.weak for s, known in event.checks for c in known)
+            for _, event in keepers
+            if event.subject.taints and event.subject.term is not None and event.subject.number is None
+        )
+
+
+def _bounded(term: object, facts: object, frame: object) -> bool:
+    from edlint.analysis.taint.numbers import greatest
+
+    return greatest(term, facts, frame.ranges) is not None  # type: ignore[arg-type, attr-defined]
+
+
+def pointer_kind(meaning: Meaning, integer: bool) -> str:
+    """What kind of pointer a meaning is when it is used as one."""
+    match meaning.kind:
+        case "host-pointer":
+            return "host"
+        case "boundary-pointer":
+            return "boundary"
+        case "ocall-pointer":
+            return "ocall"
+        case "host-scalar":
+            return "integer"
+        case _:
+            return "integer" if integer else "nested"
+
+
+def _null_tested(event: Event, symbol: Symbol) -> bool:
+    symbols = set(event.subject.term.symbols) if event.subject.term is not None else set()
+    symbols.add(symbol)
+    return any(c.kind in ("nonnull", "null") for s, known in event.checks if s in symbols for c in known)
+
+
+def _order(span: Span) -> tuple[str, int, int]:
+    return span.order
+
+
+__all__ = ["Guarding", "Pointers", "Use", "Value", "pointer_kind"]

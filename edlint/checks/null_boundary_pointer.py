@@ -1,0 +1,26 @@
+"""Copied pointers that may be NULL and are used without a test."""
+
+from collections.abc import Iterator
+
+from edlint.analysis.flows import one_line
+from edlint.analysis.pointers import Pointers
+from edlint.rule import Found
+
+
+def check(pointers: Pointers) -> Iterator[Found]:
+    """One finding for each pointer parameter, at its first use without a test."""
+    for uses in pointers.by_cause("boundary"):
+        open_ = [u for u in uses if u.meaning.null and not u.null_tested and not u.handed_on]
+        if not open_:
+            continue
+        use, count = open_[0], sum(u.event.count for u in open_)
+        yield Found(
+            one_line(use.event.span),
+            label="NULL is host memory here",
+            path=use.flow.path,
+            notes=(f"It is used without a test at {count} places.",) if count > 1 else (),
+            function=use.event.function,
+            param=use.meaning.param.name if use.meaning.param else use.meaning.name,
+            kind=use.meaning.call_kind,
+            call=use.meaning.call,
+        )

@@ -1,0 +1,25 @@
+"""Keys and plaintext on their way to the host."""
+
+from collections.abc import Iterator
+
+from edlint.analysis.departures import Departures
+from edlint.analysis.flows import one_line
+from edlint.rule import Found
+
+SECRETS = ("secret-key", "plaintext")
+
+
+def check(departures: Departures) -> Iterator[Found]:
+    """One finding for each secret at each place where it leaves."""
+    for departure in departures.of(SECRETS):
+        flow = departure.flow
+        yield Found(
+            one_line(departure.span),
+            label=departure.label,
+            path=departure.path,
+            function=flow.event.function,
+            variant=departure.way,
+            what="key" if flow.meaning.kind == "secret-key" else "plaintext",
+            source=flow.meaning.call,
+            sink=departure.sink,
+        )

@@ -1,0 +1,39 @@
+"""Numbers that an OCALL gave back, used as if the host were honest."""
+
+from collections.abc import Iterator
+
+from edlint.analysis.flows import Flows, one_line
+from edlint.analysis.lengths import Lengths
+from edlint.analysis.returned import returned_counts
+from edlint.rule import Found
+
+OCALL = ("ocall-scalar", "ocall-bytes")
+
+
+def check(lengths: Lengths, flows: Flows) -> Iterator[Found]:
+    """One finding for each result at each place where nothing bounds it, and for each that is returned unchecked."""
+    for overrun in lengths.overruns:
+        flow = next((c for c in overrun.culprits if c.meaning.kind in OCALL), None)
+        if flow is None or overrun.asserted:
+            continue
+        yield Found(
+            one_line(overrun.event.span),
+            label=f"goes beyond {overrun.extent.text}",
+            path=flow.path,
+            function=overrun.event.function,
+            variant="below" if overrun.low else "",
+            call=flow.meaning.call,
+            what=flow.meaning.name,
+            extent=overrun.extent.text,
+        )
+    for given in returned_counts(flows):
+        yield Found(
+            one_line(given.event.span),
+            label="the caller takes this for a number of bytes in its buffer",
+            path=given.flow.path,
+            function=given.event.function,
+            variant="returned",
+            call=given.flow.meaning.call,
+            what=given.flow.meaning.name,
+            buffer=given.buffer,
+        )
