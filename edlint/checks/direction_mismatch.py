@@ -62,7 +62,7 @@ def check(program: Program) -> Iterator[Found]:
 
 def _is_const(param: Param) -> bool:
     """Whether the declaration itself says that the callee does not write."""
-    return param.type.const and param.bridge.transfer is Transfer.IN
+    return (param.type.const or param.has("readonly")) and param.bridge.transfer is Transfer.IN
 
 
 def _found(call: Call, param: Param, function: Function, index: int, access: Access) -> Found:

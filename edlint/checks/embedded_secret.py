@@ -13,6 +13,7 @@ from edlint.source import Source, Span
 
 PEM = re.compile(r"-----BEGIN ((?:RSA |EC |DSA )?PRIVATE KEY)-----")
 PEM_NAME = re.compile(r"(\w+)\s*(?:\[[^\]\n]*\]\s*)?=[^=;{}]*\Z|#\s*define\s+(\w+)[^\n]*(?:\\\r?\n[^\n]*)*\Z")
+LITERAL = re.compile(r'"(?:\\.|[^"\\\n])*"')
 KEY_TYPE = re.compile(r"sgx_(?!key_request)(?:\w+_)?key(?:_\w+)?_t\Z|sgx_ec256_private_t\Z|sgx_ec_private_t\Z")
 KEY_WORDS = frozenset({"key", "keys", "secret", "psk", "password", "passwd", "passphrase", "private", "kek"})
 _OTHER = (
@@ -36,14 +37,18 @@ def check(program: Program) -> Iterator[Found]:
         if unit.generated or program.side(unit.path) not in (Side.TRUSTED, Side.BOTH) or TESTS.search(unit.path):
             continue
         pems = list(_pems(unit.source))
-        for span, kind, name in pems:
+        for span, name in pems:
             if not TESTS.search(name):
                 yield Found(
-                    span, label="compiled into the enclave", variant="" if name else "unnamed", name=name, kind="private key"
+                    span,
+                    label="compiled into the enclave",
+                    variant="" if name else "unnamed",
+                    name=name,
+                    kind="private key",
                 )
         for constant in constants(unit):
             kind = _kind(program, constant)
-            if kind and not any(constant.variable.name == name for _, _, name in pems):
+            if kind and not any(constant.variable.name == name for _, name in pems):
                 function = constant.function.qualified if constant.function else ""
                 yield Found(
                     constant.variable.span,
@@ -55,15 +60,18 @@ def check(program: Program) -> Iterator[Found]:
         yield from _literals(program, unit)
 
 
-def _pems(source: Source) -> Iterator[tuple[Span, str, str]]:
-    """The private keys that stand in string literals, with their kind and the variable's name."""
+def _pems(source: Source) -> Iterator[tuple[Span, str]]:
+    """The private keys that stand in string literals, with the variable's name."""
     for match in PEM.finditer(source.text):
         start, end = match.span()
         following = re.sub(r'\\[nrt]|["\\\s]|R"\w*\(', "", source.text[end : end + 240])
         if not re.match(r"[A-Za-z0-9+/]{40}", following) or _in_comment(source.text, start):
             continue
-        before = PEM_NAME.search(source.text[max(0, start - 160) : start])
-        yield source.span(start, end), match[1], (before[1] or before[2]) if before else ""
+        # Other literals may hold anything, the padding of another key among it.
+        before = PEM_NAME.search(
+            LITERAL.sub('""', source.text[source.text.rfind("\n", 0, max(0, start - 160)) + 1 : start])
+        )
+        yield source.span(start, end), (before[1] or before[2]) if before else ""
 
 
 def _in_comment(text: str, at: int) -> bool:

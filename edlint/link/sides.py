@@ -39,6 +39,8 @@ def place(
     for path, placement in _by_edl(interfaces, headers).items():
         known.setdefault(path, placement)
     rest = [u for u in units if u.path not in known]
+    known.update(_by_main(rest))
+    rest = [u for u in rest if u.path not in known]
     by_folders = {u.path: named[u.path] for u in rest if u.path in named}
     # A source file that nobody includes is compiled where its folder says; a header is where it is used.
     for unit in rest:
@@ -47,7 +49,7 @@ def place(
     _spread(rest, headers, known, by_folders)
     for path, placement in by_folders.items():
         known.setdefault(path, placement)
-    for step in (_by_main, _by_own_header, _by_caller, _by_neighbours):
+    for step in (_by_own_header, _by_caller, _by_neighbours):
         _spread(rest, headers, known, by_folders)
         waiting = [u for u in rest if u.path not in known]
         known.update(step(waiting, units, headers, known))
@@ -191,10 +193,8 @@ def _by_caller(
             return found
 
 
-def _by_main(
-    waiting: Sequence[Unit], units: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]
-) -> dict[str, Placement]:
-    """A program's entry point is no part of an enclave."""
+def _by_main(waiting: Sequence[Unit]) -> dict[str, Placement]:
+    """A program's entry point is no part of an enclave, whatever its folder is named."""
     return {
         u.path: Placement(Side.UNTRUSTED, "defines 'main'")
         for u in waiting
