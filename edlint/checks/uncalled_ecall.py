@@ -14,7 +14,9 @@ def check(program: Program, usage: Usage) -> Iterator[Found]:
     Silent where the given host code makes no ECALL at all: it is not the enclave's host then.
     """
     used = {
-        use.interface.path for use in program.uses if use.call.is_ecall and program.side(use.caller.path) is Side.UNTRUSTED
+        use.interface.path
+        for use in program.uses
+        if use.call.is_ecall and program.side(use.caller.path) is Side.UNTRUSTED
     }
     for interface, call in own_calls(program):
         if not call.is_ecall or not call.public or interface.path not in used:
