@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +105,7 @@ class _Actions:
             suggestion=suggest(found),
         )
 
-    def lost(self, tokens: Iterable[Token]) -> None:
+    def lost(self, tokens: Iterable[Token], _: Sequence[Any], __: Sequence[Any]) -> None:
         self.damage += 1
         self.tree.lost.update(t.text for t in tokens)
 

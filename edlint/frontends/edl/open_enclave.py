@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON, basic, pointer_type
-from edlint.frontends.edl.open_enclave_rules import first_fault
+from edlint.frontends.edl.open_enclave_rules import check_alone, first_fault
 from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, ITEM_WORDS, KEYWORDS, at
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, repair, shown
@@ -43,6 +43,21 @@ def parse(reading: Reading, lexed: Lexed) -> None:
     )
     reading.tree.complete = parser.run() is not None
     refuse_behind(reading, lexed)
+
+
+def parts(values: Sequence[Any]) -> Iterator[Attrs | Decl]:
+    """Attribute lists and declarations among values that are given up."""
+    for value in values:
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(item, Attrs | Decl):
+                yield item
+
+
+def inside_struct(values: Sequence[Any]) -> bool:
+    """Whether the innermost open brace on the stack is that of a struct."""
+    braces = [n for n, value in enumerate(values) if isinstance(value, Token) and value.text == "{"]
+    word = values[braces[-1] - 2] if braces and braces[-1] > 1 else None
+    return isinstance(word, Token) and word.text == "struct"
 
 
 def refuse_behind(reading: Reading, lexed: Lexed) -> None:
@@ -94,18 +109,26 @@ class _Actions:
 
     def half_declared(self, found: Unexpected) -> bool:
         """Whether what was read of a declaration is refused before the compiler comes to the token."""
-        attrs, of, name = ([None, None, None, *(v for v in found.values if v != [])])[-3:]
+        values = [v for v in found.values if v != []]
+        word = values[-1] if values else None
+        if {"RBRACK", "EQUAL"} <= set(found.expected) and isinstance(word, Token) and word.text not in ATTRIBUTES:
+            check_alone(self.reading, Attrs([Attr(word)], word, word), in_struct=False)
+            return True
+        attrs, of, name = [None, None, None, *values][-3:]
         if not isinstance(attrs, Attrs) or not isinstance(of, Type) or not isinstance(name, Token):
             return False
-        fault = first_fault(Decl(attrs, of, name, [], attrs.open, name))
+        decl = Decl(attrs, of, name, [], attrs.open, name)
+        fault = first_fault(decl, in_function=not inside_struct(values))
         if fault is None:
             return False
         hint = "'const' stands in front of the type." if name.text == "const" else fault.suggestion
         self.reading.refuse(fault.error_class, fault.place, fault.message, at(name), suggestion=hint)
         return True
 
-    def lost(self, tokens: Iterable[Token]) -> None:
+    def lost(self, tokens: Iterable[Token], values: Sequence[Any], before: Sequence[Any]) -> None:
         self.damage += 1
+        for part in parts(values):
+            check_alone(self.reading, part, in_struct=inside_struct(before))
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:

@@ -8,7 +8,7 @@ from edlint.frontends.edl.intel_attributes import Fault, did_you_mean
 from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, at
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.scope import Scope
-from edlint.frontends.edl.syntax import Composite, Decl, Function, Type
+from edlint.frontends.edl.syntax import Attrs, Composite, Decl, Function, Type
 from edlint.frontends.edl.tokens import Token
 from edlint.model.interface import Related
 from edlint.model.types import TypeKind
@@ -120,10 +120,27 @@ def _own_type(of: Type, scope: Scope) -> Composite | None:
     return scope.types.get(of.base) if of.kind in (TypeKind.STRUCT, TypeKind.NAMED) else None
 
 
+def check_alone(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> None:
+    """A list or declaration whose surroundings could not be read, types that the file defines apart."""
+    if isinstance(part, Attrs):
+        _words(reading, part, in_struct)
+        return
+    _list(reading, part, in_struct=in_struct)
+    if not part.refused:
+        _declaration(reading, part, Scope(), in_function=not in_struct)
+
+
 def _list(reading: Reading, decl: Decl, *, in_struct: bool) -> None:
-    """The words of one attribute list, first to last."""
+    """The attribute list of a declaration."""
+    if decl.attrs is not None and _words(reading, decl.attrs, in_struct):
+        decl.refused = True
+
+
+def _words(reading: Reading, attrs: Attrs, in_struct: bool) -> bool:
+    """Whether a word of the list is refused, first to last."""
     seen: dict[str, Token] = {}
-    for attr in decl.attrs.items if decl.attrs else []:
+    refused = False
+    for attr in attrs.items:
         word, name = attr.name.text, attr.name
         fault: Fault | None = None
         related: list[Related] = []
@@ -142,11 +159,12 @@ def _list(reading: Reading, decl: Decl, *, in_struct: bool) -> None:
             fault = Fault("attr.duplicate", name, f"The attribute '{word}' is given twice.")
             related = [Related(reading.span(seen[word]), "given here first")]
         if fault is not None:
-            decl.refused = True
+            refused = True
             reading.refuse(
                 fault.error_class, fault.place, fault.message, at(name), suggestion=fault.suggestion, related=related
             )
         seen.setdefault(word, name)
+    return refused
 
 
 def _declaration(reading: Reading, decl: Decl, scope: Scope, *, in_function: bool) -> None:
@@ -157,9 +175,9 @@ def _declaration(reading: Reading, decl: Decl, scope: Scope, *, in_function: boo
         return
 
 
-def first_fault(decl: Decl) -> Fault | None:
+def first_fault(decl: Decl, *, in_function: bool) -> Fault | None:
     """What is refused of a declaration by itself, types that the file defines apart."""
-    return next(_faults(decl, Scope(), in_function=True), None)
+    return next(_faults(decl, Scope(), in_function), None)
 
 
 def _faults(decl: Decl, scope: Scope, in_function: bool) -> Iterator[Fault]:

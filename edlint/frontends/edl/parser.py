@@ -54,7 +54,7 @@ class Unexpected:
     expected: tuple[str, ...]
     """Kinds that would have been accepted, sorted."""
     values: tuple[Any, ...]
-    """The last values on the stack, the latest one last."""
+    """The values on the stack, the latest one last."""
     inserted: tuple[str, ...] = ()
     """Kinds whose insertion repairs it."""
     dropped: bool = False
@@ -62,7 +62,10 @@ class Unexpected:
 
 
 class Parser:
-    """One run over one file. Handlers get (values of the children) and return the value of the whole."""
+    """One run over one file. A handler gets the values of the children and returns the value of the whole.
+
+    `on_lost` is told of skipped text: its tokens, the values that were made of its begin, and those in front of it.
+    """
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class Parser:
         item_words: frozenset[str],
         on_unexpected: Callable[[Unexpected], None],
         on_refused: Callable[[Token], None],
-        on_lost: Callable[[Sequence[Token]], None],
+        on_lost: Callable[[Sequence[Token], Sequence[Any], Sequence[Any]], None],
     ) -> None:
         self.automaton = automaton
         self.handlers = [handlers[rule.handler] for rule in automaton.rules]
@@ -196,7 +199,7 @@ class Parser:
         dropped = not inserted and token.kind is not EOF and self._can_drop()
         echo = self.quiet
         if not echo:
-            self.on_unexpected(Unexpected(token, self.last, expected, tuple(self.values[-4:]), inserted, dropped))
+            self.on_unexpected(Unexpected(token, self.last, expected, tuple(self.values), inserted, dropped))
             self.errors += 1
         if self.errors >= MAX_ERRORS:
             return False
@@ -257,7 +260,7 @@ class Parser:
                 self._give_up(depth, end)
                 return True
         tokens = self.lexed.tokens
-        self._lose(tokens[_begin(self.values, self.at) :])
+        self._lose(tokens[_begin(self.values, self.at) :], 0)
         return False
 
     def _behind(self, stack: list[int]) -> list[int] | None:
@@ -283,7 +286,7 @@ class Parser:
                 del stack[-taken.length :]
             stack.append(automaton.gotos[stack[-1]][taken.origin])
 
-    def _lose(self, tokens: Sequence[Token]) -> None:
+    def _lose(self, tokens: Sequence[Token], depth: int) -> None:
         """Tell of skipped tokens; invalid ones among those that were not reached are refused."""
         reached = self.at
         end = -1
@@ -293,7 +296,7 @@ class Parser:
                     self.on_refused(token)
                     self.errors += 1
                 end = token.end
-        self.on_lost(tokens)
+        self.on_lost(tokens, self.values[depth:], self.values[:depth])
 
     def _sync(self, after: list[int]) -> int | None:
         """Index of the token at which the automaton can go on from that stack, or None."""
@@ -345,7 +348,7 @@ class Parser:
     def _give_up(self, depth: int, end: int) -> None:
         """Replace everything above `depth` on the stack, and the tokens before `end`, by UNREADABLE."""
         tokens = self.lexed.tokens
-        self._lose(tokens[_begin(self.values[depth:], self.at) : end])
+        self._lose(tokens[_begin(self.values[depth:], self.at) : end], depth)
         del self.states[depth + 1 :], self.values[depth:]
         self.last = tokens[end - 1] if end > self.at else self.last
         made = self._made(UNREADABLE)

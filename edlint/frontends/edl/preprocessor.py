@@ -148,6 +148,10 @@ class _Run:
             raise MacroError(f"'#error {rest[:60]}'")
         elif word in ("include", "include_next", "import"):
             self.include(source, rest, place)
+        elif word in ("ident", "sccs") and not rest.startswith('"'):
+            raise MacroError(f"'#{word}' needs a string")
+        elif not word and rest and not rest[0].isdigit():
+            raise MacroError(f"'#{rest[:1]}' is no directive")
         elif word in ("ident", "sccs") or (word == "pragma" and not re.match(r"once\b|GCC\s+poison\b", rest)):
             self.invalid(place, f"'#{word}' is left in the text, where '#' is no token.")
         elif word not in ("", "line", "pragma", "warning", "assert", "unassert"):

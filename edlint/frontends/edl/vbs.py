@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON
-from edlint.frontends.edl.open_enclave import refuse_behind
+from edlint.frontends.edl.open_enclave import inside_struct, parts, refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, repair, shown
 from edlint.frontends.edl.syntax import (
@@ -25,27 +25,8 @@ from edlint.frontends.edl.syntax import (
     Type,
 )
 from edlint.frontends.edl.tokens import Lexed, Token
+from edlint.frontends.edl.vbs_words import BUILT_IN, ITEM_WORDS, KEYWORDS, NOT_OPTIONAL, at, check_words
 from edlint.model.types import TypeKind
-
-KEYWORDS: Mapping[str, str] = {
-    **{word: word.upper() for word in ("enclave", "trusted", "untrusted", "import", "struct", "enum")},
-    **{word: word.upper() for word in ("vector", "optional")},
-    "size": "EXTENT",
-    "count": "EXTENT",
-}
-ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "enum", "import"})
-BUILT_IN = frozenset(
-    {"bool", "char", "float", "double", "wchar_t", "void", "size_t", "uintptr_t", "HRESULT", "string", "wstring"}
-    | {"vector", "optional", "struct", "enum", "__anonymous_enum"}
-    | {f"{sign}int{width}_t" for sign in ("", "u") for width in (8, 16, 32, 64)}
-)
-"""Type names of the language; none of them may name anything else."""
-NOT_OPTIONAL = frozenset({"vector", "optional", "string", "wstring"})
-
-
-def at(token: Token) -> tuple[int, int]:
-    """When the compiler has taken that token: it reads two tokens ahead."""
-    return token.order, 1
 
 
 def parse(reading: Reading, lexed: Lexed) -> None:
@@ -117,8 +98,10 @@ class _Actions:
             return f"Leave '{before}' out: this dialect has no access words."
         return repair(found)
 
-    def lost(self, tokens: Iterable[Token]) -> None:
+    def lost(self, tokens: Iterable[Token], values: Sequence[Any], before: Sequence[Any]) -> None:
         self.damage += 1
+        for part in parts(values):
+            check_words(self.reading, part, in_struct=inside_struct(before))
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:

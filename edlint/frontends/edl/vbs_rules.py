@@ -9,10 +9,8 @@ from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.scope import Scope
 from edlint.frontends.edl.syntax import Composite, Decl, Function, Type
 from edlint.frontends.edl.tokens import Token
-from edlint.frontends.edl.vbs import BUILT_IN, at
+from edlint.frontends.edl.vbs_words import BUILT_IN, at, check_words
 from edlint.model.interface import Related
-
-_ATTRIBUTES = ("in", "out", "size", "count")
 
 
 def check_composite(reading: Reading, made: Composite, scope: Scope, constants: set[str]) -> None:
@@ -73,7 +71,7 @@ def _spelt(decl: Decl) -> str:
 def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, in_struct: bool) -> None:
     names: dict[str, Token] = {}
     for decl in decls:
-        _attributes(reading, decl, in_struct)
+        check_words(reading, decl, in_struct=in_struct)
         for dim in decl.dims[:1]:
             value = dim.value
             if value is not None and value.kind == "NAME" and value.text not in constants:
@@ -93,31 +91,6 @@ def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, i
                 related=[Related(reading.span(names[decl.name.text]), "the first declaration")],
             )
         names.setdefault(decl.name.text, decl.name)
-
-
-def _attributes(reading: Reading, decl: Decl, in_struct: bool) -> None:
-    seen: set[str] = set()
-    for attr in decl.attrs.items if decl.attrs else []:
-        word, name = attr.name.text, attr.name
-        if word not in _ATTRIBUTES:
-            message, error_class = f"The attribute '{word}' is unknown.", "attr.unknown"
-        elif in_struct and word not in ("size", "count"):
-            message, error_class = f"The attribute '{word}' cannot be on a struct member.", "attr.member_bad"
-        elif word in seen:
-            message, error_class = f"The attribute '{word}' is given twice.", "attr.duplicate"
-        else:
-            seen.add(word)
-            continue
-        decl.refused = True
-        suggestion = did_you_mean(word, _ATTRIBUTES) if error_class == "attr.unknown" else ""
-        reading.refuse(error_class, name, message, at(name), suggestion=suggestion)
-    if not decl.refused and (extent := decl.attr("size") or decl.attr("count")):
-        reading.refuse(
-            "attr.size_nonpointer",
-            extent.name,
-            f"'{extent.name.text}' needs a pointer, and this dialect has none.",
-            at(decl.last),
-        )
 
 
 def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Scope, end: Token) -> None:

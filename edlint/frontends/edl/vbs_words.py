@@ -1,0 +1,63 @@
+"""Words of the VBS language, and what its compiler demands of an attribute list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edlint.frontends.edl.intel_attributes import did_you_mean
+from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.syntax import Attrs, Decl
+from edlint.frontends.edl.tokens import Token
+
+KEYWORDS: Mapping[str, str] = {
+    **{word: word.upper() for word in ("enclave", "trusted", "untrusted", "import", "struct", "enum")},
+    **{word: word.upper() for word in ("vector", "optional")},
+    "size": "EXTENT",
+    "count": "EXTENT",
+}
+ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "enum", "import"})
+BUILT_IN = frozenset(
+    {"bool", "char", "float", "double", "wchar_t", "void", "size_t", "uintptr_t", "HRESULT", "string", "wstring"}
+    | {"vector", "optional", "struct", "enum", "__anonymous_enum"}
+    | {f"{sign}int{width}_t" for sign in ("", "u") for width in (8, 16, 32, 64)}
+)
+"""Type names of the language; none of them may name anything else."""
+NOT_OPTIONAL = frozenset({"vector", "optional", "string", "wstring"})
+
+
+def at(token: Token) -> tuple[int, int]:
+    """When the compiler has taken that token: it reads two tokens ahead."""
+    return token.order, 1
+
+
+_ATTRIBUTES = ("in", "out", "size", "count")
+
+
+def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> None:
+    """The attributes of a declaration, or a list alone."""
+    attrs = part if isinstance(part, Attrs) else part.attrs
+    seen: dict[str, Token] = {}
+    refused = False
+    for attr in attrs.items if attrs else []:
+        word, name = attr.name.text, attr.name
+        if word not in _ATTRIBUTES:
+            message, error_class = f"The attribute '{word}' is unknown.", "attr.unknown"
+        elif in_struct and word not in ("size", "count"):
+            message, error_class = f"The attribute '{word}' cannot be on a struct member.", "attr.member_bad"
+        elif word in seen:
+            message, error_class = f"The attribute '{word}' is given twice.", "attr.duplicate"
+        else:
+            seen[word] = name
+            continue
+        refused = True
+        suggestion = did_you_mean(word, _ATTRIBUTES) if error_class == "attr.unknown" else ""
+        reading.refuse(error_class, name, message, at(name), suggestion=suggestion)
+    if isinstance(part, Decl):
+        part.refused = refused
+        if not refused and (extent := part.attr("size") or part.attr("count")):
+            reading.refuse(
+                "attr.size_nonpointer",
+                extent.name,
+                f"'{extent.name.text}' needs a pointer, and this dialect has none.",
+                at(part.last),
+            )
