@@ -95,7 +95,9 @@ def read_all(request: Request) -> tuple[list[Read], list[Gap]]:
     """Everything the request names, read and linked, and all that was not read."""
     tasks, gaps = plan(request.paths, request.base, request.config, request.options)
     reads = [
-        read(t, request.base, request.config, request.edl_only, request.force_exclude, request.progress) for t in tasks
+        each
+        for task in tasks
+        for each in read(task, request.base, request.config, request.edl_only, request.force_exclude, request.progress)
     ]
     return reads, [*gaps, *(g for each in reads for g in each.gaps)]
 

@@ -18,6 +18,7 @@ from edlint.model.program import Program, Side
 from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.unit import ReadState, Unit
+from edlint.partition import partition
 from edlint.sdk import load_sdk
 from edlint.source import Gap, Source, SourceError, read_source
 
@@ -139,32 +140,78 @@ def read(
     edl_only: bool = False,
     force_exclude: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-) -> Read:
-    """Read and link one task; raises edlint.sdk.ModelError for a user's model that is at fault."""
+) -> list[Read]:
+    """Read and link one task, each enclave below its folders by itself.
+
+    Raises edlint.sdk.ModelError for a user's model that is at fault.
+    """
     options = task.options
     files = collect(task.paths, options.exclude, force_exclude)
+    if edl_only:
+        files = replace(files, code=(), settings=())
     reader = _Reader(base, files)
     sdk = load_sdk(tuple(Path(m) for m in options.models))
+    reads = [_read_part(part, reader, sdk, options, config, edl_only, progress) for part in partition(files)]
+    used = {real_path(Path(p)) for r in reads for i in r.program.interfaces for p in (i.path, *_imported(i))}
+    left = tuple(p for p in files.edls if real_path(p) not in used)
+    if left:
+        part = Files(edls=left)
+        reads.append(_read_part(part, reader, sdk, options, config, True, progress, library=True))
+    unknown = [
+        Gap(shown_path(p, base), None, "not analysed: no EDL, C, C++ or configuration file", "unknown-file", True)
+        for p in files.unknown
+    ]
+    facts = [*_imports_fact(files, reads)]
+    if files.other_edls:
+        facts.append(f"not {_many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
+    last = reads[-1]
+    reads[-1] = replace(last, gaps=(*last.gaps, *reader.gaps, *unknown), facts=(*last.facts, *facts))
+    return reads
+
+
+def _read_part(
+    files: Files,
+    reader: _Reader,
+    sdk: Sdk,
+    options: Enclave,
+    config: Config,
+    edl_only: bool,
+    progress: Callable[[str], None],
+    library: bool = False,
+) -> Read:
+    """Read and link the files of one enclave, or of several that share a folder."""
     defines = {name: value or "1" for name, _, value in (d.partition("=") for d in options.defines)}
     edls = reader.sources(files.edls)
     units: tuple[Unit, ...] = ()
     settings: tuple[Settings, ...] = ()
+    sources = list(edls)
     if not edl_only:
-        code = (*files.code, *_included(edls, files, options.search_path, base))
+        code = reader.sources((*files.code, *_included(edls, files, options.search_path, reader.base)))
         progress(f"reading {_many(len(code), 'C or C++ file')}")
-        units = _units(reader.sources(code), defines)
-        settings = tuple(s for f in reader.sources(files.settings) if (s := read_settings(f)) is not None)
+        units = _units(code, defines)
+        found = reader.sources(files.settings)
+        settings = tuple(s for f in found if (s := read_settings(f)) is not None)
+        sources += [*code, *found]
     progress(f"reading {_many(len(edls), 'EDL file')}")
-    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines))
-    roots = _roots(interfaces)
+    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), library)
     progress("joining both sides")
-    program = link(roots, units, settings, sdk, options.trusted, options.untrusted, config.limits)
-    gaps = [*reader.gaps, *program.gaps, *(g for u in units for g in u.gaps), *_notes(roots)]
-    gaps += [
-        Gap(shown_path(p, base), None, "not analysed: no EDL, C, C++ or configuration file", "unknown-file", True)
-        for p in files.unknown
-    ]
-    return Read(program, tuple(reader.read), tuple(gaps), _facts(program, len(interfaces) - len(roots), files))
+    program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
+    gaps = (*program.gaps, *(g for u in units for g in u.gaps), *_notes(interfaces))
+    return Read(program, tuple(sources), gaps, _facts(program))
+
+
+def _imported(interface: Interface) -> Iterator[str]:
+    """Paths of the files that an EDL file imports, directly or not."""
+    for statement in interface.imports:
+        for path in (statement.resolved, *statement.modules):
+            if path and not path.startswith("sdk:"):
+                yield path
+
+
+def _imports_fact(files: Files, reads: Sequence[Read]) -> Iterator[str]:
+    roots = sum(len(r.program.interfaces) for r in reads)
+    if len(files.edls) > roots:
+        yield f"{_many(len(files.edls) - roots, 'imported EDL file')}, each through its importer"
 
 
 # The two readers are imported when there is something for them to read: their parsers take longer to load than a
@@ -180,7 +227,12 @@ def _units(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit,
 
 
 def _interfaces(
-    sources: Sequence[Source], units: Sequence[Unit], sdk: Sdk, options: Enclave, defines: frozenset[str]
+    sources: Sequence[Source],
+    units: Sequence[Unit],
+    sdk: Sdk,
+    options: Enclave,
+    defines: frozenset[str],
+    library: bool,
 ) -> list[Interface]:
     if not sources:
         return []
@@ -189,6 +241,7 @@ def _interfaces(
     detect = options.sdk == "auto"
     edl_options = EdlOptions(
         dialect=None if detect else Dialect(options.sdk),
+        library=library,
         search_path=tuple(Path(p) for p in options.search_path),
         defines=defines,
         modules=sdk.modules,
@@ -212,25 +265,32 @@ def _included(edls: Iterable[Source], files: Files, search_path: Sequence[str], 
 
 
 class _Reader:
-    """Reads files and remembers what could not be read."""
+    """Reads each file once and remembers what could not be read."""
 
     def __init__(self, base: Path, files: Files) -> None:
         self.base = base
         self.named = files.named
-        self.read: list[Source] = []
+        self.known: dict[Path, Source | None] = {}
         self.gaps: list[Gap] = []
 
     def sources(self, paths: Iterable[Path]) -> list[Source]:
+        """The files as text, without those that are none."""
         found = []
         for path in paths:
-            shown = shown_path(path, self.base)
-            try:
-                found.append(read_source(path, shown))
-            except SourceError as error:
-                fatal = real_path(path) in self.named
-                self.gaps.append(Gap(shown, None, f"not analysed: {error}", "unreadable-file", fatal))
-        self.read += found
+            if path not in self.known:
+                self.known[path] = self._read(path)
+            if (source := self.known[path]) is not None:
+                found.append(source)
         return found
+
+    def _read(self, path: Path) -> Source | None:
+        shown = shown_path(path, self.base)
+        try:
+            return read_source(path, shown)
+        except SourceError as error:
+            fatal = real_path(path) in self.named
+            self.gaps.append(Gap(shown, None, f"not analysed: {error}", "unreadable-file", fatal))
+            return None
 
 
 def _hints(units: Iterable[Unit]) -> tuple[str, ...]:
@@ -238,19 +298,6 @@ def _hints(units: Iterable[Unit]) -> tuple[str, ...]:
     names = {i.path for u in units for i in u.includes}
     names |= {m.name for u in units for f in u.functions for m in f.calls}
     return tuple(sorted(names))
-
-
-def _roots(interfaces: list[Interface]) -> tuple[Interface, ...]:
-    """Without those that another one imports: they are analysed where they are imported."""
-    imported = {
-        real_path(Path(m))
-        for i in interfaces
-        for statement in i.imports
-        for m in (statement.resolved, *statement.modules)
-        if m and not m.startswith("sdk:")
-    }
-    roots = tuple(i for i in interfaces if real_path(Path(i.path)) not in imported)
-    return roots or tuple(interfaces)
 
 
 def _notes(interfaces: Iterable[Interface]) -> Iterator[Gap]:
@@ -267,15 +314,11 @@ _SDK_TITLES = {
 }
 
 
-def _facts(program: Program, imported: int, files: Files) -> tuple[str, ...]:
+def _facts(program: Program) -> tuple[str, ...]:
     found = []
     for i in program.interfaces:
         dialect = f"{_SDK_TITLES[i.dialect]} EDL ({i.dialect_reason})"
         found.append(f"{i.path}: {dialect}, {_many(len(i.ecalls), 'ECALL')}, {_many(len(i.ocalls), 'OCALL')}")
-    if imported:
-        found.append(f"{_many(imported, 'imported EDL file')}, each through its importer")
-    if files.other_edls:
-        found.append(f"not {_many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
     if program.units:
         sides = [program.side(u.path) for u in program.units]
         shares = ", ".join(f"{sides.count(s)} {s.value}" for s in Side if s in sides)

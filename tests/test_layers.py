@@ -22,6 +22,7 @@ LAYERS = (
     {"rule"},
     {"checks"},
     {"catalog", "show"},
+    {"partition"},
     {"project"},
     {"driver", "doctor", "initial"},
     {"options", "terminal"},

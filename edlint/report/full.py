@@ -10,6 +10,9 @@ from edlint.report.snippet import marks_of, snippet
 from edlint.report.style import Style
 from edlint.source import Gap, Source, Span
 
+MAX_FACTS = 24
+"""Lines about what was analysed: enough for half a dozen enclaves."""
+
 MAX_GAPS = 5
 """Gaps of one kind that are listed; the count of the others is told."""
 
@@ -93,8 +96,10 @@ def _diff(source: Source, edits: Sequence[Edit], gutter: int, style: Style) -> I
 def summary(report: Report, style: Style) -> Iterator[str]:
     """Counts, what was analysed, what was not."""
     yield style.paint("strong", count_line(report))
-    for number, fact in enumerate(report.facts):
+    for number, fact in enumerate(report.facts[:MAX_FACTS]):
         yield f"{'  analysed: ' if number == 0 else '            '}{plain(fact)}"
+    if len(report.facts) > MAX_FACTS:
+        yield f"            ... and {len(report.facts) - MAX_FACTS} lines more (--format json has them all)"
     yield from _gaps(report.gaps, style)
     if style.statistics:
         yield from _statistics(report)

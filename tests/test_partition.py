@@ -1,0 +1,92 @@
+"""Several enclaves in one tree: each with its own files, shared ones with each of their neighbours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edlint.__main__ import main
+from edlint.files import collect
+from edlint.partition import partition
+
+EDL = "enclave { trusted { public int put([in, size=n] const char* p, size_t n); }; };\n"
+
+
+def parts(tmp_path: Path, *names: str, texts: dict[str, str] | None = None) -> list[tuple[list[str], list[str]]]:
+    """EDL and code files of each part."""
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((texts or {}).get(name, EDL if name.endswith(".edl") else "int x;\n"))
+    return [
+        ([p.relative_to(tmp_path).as_posix() for p in f.edls], [p.relative_to(tmp_path).as_posix() for p in f.code])
+        for f in partition(collect([tmp_path]))
+    ]
+
+
+def test_one_enclave_has_everything(tmp_path: Path) -> None:
+    assert parts(tmp_path, "a/a.edl", "b/b.c", "c/d/e.c") == [(["a/a.edl"], ["b/b.c", "c/d/e.c"])]
+
+
+def test_samples_side_by_side(tmp_path: Path) -> None:
+    names = ("s/one/enc/a.edl", "s/one/enc/a.c", "s/one/host/h.c", "s/two/enc/b.edl", "s/two/host/h.c", "s/common/c.c")
+    assert parts(tmp_path, *names) == [
+        (["s/one/enc/a.edl"], ["s/common/c.c", "s/one/enc/a.c", "s/one/host/h.c"]),
+        (["s/two/enc/b.edl"], ["s/common/c.c", "s/two/host/h.c"]),
+    ]
+
+
+def test_the_host_of_the_outer_project_is_not_the_samples(tmp_path: Path) -> None:
+    names = ("Enclave/e.edl", "App/app.cpp", "samples/x/Enclave/e2.edl", "samples/x/App/app.cpp")
+    assert parts(tmp_path, *names) == [
+        (["Enclave/e.edl"], ["App/app.cpp"]),
+        (["samples/x/Enclave/e2.edl"], ["samples/x/App/app.cpp"]),
+    ]
+
+
+def test_two_in_one_folder_stay_together(tmp_path: Path) -> None:
+    names = ("edl/a.edl", "edl/b.edl", "src/x.c", "other/c.edl")
+    assert parts(tmp_path, *names) == [(["edl/a.edl", "edl/b.edl"], ["src/x.c"]), (["other/c.edl"], ["src/x.c"])]
+
+
+def test_an_imported_file_is_no_enclave(tmp_path: Path) -> None:
+    importer = 'enclave { from "lib/b.edl" import *; };\n'
+    assert parts(tmp_path, "a/a.edl", "lib/b.edl", texts={"a/a.edl": importer}) == [(["a/a.edl"], [])]
+
+
+def test_files_of_nobody_come_last(tmp_path: Path) -> None:
+    names = [f"all/s{n}/e/e{n}.edl" for n in range(25)]
+    found = parts(tmp_path, *names, "all/shared.c")
+    assert len(found) == 26
+    assert found[-1] == ([], ["all/shared.c"])
+
+
+def test_equal_names_do_not_mix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    other = EDL.replace("const char* p, size_t n", "const char* p, uint32_t flags, size_t n")
+    texts = {
+        "one/e/e.edl": EDL,
+        "one/e/put.c": "int put(const char *p, size_t n) { return p && n ? p[0] : 0; }\n",
+        "two/e/e.edl": other,
+        "two/e/put.c": "int put(const char *p, uint32_t flags, size_t n) { return p && n && flags ? p[0] : 0; }\n",
+    }
+    parts(tmp_path, *texts, texts=texts)
+    assert main([".", "--sdk", "intel-sgx", "--format", "json", "--select", "agreement"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["counts"]["edl-files"] == 2
+    assert report["findings"] == []
+
+
+def test_an_import_that_is_found_elsewhere_leaves_no_file_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    importer = 'enclave { from "gone/b.edl" import *; trusted { public void f(void); }; };\n'
+    bad = "enclave { trusted { public int put([user_check] char* p); }; };\n"
+    parts(tmp_path, "a/a.edl", "lib/b.edl", texts={"a/a.edl": importer, "lib/b.edl": bad})
+    main([".", "--sdk", "intel-sgx", "--format", "concise", "--select", "user-check-pointer"])
+    assert "lib/b.edl:1:" in capsys.readouterr().out
