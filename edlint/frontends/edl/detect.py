@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from edlint.frontends.edl.library import parse_source
 from edlint.frontends.edl.options import EdlOptions
 from edlint.model.interface import Dialect
 from edlint.source import Source
@@ -41,6 +42,11 @@ _TEXT = (
     _sign(Dialect.SECGEAR, 3, r"\b(cc_enclave_\w+)", "it uses the name '{}'"),
     _sign(Dialect.INTEL, 2, r"\ballow\s*\(\s*(\w+)", "an OCALL allows '{}'"),
 )
+_PATHS = (
+    _sign(Dialect.OPEN_ENCLAVE, 6, r"(?:.*/)?(openenclave)/", "it lies in a folder '{}'"),
+    _sign(Dialect.SECGEAR, 12, r"(?:.*/)?(secgear_\w+\.edl)$", "its name is '{}'"),
+    _sign(Dialect.INTEL, 6, r"(?:.*/)?(sgx_\w+\.edl)$", "its name is '{}'"),
+)
 _HINTS = (
     _sign(Dialect.OPEN_ENCLAVE, 6, r"^(openenclave/.*|oe_\w+)$", "the code uses '{}'"),
     _sign(Dialect.SECGEAR, 7, r"^(secgear_\w+.*|secGear.*|cc_\w+)$", "the code uses '{}'"),
@@ -57,14 +63,34 @@ def detect(source: Source, options: EdlOptions) -> tuple[Dialect, str]:
     for sign in _TEXT:
         if match := sign.pattern.search(text):
             found.setdefault(sign.dialect, []).append((sign.weight, sign.reason.format(match[1].strip())))
+    for sign in _PATHS:
+        if match := sign.pattern.match(source.path):
+            found.setdefault(sign.dialect, []).append((sign.weight, sign.reason.format(match[1])))
     for sign, word in _hinted(options.hints):
         found.setdefault(sign.dialect, []).append((sign.weight, sign.reason.format(word)))
     _structure(text, found)
     if not found:
-        return Dialect.INTEL, "nothing in it is peculiar to one SDK, and intel-sgx reads it"
+        return _tried(source, options)
     scores = {d: sum(weight for weight, _ in found.get(d, [])) for d in _ORDER}
     best = max(_ORDER, key=lambda d: scores[d])
     return best, max(found[best], key=lambda pair: pair[0])[1]
+
+
+def _tried(source: Source, options: EdlOptions) -> tuple[Dialect, str]:
+    """The dialect that reads a file without peculiarities."""
+    plain = "nothing in it is peculiar to one SDK"
+    if len(source.text) > 500_000:
+        return Dialect.INTEL, plain
+    reads = [
+        d
+        for d in (Dialect.INTEL, Dialect.OPEN_ENCLAVE, Dialect.VBS)
+        if not parse_source(source, d, options.defines).problems
+    ]
+    if not reads:
+        return Dialect.INTEL, f"{plain}, and none of the compilers reads it"
+    if len(reads) == 1:
+        return reads[0], f"{plain}, and only {reads[0]} reads it"
+    return reads[0], f"{plain}; {', '.join(reads[:-1])} and {reads[-1]} read it"
 
 
 def _hinted(hints: Iterable[str]) -> Iterable[tuple[_Sign, str]]:
@@ -88,7 +114,7 @@ def _structure(text: str, found: dict[Dialect, list[tuple[int, str]]]) -> None:
             found.setdefault(Dialect.VBS, []).append((3, "its ECALLs are not public and nothing in it is a pointer"))
         return
     for declaration in re.findall(r"\(([^()]*)\)", body):
-        for param in declaration.split(","):
+        for param in re.sub(r"\[[^\[\]]*\]", "[]", declaration).split(","):
             if "*" in param and "[" not in param:
                 sign = (2, f"the pointer '{' '.join(param.split())[:40]}' has no attributes")
                 found.setdefault(Dialect.OPEN_ENCLAVE, []).append(sign)

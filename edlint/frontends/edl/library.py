@@ -86,6 +86,8 @@ class Library:
     def _search(self, name: str, importer: Reading) -> tuple[Path | None, bool]:
         if not name or "\0" in name or len(name) > 4000:
             return None, False
+        if self.dialect is Dialect.VBS:
+            name = name.replace("\\", "/")
         given = self.options.search_path
         match self.dialect:
             case Dialect.INTEL | Dialect.SECGEAR:

@@ -45,12 +45,12 @@ def parse(reading: Reading, lexed: Lexed) -> None:
     refuse_behind(reading, lexed)
 
 
-def parts(values: Sequence[Any]) -> Iterator[Attrs | Decl]:
-    """Attribute lists and declarations among values that are given up."""
-    for value in values:
+def parts(values: Sequence[Any], before: Sequence[Any]) -> Iterator[tuple[Attrs | Decl, bool]]:
+    """Attribute lists and declarations among values that are given up, and whether each is in a struct."""
+    for place, value in enumerate(values):
         for item in value if isinstance(value, list) else (value,):
             if isinstance(item, Attrs | Decl):
-                yield item
+                yield item, inside_struct([*before, *values[:place]])
 
 
 def inside_struct(values: Sequence[Any]) -> bool:
@@ -127,8 +127,8 @@ class _Actions:
 
     def lost(self, tokens: Iterable[Token], values: Sequence[Any], before: Sequence[Any]) -> None:
         self.damage += 1
-        for part in parts(values):
-            check_alone(self.reading, part, in_struct=inside_struct(before))
+        for part, in_struct in parts(values, before):
+            check_alone(self.reading, part, in_struct=in_struct)
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:

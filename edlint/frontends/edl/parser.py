@@ -232,8 +232,7 @@ class Parser:
     def _made(self, kind: str) -> Token:
         """A token that is not written, at the end of the last one."""
         place = self.last.end if self.last else 0
-        index = self.last.order if self.last else 0
-        return Token(kind, SPELLING.get(kind, ""), place, place, index)
+        return Token(kind, SPELLING.get(kind, ""), place, place, self.lexed.tokens[self.at].order)
 
     def _feed(self, token: Token) -> None:
         """Shift a token that is known to fit."""

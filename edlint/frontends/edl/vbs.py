@@ -9,7 +9,7 @@ from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON
-from edlint.frontends.edl.open_enclave import inside_struct, parts, refuse_behind
+from edlint.frontends.edl.open_enclave import parts, refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, repair, shown
 from edlint.frontends.edl.syntax import (
@@ -100,8 +100,8 @@ class _Actions:
 
     def lost(self, tokens: Iterable[Token], values: Sequence[Any], before: Sequence[Any]) -> None:
         self.damage += 1
-        for part in parts(values):
-            check_words(self.reading, part, in_struct=inside_struct(before))
+        for part, in_struct in parts(values, before):
+            check_words(self.reading, part, in_struct=in_struct)
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:
