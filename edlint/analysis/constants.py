@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edlint.analysis.outcomes import plain, variable_of
@@ -18,6 +18,7 @@ _WRITERS = (
 WRITERS = frozenset(_WRITERS.split())
 """Functions that write through their first argument."""
 
+_INITIALISER = re.compile(r"=\s*(?:\([^()]*\)\s*)?[{\"]")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -54,13 +55,15 @@ def bytes_of(value: Value | None) -> bytes | None:
     return bytes(found)
 
 
-def constants(unit: Unit) -> Iterator[Constant]:
-    """The variables of a file that start as constant bytes: globals first, then locals in the order of the text."""
+def constants(unit: Unit, suspects: Callable[[Function], bool]) -> Iterator[Constant]:
+    """The variables of a file that start as constant bytes: globals first, then locals of the functions suspected."""
     for variable in unit.globals:
         content = bytes_of(variable.initialiser)
         if content:
             yield Constant(variable, content, None)
     for function in unit.functions:
+        if not _INITIALISER.search(function.extent.text) or not suspects(function):
+            continue
         for op in function.body.ops():
             if isinstance(op, Assign) and op.initial and op.target.is_variable:
                 local = function.body.variables.get(op.target.root)

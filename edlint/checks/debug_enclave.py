@@ -23,7 +23,7 @@ DEBUG_ARGUMENT = {
     "sgx_create_encrypted_enclave": 1,
     "sgx_create_enclave_from_buffer_ex": 2,
 }
-DELIBERATE = re.compile(r"(?:\A|[^a-z])(?:debug|dbg|sim|simulation|test|tests|dev)(?:[^a-z]|\Z)")
+DELIBERATE = re.compile(r"(?:\A|[^a-z])(?:debug|dbg|sim|simulation|test|tests|dev)(?:[^a-z/][^/]*)?\Z|(?:\A|/)tests?/")
 
 
 def check(program: Program) -> Iterator[Found]:
@@ -40,7 +40,7 @@ def check(program: Program) -> Iterator[Found]:
 
 def _configured(settings: Settings) -> Iterator[Found]:
     setting = settings.debug
-    if setting is None or DELIBERATE.search(posixpath.basename(settings.path).lower()):
+    if setting is None or DELIBERATE.search(settings.path.lower()):
         return
     written = f"{setting.key}={setting.value}"
     yield Found(

@@ -11,6 +11,7 @@ from edlint.rule import Found
 ELSEWHERE = re.compile(
     r"(?:\A|[^a-z])(?:tls|ssl|server|client|ca|root|rootca|cert|certs|certificates?|ecc|x509)(?:[^a-z]|\Z)"
 )
+TESTS = re.compile(r"(?:\A|/)tests?/", re.IGNORECASE)
 SIGNS = re.compile(r"enclave|sign|_private\.pem\Z|mrsigner")
 
 
@@ -27,6 +28,6 @@ def check(program: Program) -> Iterator[Found]:
 
 def _signs(settings: Settings, homes: set[str]) -> bool:
     name = posixpath.basename(settings.path).lower()
-    if ELSEWHERE.search(name):
+    if ELSEWHERE.search(name) or TESTS.search(settings.path):
         return False
     return bool(SIGNS.search(name)) or posixpath.dirname(settings.path) in homes

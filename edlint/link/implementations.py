@@ -12,6 +12,7 @@ from edlint.model.program import Implementation, Placement, Side
 from edlint.model.unit import Function, ReadState, Unit
 
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_TEST = re.compile(r"(?:\A|/)(?:unit_?)?tests?/|(?:\A|/)test_[^/]*\Z|_test\.\w+\Z", re.IGNORECASE)
 _PROXY_HEADER = re.compile(r"(?:.*/)?(\w+)_[tu]\.h\Z")
 
 
@@ -108,6 +109,7 @@ def _rank(
         own in stems,
         (side is wanted) * 2 + (side is Side.BOTH),
         not function.static,
+        not _TEST.search(function.path),
         function.state is not ReadState.LOST,
         len(function.params) == len(call.params),
         near,
