@@ -35,8 +35,6 @@ class Code:
                 return name
             if "*" in name and any(fnmatch.fnmatchcase(called, name) for called in self.called):
                 return name
-            if name.isupper() and name in self.named:
-                return name
         return None
 
 
@@ -83,10 +81,14 @@ class Usage:
             return call.name
         for module in self.modules.values():
             if call.name in module.required:
-                return "every enclave"
+                return "the SDK itself"
             if call.name in module.needs:
-                return code.evidence(module.needs[call.name])
+                return code.evidence(module.needs[call.name]) or self._setting(interface, module.needs[call.name])
         return None
+
+    def _setting(self, interface: Interface, names: Iterable[str]) -> str | None:
+        """The first of `names` that is a setting, in capitals, that the host gives when it creates the enclave."""
+        return next((n for n in names if n.isupper() and n in self.outside[interface.path].named), None)
 
     def linked(self, interface: Interface, call: Call) -> str | None:
         """What in the code belongs to a library that does not link without the call, or None."""

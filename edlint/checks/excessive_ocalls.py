@@ -7,7 +7,7 @@ from edlint.model.interface import Interface
 from edlint.model.program import Program
 from edlint.rule import Found
 
-LIMIT = 64
+LIMIT = 100
 """OCALLs of one enclave that nobody minds, unless the configuration says otherwise."""
 _SHOWN = 5
 

@@ -64,7 +64,7 @@ def _notes(reached: list[str], kept: dict[str, str]) -> tuple[str, ...]:
             f"'{library}' does not link without {_calls(count)} more, so the list that replaces '*' keeps them."
         )
     if not reached and not kept:
-        found.append("Nothing in the given code needs this import.")
+        found.append("Nothing in the given code needs it; libraries of which no source was given are not seen.")
     return tuple(found)
 
 

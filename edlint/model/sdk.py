@@ -81,7 +81,7 @@ class Module:
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By call: what leads to it on the side that starts it: a function called, a `<header>`, a name, `c++`."""
     required: tuple[str, ...] = ()
-    """Calls that every enclave of this SDK needs, whatever it does."""
+    """Calls that the SDK makes by itself, whatever the enclave's own code does."""
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By call: functions or headers (`<openssl/*>`) whose library does not link without it."""
     alias: bool = False
