@@ -12,7 +12,7 @@ from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.intel_attributes import Checked, Fault
 from edlint.frontends.edl.lists import COMMON, pointer_type
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, repair, shown
+from edlint.frontends.edl.reading import Reading, refusal, repair
 from edlint.frontends.edl.syntax import (
     Attrs,
     Composite,
@@ -100,7 +100,7 @@ class _Actions:
         self.reading.refuse(
             "syntax.unexpected_token",
             found.token,
-            f"The compiler does not expect {shown(found.token)} here.",
+            refusal(found),
             (PARSING,),
             suggestion=suggest(found),
         )

@@ -11,7 +11,7 @@ from edlint.frontends.edl.lists import COMMON, basic, pointer_type
 from edlint.frontends.edl.open_enclave_rules import check_alone, first_fault
 from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, ITEM_WORDS, KEYWORDS, at
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, repair, shown
+from edlint.frontends.edl.reading import Reading, refusal, repair, shown
 from edlint.frontends.edl.syntax import (
     Attr,
     Attrs,
@@ -103,7 +103,7 @@ class _Actions:
             error_class, message = "attr.unknown", f"{text} is no attribute.".replace("the end", "The end")
             suggestion = "Remove the empty brackets." if token.text == "]" and before == "LBRACK" else ""
         else:
-            message = f"The compiler does not expect {text} here."
+            message = refusal(found)
             suggestion = suggest(found)
         self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
 
@@ -121,7 +121,7 @@ class _Actions:
         fault = first_fault(decl, in_function=not inside_struct(values))
         if fault is None:
             return False
-        hint = "'const' stands in front of the type." if name.text == "const" else fault.suggestion
+        hint = _MISPLACED.get(name.text, fault.suggestion)
         self.reading.refuse(fault.error_class, fault.place, fault.message, at(name), suggestion=hint)
         return True
 
@@ -276,7 +276,9 @@ def suggest(found: Unexpected) -> str:
     """What was probably meant, where that is plain."""
     word = found.token.text
     before = found.before.text if found.before else ""
-    if before == "private":
+    if before == "private" or (
+        len(found.values) > 1 and isinstance(found.values[-2], Type) and found.values[-2].base == "private"
+    ):
         return "Every ECALL is public in this dialect: write 'public'."
     if before == "import" and word == ";" and "NAME" not in found.expected:
         return repair(found)
@@ -290,6 +292,12 @@ def suggest(found: Unexpected) -> str:
             return f"Did you mean '{close[0]}'?"
     return repair(found)
 
+
+_MISPLACED = {
+    "const": "'const' stands in front of the type.",
+    "int": "The type is written without 'int': 'long long', 'unsigned'.",
+}
+"""Words that the compiler takes for the name of a declaration."""
 
 _HINTS = {
     "switchless": "The word is 'transition_using_threads'.",

@@ -97,7 +97,7 @@ def check_function(reading: Reading, function: Function, scope: Scope) -> None:
             end,
             related=[Related(first, "the first declaration")],
         )
-    if function.trusted and function.public is None:
+    if function.trusted and function.public is None and function.result.base != "private":
         reading.refuse(
             "ecall.private",
             function.name,

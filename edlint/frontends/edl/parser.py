@@ -154,19 +154,23 @@ class Parser:
             end = tokens[self.at].end
             self.at += 1
 
-    def accepts(self, stack: Sequence[int], kinds: Sequence[tuple[str, str]]) -> bool:
-        """Whether the automaton takes those (kind, text) pairs from that stack."""
+    def accepts(
+        self, stack: Sequence[int], ahead: Sequence[tuple[str, str]], inserted: Sequence[tuple[str, str]] = ()
+    ) -> bool:
+        """Whether the automaton takes the (kind, text) pairs of `inserted` and then those of `ahead` from that stack.
+
+        What follows the end is not read by some compilers, but the end is no repair: it has to be written.
+        """
         stack = list(stack)
         automaton = self.automaton
-        for kind, text in kinds:
+        for place, (kind, text) in enumerate([*inserted, *ahead]):
             while True:
                 state = stack[-1]
                 action: int | None
                 if (rule := automaton.defaults[state]) >= 0:
                     action = -1 - rule
                 elif state == automaton.end:
-                    # Text behind the end is not read by some compilers, but it is no reason to end there.
-                    return kind == EOF
+                    return kind == EOF or place > len(inserted)
                 else:
                     row = automaton.actions[state]
                     word = self.contextual.get(text) if kind is NAME else None
@@ -221,7 +225,7 @@ class Parser:
         for kinds in _INSERTIONS:
             if token.kind in kinds:
                 continue
-            if self.accepts(self.states, [*((k, SPELLING[k]) for k in kinds), *ahead]):
+            if self.accepts(self.states, ahead, [(k, SPELLING[k]) for k in kinds]):
                 return kinds
         return ()
 

@@ -60,12 +60,27 @@ def shown(token: Token) -> str:
     return "the end of the file" if token.kind == EOF else f"'{token.text[:40]}'"
 
 
+def refusal(unexpected: Unexpected) -> str:
+    """The sentence of a syntax error."""
+    names = {**{kind: f"'{text}'" for kind, text in SPELLING.items()}, **_PLAIN}
+    wanted = [names[kind] for kind in unexpected.expected if kind in names]
+    if 0 < len(wanted) == len(unexpected.expected) <= 3:
+        listed = wanted[0] if len(wanted) == 1 else f"{', '.join(wanted[:-1])} or {wanted[-1]}"
+        return f"The compiler expects {listed} here, not {shown(unexpected.token)}."
+    return f"The compiler does not expect {shown(unexpected.token)} here."
+
+
+_PLAIN = {"NAME": "a name", "NUMBER": "a number", "STRING": "a text in quotation marks", "EOF": "the end of the file"}
+
+
 def repair(unexpected: Unexpected) -> str:
     """A suggestion for a syntax error, or nothing."""
     if unexpected.inserted:
         text = "".join(SPELLING[kind] for kind in unexpected.inserted)
         after = f" after '{unexpected.before.text}'" if unexpected.before else ""
         return f"A '{text}' is missing{after}."
+    if unexpected.before and unexpected.before.text == "," and unexpected.token.text in (")", "]", "}", ";"):
+        return "Leave the last ',' out."
     if unexpected.dropped:
         return f"Without {shown(unexpected.token)} it is read."
     return ""

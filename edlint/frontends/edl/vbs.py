@@ -11,7 +11,7 @@ from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON
 from edlint.frontends.edl.open_enclave import parts, refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, repair, shown
+from edlint.frontends.edl.reading import Reading, refusal, repair, shown
 from edlint.frontends.edl.syntax import (
     Attr,
     Attrs,
@@ -54,6 +54,8 @@ class _Actions:
         self.tree = reading.tree
         self.tokens = lexed.tokens
         self.damage = 0
+        self.named: set[int] = set()
+        """Names that were refused, by their order."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """By alias or name of a rule."""
@@ -71,7 +73,7 @@ class _Actions:
         ):
             return
         text, error_class, suggestion = shown(token), "syntax.expecting", ""
-        message = f"The compiler does not expect {text} here."
+        message = refusal(found)
         behind = self.tokens[max(min(token.order, len(self.tokens)) - 2, 0)].text
         if "TRUSTED" in kinds and token.kind != "EOF":
             error_class = "syntax.unexpected_token"
@@ -117,7 +119,8 @@ class _Actions:
         self.reading.refuse(error_class, place, message, order, suggestion=suggestion)
 
     def check_name(self, name: Token) -> None:
-        if name.text in BUILT_IN:
+        if name.text in BUILT_IN and name.order not in self.named:
+            self.named.add(name.order)
             self.refuse(
                 "name.reserved", name, f"'{name.text}' is a type of the language and cannot be a name.", at(name)
             )
