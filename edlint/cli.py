@@ -14,7 +14,8 @@ import click
 
 from edlint import __version__, options, terminal
 
-VIEWS = ("interface", "ir", "calls", "taint", "coverage")
+VIEWS = tuple(sorted(p.stem for p in (Path(__file__).parent / "show").glob("[a-z]*.py")))
+"""What `show` shows: the modules of edlint/show."""
 
 EXIT_CODES = """\b
 Exit codes, the same for every format:
@@ -129,7 +130,7 @@ def rules(**given: Any) -> None:
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.pass_obj
 def show(debug: bool, /, what: str, **given: Any) -> None:
-    """Show what edlint made of the files: interface, ir, calls, taint or coverage."""
+    """Show what edlint made of the files."""
     from edlint.analysis.facts import Facts
     from edlint.driver import read_all
 
