@@ -102,13 +102,24 @@ def _without(front: Sequence[Piece], gone: set[int]) -> list[Piece]:
 
 
 def _strings(tokens: Sequence[Piece]) -> list[Piece]:
-    """Names between string literals are string macros of the C library: `PRIu64` and its kin."""
-    found = list(tokens)
-    for at, piece in enumerate(found):
-        if not is_name(piece):
-            continue
-        before = found[at - 1].value if at else ""
-        after = found[at + 1].value if at + 1 < len(found) else ""
-        if before.endswith('"') or (after.endswith('"') and before in ("(", ",", "=", "return", "?", ":", "{")):
-            found[at] = replace(piece, value='"lu"' if piece.value.startswith("PRI") else '"%s"')
+    """Names and call-like macros between string literals stand for strings: `PRIu64` and its kin."""
+    found: list[Piece] = []
+    at = 0
+    while at < len(tokens):
+        piece = tokens[at]
+        if is_name(piece):
+            called = at + 1 < len(tokens) and tokens[at + 1].value == "("
+            last = closing(tokens, at + 1) if called else at
+            before = found[-1].value if found else ""
+            after = tokens[last + 1].value if last + 1 < len(tokens) else ""
+            if before.endswith('"') or (after.endswith('"') and before in _STRING_STARTS):
+                text = '"lu"' if piece.value.startswith("PRI") else '"%s"'
+                found.append(replace(piece, value=text, end=tokens[last].end))
+                at = last + 1
+                continue
+        found.append(piece)
+        at += 1
     return found
+
+
+_STRING_STARTS = frozenset(("(", ",", "=", "return", "?", ":", "{"))

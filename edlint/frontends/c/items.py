@@ -183,10 +183,10 @@ _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(\w*)((?:[^\n\\]|\\.)*)", re.MULTILINE |
 _NEVER = re.compile(r"\s*\(*\s*0\s*\)*\s*(?://.*|/\*.*)?")
 
 
-def segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The ranges of `text[start:end]` that are left when of each condition the first branch is taken.
+def segments(text: str, start: int, end: int, *, holds: bool = True) -> list[tuple[int, int]]:
+    """The ranges of `text[start:end]` that are left when every condition holds, or none does.
 
-    Directives are left out. `#if 0` takes the next branch.
+    Directives are left out. `#if 0` never holds.
     """
     found: list[tuple[int, int]] = []
     # For each open condition: whether a branch was taken, whether the current one is.
@@ -198,10 +198,11 @@ def segments(text: str, start: int, end: int) -> list[tuple[int, int]]:
         at = match.end()
         word = match[1]
         if word in ("if", "ifdef", "ifndef"):
-            taken = word != "if" or not _NEVER.fullmatch(match[2])
+            taken = holds and (word != "if" or not _NEVER.fullmatch(match[2]))
             stack.append([taken, taken])
         elif word in ("elif", "else", "elifdef", "elifndef") and stack:
-            stack[-1] = [True, not stack[-1][0]]
+            taken = not stack[-1][0] and (holds or word == "else")
+            stack[-1] = [stack[-1][0] or taken, taken]
         elif word == "endif" and stack:
             stack.pop()
     if at < end and all(s[1] for s in stack):

@@ -215,12 +215,12 @@ def _flattened(definition: TypeDef, types: Types) -> TypeDef:
     return replace(definition, members=tuple(members))
 
 
-def tokens_of(source: Source, start: int, end: int) -> list[Piece]:
-    """The tokens of a range without directives; of conditions the first branch."""
+def tokens_of(source: Source, start: int, end: int, *, holds: bool = True) -> list[Piece]:
+    """The tokens of a range without directives; `holds` says whether conditions do."""
     text = source.text
     if "#" not in text[start:end]:
         return pieces(text, start, end)
-    return [p for begin, stop in segments(text, start, end) for p in pieces(text, begin, stop)]
+    return [p for begin, stop in segments(text, start, end, holds=holds) for p in pieces(text, begin, stop)]
 
 
 _OPENS = frozenset(("{", ";", "(", ",", "}", "const", "volatile", "typedef", "static", "extern", "register", "inline"))

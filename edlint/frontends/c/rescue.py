@@ -40,7 +40,7 @@ def read_again(functions: Sequence[Function], source: Source, clean: str, names:
 
     `clean` is the text without comments and literals. What neither reader could read is there with state lost.
     """
-    budget = Budget()
+    budget = Budget(200_000 + len(clean) // 4)
     kept = {id(f): f for f in functions}
     found: list[Function] = []
     for item in scan(source).items:

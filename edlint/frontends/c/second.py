@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 from pycparser import c_ast
 
-from edlint.frontends.c.gnu import GNU_WORDS, without_gnu
+from edlint.frontends.c.gnu import GNU_WORDS, closing, without_gnu
 from edlint.frontends.c.heads import TYPE_WORDS, mended
 from edlint.frontends.c.items import Item
 from edlint.frontends.c.layout import tokens_of
 from edlint.frontends.c.preprocess import TooMuchError, expand
 from edlint.frontends.c.shapes import Rendered, Shape, Shaper
 from edlint.frontends.c.tokens import ParseError, Piece, deep, parse, pieces
-from edlint.frontends.c.vocabulary import guessed_types, kind
+from edlint.frontends.c.vocabulary import guessed_types, is_name, kind
 from edlint.model.unit import Macro
 from edlint.source import Source
 
@@ -33,10 +33,9 @@ class Budget:
 
     tokens: int = 400_000
 
-    def take(self, count: int) -> bool:
-        """Whether there is room for so many tokens more, which are then taken."""
+    def take(self, count: int) -> None:
+        """So many tokens were parsed."""
         self.tokens -= count
-        return self.tokens >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +58,88 @@ def read_function(
     budget = budget or Budget()
     if item.end - item.start > MAX_TEXT or budget.tokens < 0:
         return None
-    tokens = tokens_of(source, item.start, item.end)
-    if not tokens:
-        return None
-    for attempt, mending in _attempts(tokens, find):
-        found = _parsed(attempt, is_type, budget, mending=mending)
-        if found is None:
-            continue
-        node, kept = found
-        rendered = Rendered(source, kept)
-        try:
-            with deep():
-                shape = Shaper(rendered).function(node)
-        except RecursionError:
-            return None
-        return Reading(node.decl.name, shape, rendered)
+    for holds in (True, False) if item.conditional else (True,):
+        tokens = tokens_of(source, item.start, item.end, holds=holds)
+        for attempt, mending in _attempts(tokens, find) if tokens else ():
+            found = _parsed(attempt, is_type, budget, mending=mending)
+            if found is None:
+                continue
+            node, kept = found
+            rendered = Rendered(source, kept)
+            try:
+                with deep():
+                    shape = Shaper(rendered).function(node)
+            except RecursionError:
+                return None
+            return Reading(node.decl.name, shape, rendered)
     return None
 
 
 def _attempts(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> Iterator[tuple[list[Piece], bool]]:
     """The tokens as they are, with those macros expanded that hide syntax, with all; then with semicolons mended."""
     seen: list[tuple[list[Piece], bool]] = []
-    for wanted, mending in ((_nothing, False), (_hides_syntax, False), (_everything, False), (_hides_syntax, True)):
+    holders = _holders(tokens)
+
+    def hiding(macro: Macro) -> bool:
+        return macro.name in holders or _hides_syntax(macro)
+
+    for wanted, mending in ((_nothing, False), (hiding, False), (_everything, False), (hiding, True)):
         try:
             made = expand(tokens, find, wanted), mending
         except TooMuchError:
             continue
+        if mending and holders:
+            made = _opened(made[0], holders), mending
         if made not in seen:
             seen.append(made)
             yield made
-    yield list(tokens), True
+    yield _opened(tokens, holders), True
+
+
+def _holders(tokens: Sequence[Piece]) -> set[str]:
+    """Names of call-like macros that are given statements or declarations: `TRY(return 0;)`."""
+    found: set[str] = set()
+    opened: list[int] = []
+    for at, piece in enumerate(tokens):
+        if piece.value == "(":
+            opened.append(at)
+        elif piece.value == ")":
+            if opened:
+                opened.pop()
+        elif piece.value in (";", "{", "return") and opened:
+            called = tokens[opened[-1] - 1] if opened[-1] else None
+            if called is not None and is_name(called):
+                found.add(called.value)
+    return found
+
+
+def _opened(tokens: Sequence[Piece], holders: set[str]) -> list[Piece]:
+    """The tokens with each use of an unknown macro that is given statements as a block of these."""
+    found: list[Piece] = []
+    closes: list[int] = []
+    for at, piece in enumerate(tokens):
+        if closes and at == closes[-1]:
+            closes.pop()
+            found += [replace(piece, value=";"), replace(piece, value="}")]
+        elif at > 0 and piece.value == "(" and tokens[at - 1].value in holders and found:
+            found[-1] = replace(piece, value="{")
+            closes.append(closing(tokens, at))
+        elif closes and piece.value == "," and _encloser(tokens, at) == _encloser(tokens, closes[-1]):
+            found.append(replace(piece, value=";"))
+        else:
+            found.append(piece)
+    return found
+
+
+def _encloser(tokens: Sequence[Piece], index: int) -> int:
+    """Position of the bracket that a token stands in, or that a closing one closes."""
+    depth = 0
+    for at in range(index - 1, -1, -1):
+        value = tokens[at].value
+        depth += (value in (")", "]", "}")) - (value in ("(", "[", "{"))
+        if depth < 0:
+            return at
+    return -1
 
 
 def _nothing(macro: Macro) -> bool:
@@ -134,17 +185,19 @@ def _parsed(
     tried: set[tuple[int, frozenset[str]]] = set()
     for _ in range(MAX_REPAIRS):
         state = (len(kept), frozenset(types))
-        if state in tried or not budget.take(len(kept)):
+        if state in tried or budget.tokens < 0:
             return None
         tried.add(state)
         try:
             nodes = parse(kept, types)
         except ParseError as error:
+            budget.take(max(error.index, 200))
             repaired = _repaired(kept, types, error.index, mending=mending)
             if repaired is None:
                 return None
             kept, types = repaired
             continue
+        budget.take(len(kept))
         for node in nodes:
             if isinstance(node, c_ast.FuncDef):
                 return node, kept

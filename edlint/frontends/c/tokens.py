@@ -105,16 +105,21 @@ class _Stream:
     A node's `coord.line` is then the position of its first token in the sequence.
     """
 
-    def __init__(self, tokens: Sequence[Token], report: Callable[[str, int, int], None]) -> None:
+    def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = iter(tokens)
         self.filename = ""
+        self.given = -1
+        """`lineno` of the last token that was handed out."""
 
     def input(self, text: str, filename: str = "") -> None:
         """Nothing: the tokens are there already."""
 
     def token(self) -> Token | None:
         """The next token, or None at the end."""
-        return next(self._tokens, None)
+        token = next(self._tokens, None)
+        if token is not None:
+            self.given = token.lineno
+        return token
 
 
 class ParseError(Exception):
@@ -145,18 +150,21 @@ def parse(tokens: Sequence[Piece], types: Iterable[str]) -> list[c_ast.Node]:
     seeds = [n for n in sorted(set(types) & used) if token_type(n) == "ID"]
     before = [Token(token_type(v), v, -1, 0, "") for n in seeds for v in ("typedef", "int", n, ";")]
 
-    def stream(error_func: Callable[[str, int, int], None], **_: Any) -> _Stream:
-        return _Stream([*before, *ready], error_func)
+    stream = _Stream([*before, *ready])
+
+    def lexer(error_func: Callable[[str, int, int], None], **_: Any) -> _Stream:
+        return stream
 
     try:
         with deep():
-            tree = CParser(lexer=stream).parse("")
+            tree = CParser(lexer=lexer).parse("")
     except RecursionError as error:
         raise ParseError("nested too deeply") from error
     except Exception as error:
         # Beside its ParseError, pycparser lets assertion and attribute errors of odd input through.
         where = _WHERE.match(str(error))
-        raise ParseError(str(error) or type(error).__name__, int(where[1]) if where else -1) from error
+        index = int(where[1]) if where else stream.given
+        raise ParseError(str(error) or type(error).__name__, index) from error
     return list(tree.ext[len(seeds) :])
 
 

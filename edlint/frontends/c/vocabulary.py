@@ -84,6 +84,9 @@ def _casts(tokens: Sequence[Piece], at: int, is_type: Callable[[str], bool]) -> 
         return caller.value == "sizeof" and is_type(tokens[at].value)
     if is_name(follows) or kind(follows.value) in _LITERAL or follows.value in ("{", "~", "!", "sizeof"):
         return True
+    if follows.value == "(" and at + 5 < len(tokens) and is_name(tokens[at + 3]) and tokens[at + 4].value == ")":
+        # `(A)(B)x`
+        return is_name(tokens[at + 5]) or kind(tokens[at + 5].value) in _LITERAL
     return follows.value in ("(", "&", "*", "-") and is_type(tokens[at].value)
 
 
