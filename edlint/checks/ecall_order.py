@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Touch
+from edlint.analysis.key_order import KeyOrder
 from edlint.analysis.order import Order, Use
 from edlint.finding import Label
 from edlint.model.interface import Call
@@ -13,8 +14,8 @@ from edlint.rule import Found
 from edlint.source import Span
 
 
-def check(program: Program, entries: Entries, shared: Globals, order: Order) -> Iterator[Found]:
-    """One finding for each global pointer and function that follows it untested or frees it without a reset."""
+def check(program: Program, entries: Entries, shared: Globals, order: Order, keys: KeyOrder) -> Iterator[Found]:
+    """One finding for each global and function that uses it untested, or frees it without a reset."""
     calls = {function: call for call, function in entries.roots}
     for interface in program.interfaces:
         own = {function for function, call in calls.items() if any(call is each for each in interface.calls)}
@@ -23,6 +24,10 @@ def check(program: Program, entries: Entries, shared: Globals, order: Order) -> 
             uses = [(calls[r], u) for r, names in order.exposed.items() if r in own for u in names.get(name, ())]
             if setters:
                 yield from _of_global(entries, shared, name, setters, uses)
+        for use in keys.uses:
+            setters = [(calls[root], place) for root, place in use.setters if root in own]
+            if use.root in own and setters:
+                yield _unset(use.name, calls[use.root], use.function, use.span, setters, "key")
 
 
 def _of_global(
@@ -35,18 +40,25 @@ def _of_global(
                 yield _dangling(name, call, use, uses)
         elif use.function not in told:
             told.add(use.function)
-            yield Found(
-                use.span,
-                label=f"'{name}' is NULL until then",
-                labels=(
-                    Label(setters[0][1], f"set here, in ECALL '{setters[0][0].name}'"),
-                    Label(call.span, "the host may call this first"),
-                ),
-                function=use.function.name,
-                name=name,
-                call=call.name,
-                setters=" or ".join(f"'{setter.name}'" for setter, _ in setters[:3]),
-            )
+            yield _unset(name, call, use.function, use.span, setters, "")
+
+
+def _unset(
+    name: str, call: Call, function: Function, span: Span, setters: list[tuple[Call, Span]], variant: str
+) -> Found:
+    return Found(
+        span,
+        variant=variant,
+        label=f"'{name}' is {'all zero' if variant else 'NULL'} until then",
+        labels=(
+            Label(setters[0][1], f"set here, in ECALL '{setters[0][0].name}'"),
+            Label(call.span, "the host may call this first"),
+        ),
+        function=function.name,
+        name=name,
+        call=call.name,
+        setters=" or ".join(f"'{setter.name}'" for setter, _ in setters[:3]),
+    )
 
 
 def _is_reset(entries: Entries, shared: Globals, name: str, call: Call, use: Use) -> bool:
