@@ -45,7 +45,7 @@ def check(program: Program, proxies: Proxies) -> Iterator[Found]:
             if item is not None:
                 groups.setdefault((item.variant, item.variable and use.call.name), []).append(item)
         for items in groups.values():
-            if not all(TEARDOWN.search(i.use.call.name) and not _gives(i.use) for i in items):
+            if not all(_ends(function, i.use) for i in items):
                 yield _found(function, items)
 
 
@@ -73,9 +73,10 @@ def _many(count: int) -> str:
     return f"{count} call{'' if count == 1 else 's'}"
 
 
-def _gives(use: ProxyUse) -> bool:
-    """Whether the host gets anything back from the ECALL."""
-    return not use.call.result.is_void or any(p.bridge.copies_out for p in use.call.params)
+def _ends(caller: Function, use: ProxyUse) -> bool:
+    """Whether the ECALL ends something and fills no buffer, so that nobody could do anything about its failure."""
+    fills = any(p.bridge.copies_out for p in use.call.params)
+    return not fills and bool(TEARDOWN.search(use.call.name) or TEARDOWN.search(caller.name) or caller.name[0] == "~")
 
 
 def _callers(program: Program) -> Iterator[Function]:

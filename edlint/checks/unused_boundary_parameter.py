@@ -11,12 +11,16 @@ from edlint.model.program import Program
 from edlint.model.unit import Function, ReadState
 from edlint.rule import Found
 
+WORD = re.compile(r"[A-Za-z_]\w*")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def check(program: Program) -> Iterator[Found]:
     """One finding for each definition that does not mention a named parameter."""
     own = {id(call) for _, call in own_calls(program)}
+    bodies: dict[str, str] = {}
+    for macro in (m for u in program.units for m in u.macros):
+        bodies[macro.name] = f"{bodies.get(macro.name, '')} {macro.body}"
     functions: dict[int, tuple[Call, list[Function]]] = {}
     for item in program.implementations:
         if id(item.call) in own:
@@ -24,7 +28,12 @@ def check(program: Program) -> Iterator[Found]:
     for call, definitions in functions.values():
         if any(f.state is ReadState.LOST or len(f.params) != len(call.params) for f in definitions):
             continue
-        unused = [n for n in range(len(call.params)) if all(_is_unused(f, f.params[n]) for f in definitions)]
+        behind = [_macro_text(bodies, f) for f in definitions]
+        unused = [
+            n
+            for n in range(len(call.params))
+            if all(_is_unused(f, f.params[n], text) for f, text in zip(definitions, behind, strict=True))
+        ]
         if unused:
             yield _found(call, definitions[0], unused)
 
@@ -47,9 +56,23 @@ def _found(call: Call, function: Function, unused: list[int]) -> Found:
     )
 
 
-def _is_unused(function: Function, variable: Variable) -> bool:
-    """Whether the definition's text names the parameter only where it declares it."""
+def _macro_text(bodies: dict[str, str], function: Function) -> str:
+    """The bodies of all macros that the function names, and of those that they name."""
+    seen: dict[str, None] = dict.fromkeys(sorted(n for n in function.names if n in bodies))
+    queue = list(seen)
+    for name in queue:
+        for other in dict.fromkeys(WORD.findall(bodies[name])):
+            if other in bodies and other not in seen:
+                seen[other] = None
+                queue.append(other)
+    return " ".join(bodies[n] for n in seen)
+
+
+def _is_unused(function: Function, variable: Variable, macros: str) -> bool:
+    """Whether the definition's text names the parameter only where it declares it, and no macro in it does."""
     if not variable.name or not function.extent.covers(variable.span):
+        return False
+    if re.search(rf"\b{re.escape(variable.name)}\b", macros):
         return False
     text = COMMENT.sub(" ", function.extent.text)
     return len(re.findall(rf"\b{re.escape(variable.name)}\b", text)) == 1 and _does_something(text)

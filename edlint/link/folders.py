@@ -56,6 +56,21 @@ def neutral_folders(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(folder for folder, sides in below.items() if len(sides) > 1)
 
 
+def contradicted_folders(placed: Iterable[tuple[str, Side]]) -> frozenset[str]:
+    """Folders named for one side that hold files which are certainly of the other, and in no folder named for it."""
+    found = set()
+    for path, side in placed:
+        folder = posixpath.dirname(path)
+        while folder:
+            named = by_name(posixpath.basename(folder))
+            if named is side:
+                break
+            if named is not None:
+                found.add(folder)
+            folder = posixpath.dirname(folder) if posixpath.dirname(folder) != folder else ""
+    return frozenset(found)
+
+
 def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
     """The side that the folders below `root` speak for, the innermost first, then the file's own name."""
     folder = posixpath.dirname(path)

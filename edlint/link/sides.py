@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
-from edlint.link.evidence import HINT, LIKELY, Evidence, Vocabulary, direct, verdict
-from edlint.link.folders import by_folder, common_folder, matches, neutral_folders
+from edlint.link.evidence import HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
+from edlint.link.folders import by_folder, common_folder, contradicted_folders, matches, neutral_folders
 from edlint.link.headers import Headers, is_header
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
@@ -26,10 +26,13 @@ def place(
     known = _by_glob(units, trusted, untrusted)
     evidence = _evidence(units, headers, Vocabulary.of(interfaces, sdk))
     paths = [u.path for u in units]
-    root, neutral = common_folder([*paths, *(i.path for i in interfaces)]), neutral_folders(paths)
+    verdicts = {u.path: found for u in units if (found := verdict(evidence[u.path])) is not None}
+    certain = ((p, v.side) for p, v in verdicts.items() if v.weight >= PROXIES and v.side is not Side.BOTH)
+    neutral = neutral_folders(paths) | contradicted_folders(certain)
+    root = common_folder([*paths, *(i.path for i in interfaces)])
     named = {p: placement for p in paths if (placement := by_folder(p, root, neutral)) is not None}
     for unit in units:
-        found = verdict(evidence[unit.path])
+        found = verdicts.get(unit.path)
         if found is None or unit.path in known:
             continue
         folder = named.get(unit.path)
