@@ -18,6 +18,8 @@ IGNORED = {
     Fate.OVERWRITTEN: ("unread", "the status is overwritten before it is read"),
 }
 SHOWN = 8
+MANY = 4
+"""Functions of one file that get findings of their own, at most."""
 TEARDOWN = re.compile(r"free|close|clean_?up|destroy|release|shutdown|terminate|delete", re.IGNORECASE)
 """Names of ECALLs that end something: nothing can be done when they do not run."""
 
@@ -34,7 +36,11 @@ class _Ignored:
 
 
 def check(program: Program, proxies: Proxies) -> Iterator[Found]:
-    """One finding for each function and way of ignoring, and one for each result that is overwritten."""
+    """One finding for each function and way of ignoring, and one for each result that is overwritten.
+
+    A file in which many functions ignore what they call has one cause and gets one finding.
+    """
+    files: dict[tuple[str, str], list[tuple[Function, list[_Ignored]]]] = {}
     for function in _callers(program):
         groups: dict[tuple[str, str], list[_Ignored]] = {}
         for at, invoke in invokes_with_place(function.body):
@@ -44,12 +50,19 @@ def check(program: Program, proxies: Proxies) -> Iterator[Found]:
             item = _ignored(function.body, at, use)
             if item is not None:
                 groups.setdefault((item.variant, item.variable and use.call.name), []).append(item)
-        for items in groups.values():
-            if not all(_ends(function, i.use) for i in items):
+        for (variant, overwritten), items in groups.items():
+            if overwritten:
                 yield _found(function, items)
+            elif not all(_ends(function, i.use) for i in items):
+                files.setdefault((function.path, variant), []).append((function, items))
+    for found in files.values():
+        if len(found) > MANY:
+            yield _found(found[0][0], [i for _, items in found for i in items], "file")
+        else:
+            yield from (_found(function, items) for function, items in found)
 
 
-def _found(function: Function, items: list[_Ignored]) -> Found:
+def _found(function: Function, items: list[_Ignored], where: str = "function") -> Found:
     first, more = items[0], items[1:]
     others = sorted({i.use.call.name for i in more} - {first.use.call.name})
     names = ", ".join(f"'{n}'" for n in others[:SHOWN]) + (" and others" if len(others) > SHOWN else "")
@@ -60,7 +73,7 @@ def _found(function: Function, items: list[_Ignored]) -> Found:
             *(Label(i.use.invoke.name_span, i.label) for i in more[:SHOWN]),
             Label(first.use.call.span, "the ECALL"),
         ),
-        notes=(f"In this function the same holds for the {_many(len(more))} of {names}.",) if others else (),
+        notes=(f"In this {where} the same holds for the {_many(len(more))} of {names}.",) if others else (),
         function=function.qualified,
         variant=first.variant,
         call=first.use.call.name,
