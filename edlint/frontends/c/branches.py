@@ -13,6 +13,10 @@ _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
 _BRACKETS = re.compile(r"[^(){}\[\]]")
 
 
+MAX_DEPTH = 40
+"""Nesting of groups that is looked into."""
+
+
 @dataclass(slots=True)
 class Group:
     """One `#if` with its alternatives."""
@@ -46,6 +50,8 @@ def split_groups(clean: str) -> Iterator[tuple[int, int]]:
     """What to overwrite so that each group that cuts a statement keeps one alternative: directives and the others."""
     for group in groups(clean):
         first = group.directives[0]
+        if group.depth > MAX_DEPTH:
+            continue
         if _linkage(clean, group):
             yield from ((d[0], d[1]) for d in group.directives)
             yield from group.parts

@@ -90,7 +90,12 @@ def _call(flow: Flow, node: Node, target: Place | None, *, used: bool, discarded
         if flow.lookup(name) is None:
             if name in ASSERTS and list_ is not None:
                 return _assert(flow, node, list_)
-            if name in _TRANSPARENT and list_ is not None and list_.named_children and not flow.handlers.is_macro(flow, name):
+            if (
+                name in _TRANSPARENT
+                and list_ is not None
+                and list_.named_children
+                and not flow.handlers.is_macro(flow, name)
+            ):
                 values = arguments(flow, list_)
                 return values[0] if values else unknown(flow, node)
             expanded = flow.handlers.call_macro(flow, node, name, list_, used)

@@ -11,7 +11,6 @@ from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Num
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
-_SKIPPED = frozenset({"comment", "type_qualifier", "storage_class_specifier", "attribute_specifier", "ms_declspec_modifier"})
 _SCALARS = frozenset(
     {
         "size_t",
@@ -121,64 +120,59 @@ def is_class(flow: Flow, type_: TypeRef) -> bool:
 def _initialise(flow: Flow, place: Place, type_: TypeRef, initial: Node, child: Node, name: Node) -> None:
     span = flow.span(child)
     kind = initial.type
-    if kind == "argument_list" or (kind == "initializer_list" and is_class(flow, type_) and initial.named_child_count):
-        if kind == "initializer_list" and any(c.type == "initializer_pair" for c in initial.named_children):
-            flow.store(place, initial, span, initial=True)
-            return
+    if kind == "argument_list":
         values = arguments(flow, initial)
         if is_class(flow, type_):
-            if kind == "initializer_list" and "=" in [c.type for c in child.children] and flow.names.is_plain(type_.base):
-                items = tuple((None, v) for v in values)
-                flow.emit(Assign(place, Aggregate(items, flow.span(initial)), span, initial=True, macro=flow.macro))
-                return
             construct(flow, place, type_, values, child, name)
         elif values:
             flow.emit(Assign(place, values[0], span, initial=True, macro=flow.macro))
         return
     if kind == "initializer_list" and flow.names.language == "c++" and not type_.is_array:
-        values = arguments(flow, initial)
-        if len(values) == 1 and (type_.is_pointer or type_.kind is TypeKind.BUILTIN or type_.base in _SCALARS):
-            flow.emit(Assign(place, values[0], span, initial=True, macro=flow.macro))
+        items = [c for c in initial.named_children if c.type != "comment"]
+        if len(items) == 1 and (type_.is_pointer or type_.kind is TypeKind.BUILTIN or type_.base in _SCALARS):
+            flow.store(place, items[0], span, initial=True)
             return
-        if not values:
-            flow.emit(Assign(place, Aggregate((), flow.span(initial)), span, initial=True, macro=flow.macro))
+        if items and not _is_plain(flow, type_, child, items):
+            construct(flow, place, type_, arguments(flow, initial), child, name)
             return
-        items = tuple((None, v) for v in values)
-        flow.emit(Assign(place, Aggregate(items, flow.span(initial)), span, initial=True, macro=flow.macro))
-        return
     flow.store(place, initial, span, initial=True)
 
 
+def _is_plain(flow: Flow, type_: TypeRef, child: Node, items: list[Node]) -> bool:
+    """Whether a braced initialiser gives values to members rather than arguments to a constructor."""
+    return (
+        not is_class(flow, type_)
+        or any(c.type == "=" for c in child.children)
+        or any(c.type in ("initializer_pair", "initializer_list") for c in items)
+        or flow.names.is_plain(type_.base)
+        or type_.base.endswith("_t")
+    )
+
+
 def _vexing(flow: Flow, declared: Declared) -> tuple[Value, ...] | None:
-    """The constructor arguments of `std::string s(p, n);`, which the grammar takes for a function; None if it is one."""
+    """The arguments of `std::string s(p, n);`, which the grammar takes for a function; None if it is one."""
     assert declared.function is not None
     list_ = declared.function.child_by_field_name("parameters")
     if flow.names.language != "c++" or list_ is None or not list_.named_children:
         return None
-    values: list[Value] = []
     for child in list_.named_children:
         type_ = child.child_by_field_name("type")
-        if child.type != "parameter_declaration" or type_ is None:
+        if child.type != "parameter_declaration" or type_ is None or type_.type == "primitive_type":
             return None
-        if type_.type == "type_identifier":
-            name = flow.text(type_)
-            declarator = child.child_by_field_name("declarator")
-            if declarator is not None:
-                if flow.lookup(name) is None or declarator.type not in _CALL_LIKE:
-                    return None
-                values.append(Place(flow.lookup(name) or name, (), flow.span(child)))
-                continue
-            if flow.lookup(name) is None and flow.names.is_type(name):
-                return None
-            values.append(flow.value(type_))
-        elif type_.type == "qualified_identifier" and child.child_by_field_name("declarator") is None:
-            values.append(flow.value(type_))
-        else:
+        declarator = child.child_by_field_name("declarator")
+        name = flow.text(type_)
+        if flow.lookup(name) is not None:
+            continue
+        if declarator is not None and declarator.type in _NAMES:
             return None
-    return tuple(values)
+        if declarator is None and type_.type == "type_identifier" and flow.names.is_type(name):
+            return None
+    return flow.handlers.reread(flow, list_)
 
 
-_CALL_LIKE = frozenset({"abstract_function_declarator", "abstract_array_declarator", "abstract_reference_declarator"})
+_NAMES = frozenset(
+    {"identifier", "pointer_declarator", "reference_declarator", "array_declarator", "function_declarator"}
+)
 
 
 def _bindings(flow: Flow, declared: Declared, initial: Node | None) -> None:

@@ -72,7 +72,7 @@ def base_type(node: Node | None, text: str, depth: int = 0) -> TypeRef:
 
 def _qualified(node: Node, text: str, depth: int) -> TypeRef:
     """`std::vector<T>`: the template arguments are those of the last part."""
-    scopes = []
+    scopes: list[str] = []
     last: Node | None = node
     while last is not None and last.type == "qualified_identifier" and len(scopes) < MAX_DEPTH:
         scope = last.child_by_field_name("scope")

@@ -65,25 +65,29 @@ def read(source: Source, clean: str) -> Directives:
     dead: list[tuple[int, int]] = []
     stack: list[tuple[bool, int]] = []
     """For each open `#if`: whether its present part is dead, and where that part starts."""
+    hidden = 0
     if "#" not in clean:
         return Directives((), (), ())
     for found in DIRECTIVE.finditer(clean):
         word = found[1]
-        is_dead = any(d for d, _ in stack)
         if word in ("if", "ifdef", "ifndef"):
-            stack.append((word == "if" and found[2].strip() in ("0", "(0)", "false"), found.end()))
+            off = word == "if" and found[2].strip() in ("0", "(0)", "false")
+            hidden += off
+            stack.append((off, found.end()))
         elif word in ("else", "elif", "elifdef", "elifndef"):
             if stack:
                 was, start = stack.pop()
+                hidden -= was
                 if was:
                     dead.append((start, found.start()))
                 stack.append((False, found.end()))
         elif word == "endif":
             if stack:
                 was, start = stack.pop()
+                hidden -= was
                 if was:
                     dead.append((start, found.start()))
-        elif is_dead:
+        elif hidden:
             continue
         elif word == "define":
             macro = _define(source, found)

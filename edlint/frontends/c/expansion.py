@@ -19,7 +19,8 @@ MAX_TOTAL = 1_000_000
 """Code points of macro text lowered in one function."""
 
 _PIECES = re.compile(
-    r"""[A-Za-z_$][\w$]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\s*\#\#\s*|\#\s*(?=[A-Za-z_])|[^\w"'#$]+|.""", re.DOTALL
+    r"""[A-Za-z_$][\w$]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\s*\#\#\s*|\#\s*(?=[A-Za-z_])|[^\w"'#$]+|.""",
+    re.DOTALL,
 )
 _SPLIT = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[()\[\]{},]""", re.DOTALL)
 _ALIAS = re.compile(r"[A-Za-z_]\w*")
@@ -145,44 +146,79 @@ def expand(macro: Macro, text: str, args: list[tuple[int, int]], head: str) -> t
 
 def use(flow: Flow, node: Node, name: str, list_: Node | None, used: bool = True) -> Value | None:
     """Lower the use of a macro at `node`; None when the name is no macro here or its body is no complete code."""
+    return _use(flow, node, name, list_, None, used=used)
+
+
+def loop(flow: Flow, node: Node, name: str, list_: Node, block: Node) -> bool:
+    """Lower a macro that heads a block, as `LIST_FOREACH(x, list) { ... }`; False when it is no macro."""
+    return _use(flow, node, name, list_, block, used=False) is not None
+
+
+def _use(flow: Flow, node: Node, name: str, list_: Node | None, block: Node | None, *, used: bool) -> Value | None:
     macro = flow.names.macro(name)
     if macro is None or name in flow.active or len(flow.active) >= MAX_NESTING or flow.expanded > MAX_TOTAL:
         return None
     if macro.params is not None and list_ is None:
         return None
-    if macro.params is None and list_ is not None and (not macro.body or _ALIAS.fullmatch(macro.body)):
-        return None
-    if not macro.body and list_ is None:
+    if macro.params is None and (not macro.body or (list_ is not None and _ALIAS.fullmatch(macro.body))):
         return None
     text = flow.origin.text
     args = split(text, list_.start_byte + 1, list_.end_byte - 1) if list_ is not None else []
     if macro.params is not None and len(args) > len(macro.params) and not any("..." in p for p in macro.params):
         return None
-    braced = macro.body.startswith("{") and ";" not in macro.body
-    head = _VALUE_HEAD if braced else _STATEMENT_HEAD
-    made = expand(macro, text, args if macro.params is not None else [], head)
+    braced = macro.body.startswith("{") and ";" not in macro.body and block is None
+    made = expand(macro, text, args if macro.params is not None else [], _VALUE_HEAD if braced else _STATEMENT_HEAD)
     if made is None:
         return None
     body, pieces = made
-    if macro.params is None and list_ is not None:
-        pieces.append(_Piece(len(body), len(body) + list_.end_byte - list_.start_byte, list_.start_byte))
-        body += text[list_.start_byte : list_.end_byte]
-    flow.expanded += len(body)
-    whole = body + ";}"
-    tree = parse(whole.encode("ascii", "replace"), flow.names.language)
-    block = _body(tree.root_node)
-    if block is None or tree.root_node.has_error:
+    for tail in (list_ if macro.params is None else None, block):
+        if tail is not None:
+            pieces.append(_Piece(len(body), len(body) + tail.end_byte - tail.start_byte, tail.start_byte))
+            body += text[tail.start_byte : tail.end_byte]
+    statements = _statements(flow, body, grown=len(body))
+    if statements is None:
         return None
-    statements = [c for c in block.named_children if c.type != "comment" and not _is_empty(c)]
     span = flow.span(node)
     outer = flow.origin, flow.macro, flow.active
-    flow.origin = Expanded(whole, pieces, span, flow.origin)
+    flow.origin = Expanded(body + ";}", pieces, span, flow.origin)
     flow.macro = flow.macro or MacroUse(name, span, macro.span)
     flow.active = (*flow.active, name)
     try:
         return _lowered(flow, statements, span, braced=braced, used=used)
     finally:
         flow.origin, flow.macro, flow.active = outer
+
+
+def _statements(flow: Flow, body: str, grown: int) -> list[Node] | None:
+    """The statements of a made function whose text, but for its end, is `body`; None when it does not parse."""
+    flow.expanded += grown
+    root = parse((body + ";}").encode("ascii", "replace"), flow.names.language).root_node
+    if root.has_error:
+        return None
+    block = _body(root)
+    if block is None or block.end_byte < len(body):
+        return None
+    return [c for c in block.named_children if c.type != "comment" and not _is_empty(c)]
+
+
+def reread(flow: Flow, list_: Node) -> tuple[Value, ...] | None:
+    """Lower the text of a parameter list as the arguments of a call; None when it is no such thing."""
+    text = flow.origin.text
+    head = _STATEMENT_HEAD + "f"
+    body = head + text[list_.start_byte : list_.end_byte]
+    statements = _statements(flow, body, grown=len(body))
+    if statements is None or len(statements) != 1 or not statements[0].named_children:
+        return None
+    call = statements[0].named_children[0]
+    arguments = call.child_by_field_name("arguments") if call.type == "call_expression" else None
+    if arguments is None:
+        return None
+    outer = flow.origin
+    flow.origin = Expanded(body + ";}", [_Piece(len(head), len(body), list_.start_byte)], flow.span(list_), outer)
+    try:
+        return tuple(flow.value(c) for c in arguments.named_children if c.type != "comment")
+    finally:
+        flow.origin = outer
 
 
 def _lowered(flow: Flow, statements: list[Node], span: Span, *, braced: bool, used: bool) -> Value:

@@ -27,6 +27,8 @@ from edlint.model.ir import (
 from edlint.model.types import TypeKind, TypeRef
 
 _KNOWN = {"NULL": 0, "nullptr": 0, "true": 1, "false": 0, "TRUE": 1, "FALSE": 0}
+MAX_ITEMS = 1024
+"""Items of a braced initialiser that are kept; behind them stands one Opaque of kind `rest`."""
 _SPILL = 48
 """Operators in a row after which the value goes to a temporary, so that values stay shallow."""
 
@@ -465,9 +467,16 @@ def comma(flow: Flow, node: Node) -> Value:
 def aggregate(flow: Flow, node: Node) -> Value:
     """`{ a, .f = b, [3] = c }`."""
     items: list[tuple[str | None, Value]] = []
-    for child in node.named_children:
-        if child.type == "comment":
+    cursor = node.walk()
+    more = cursor.goto_first_child()
+    while more:
+        child = cursor.node
+        more = cursor.goto_next_sibling()
+        if child is None or not child.is_named or child.type == "comment":
             continue
+        if len(items) == MAX_ITEMS:
+            items.append((None, Opaque("rest", (), flow.span(child))))
+            break
         if child.type == "initializer_pair":
             value = child.child_by_field_name("value")
             name = "".join(

@@ -28,6 +28,7 @@ from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Macro
 from edlint.source import Span
 
+_DECIDED = frozenset({"0", "1", "true", "false"})
 MAX_DEPTH = 180
 """Nesting of the syntax that is followed; what is deeper becomes Opaque and the function partial."""
 
@@ -106,6 +107,9 @@ class Names(Protocol):
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant."""
 
+    def evaluate(self, text: str) -> int | None:
+        """The value of a constant expression."""
+
     def is_type(self, name: str) -> bool:
         """Whether a type of that name is known."""
 
@@ -150,6 +154,8 @@ class Flow:
     depth: int = 0
     temps: int = 0
     too_deep: list[Span] = field(default_factory=list)
+    closing: Span | None = None
+    """The brace at the end of the function."""
 
     # Text
 
@@ -197,7 +203,11 @@ class Flow:
         self, condition: Value, yes: Label, no: Label, span: Span, *, asserted: bool = False, loop: bool = False
     ) -> None:
         """Go to `yes` or `no`."""
-        if isinstance(condition, Number) and condition.value in (0, 1) and condition.text in ("0", "1", "true", "false"):
+        if (
+            isinstance(condition, Number)
+            and condition.value in (0, 1)
+            and condition.text in ("0", "1", "true", "false")
+        ):
             self.jump(yes if condition.value else no, span)
         elif self.ends[-1] is None:
             self.ends[-1] = _Branch(condition, yes, no, span, self.macro, asserted, loop)
@@ -302,7 +312,7 @@ class Flow:
     def finish(self) -> Body:
         """The graph: empty blocks and blocks that nothing leads to are left out, blocks are in text order."""
         if self.ends[-1] is None:
-            self.ends[-1] = Return(None, self._last_span())
+            self.ends[-1] = Return(None, self.closing or self._last_span())
         target = [self._thread(i) for i in range(len(self.blocks))]
         reached = self._reached(target)
         keep = [i for i in range(len(self.blocks)) if i in reached or (self.blocks[i] and target[i] == i)]
@@ -382,6 +392,10 @@ class Handlers:
     effect: Callable[[Flow, Node], None]
     call_dropped: Callable[[Flow, Node, bool], None]
     bind: Callable[[Flow, Node, Value], None]
+    reread: Callable[[Flow, Node], tuple[Value, ...] | None]
+    """Lower the text of a parameter list as the arguments of a call; None when it is no such thing."""
+    loop_macro: Callable[[Flow, Node, str, Node, Node], bool]
+    """Lower a macro that heads a block, given the node, name, arguments and block; False when it is no macro."""
 
 
 def nested(exits: Exits, **changes: Label | None) -> Exits:

@@ -17,8 +17,36 @@ _CALL = re.compile(r"(~?[A-Za-z_$][\w$]*)\s*(?:<[\w\s,:*&]{0,80}>\s*)?\(")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
 _NO_CALLS = frozenset(
-    "if while for switch return sizeof alignof _Alignof typeof __typeof__ decltype catch defined throw new delete"
-    " case else do goto noexcept static_assert _Static_assert __attribute__ __attribute asm __asm__ alignas".split()
+    (
+        "if",
+        "while",
+        "for",
+        "switch",
+        "return",
+        "sizeof",
+        "alignof",
+        "_Alignof",
+        "typeof",
+        "__typeof__",
+        "decltype",
+        "catch",
+        "defined",
+        "throw",
+        "new",
+        "delete",
+        "case",
+        "else",
+        "do",
+        "goto",
+        "noexcept",
+        "static_assert",
+        "_Static_assert",
+        "__attribute__",
+        "__attribute",
+        "asm",
+        "__asm__",
+        "alignas",
+    )
 )
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
 _CONTAINERS = frozenset(
@@ -34,8 +62,12 @@ _CONTAINERS = frozenset(
         "expression_statement",
         "compound_statement",
         "export_declaration",
+        "friend_declaration",
     }
 )
+
+
+_MAX_SCOPES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +152,8 @@ class Reader:
             yield from self._record(node, where)
         elif kind == "namespace_definition":
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+            if where.scope.count("::") > _MAX_SCOPES:
+                return
             scope = _join(where.scope, "".join(self._text(name).split()) if name is not None else "")
             if body is not None:
                 yield from ((c, Where(scope, "", where.extern_c)) for c in body.named_children)
@@ -240,7 +274,7 @@ class Reader:
             if declared.function is not None and value is None:
                 self._prototype(declared, where)
                 continue
-            if where.owner or "extern" in specifiers and value is None:
+            if where.owner or ("extern" in specifiers and value is None):
                 continue
             name = "".join(self._text(declared.name).split())
             span = self._span(declared.name)
@@ -263,7 +297,7 @@ class Reader:
     def _prototype(self, declared: Declared, where: Where) -> None:
         assert declared.function is not None
         name, _, _, node, list_ = self._named(declared, where)
-        if node is None or list_ is None or where.owner and name == where.owner:
+        if node is None or list_ is None or (where.owner and name == where.owner):
             if where.owner:
                 self.index.constructed.add(where.owner)
             return
@@ -284,10 +318,16 @@ class Reader:
             return
         for child in node.named_children:
             if child.type == "base_class_clause":
-                found = [base_type(c, self.text).base for c in child.named_children if c.type.endswith(("identifier", "_type"))]
+                found = [
+                    base_type(c, self.text).base
+                    for c in child.named_children
+                    if c.type.endswith(("identifier", "_type"))
+                ]
                 self.index.bases[name] = tuple(found)
         if name:
             self.index.types.append(self._typedef_of(node, name, body))
+        if where.scope.count("::") > _MAX_SCOPES:
+            return
         inside = Where(_join(where.scope, name), name or where.owner, where.extern_c)
         yield from ((c, inside) for c in body.named_children if c.type not in ("access_specifier", "comment"))
 
@@ -313,7 +353,7 @@ class Reader:
             type_ = child.child_by_field_name("type")
             if not declarators and type_ is not None and type_.type in _RECORDS:
                 nested = type_.child_by_field_name("body")
-                if nested is not None and type_.type != "enum_specifier":
+                if nested is not None and type_.type != "enum_specifier" and type_.child_by_field_name("name") is None:
                     # The members of an anonymous struct or union are members of what holds it.
                     stack.extend(reversed(nested.named_children))
 
@@ -331,8 +371,7 @@ class Reader:
             self.index.enumerators.append((spelled, self._text(value) if value is not None else None, before))
             members.append(Member(spelled, TypeRef("int"), self._span(label)))
             before = spelled
-        if name:
-            self.index.types.append(TypeDef(name, TypeKind.ENUM, self._span(node), tuple(members)))
+        self.index.types.append(TypeDef(name, TypeKind.ENUM, self._span(node), tuple(members)))
 
     def _typedef(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
         type_node = node.child_by_field_name("type")
@@ -342,8 +381,12 @@ class Reader:
             if declared.name is None:
                 continue
             name = self._text(declared.name)
-            body = type_node.child_by_field_name("body") if type_node is not None and type_node.type in _RECORDS else None
-            tag = type_node.child_by_field_name("name") if type_node is not None and type_node.type in _RECORDS else None
+            body = (
+                type_node.child_by_field_name("body") if type_node is not None and type_node.type in _RECORDS else None
+            )
+            tag = (
+                type_node.child_by_field_name("name") if type_node is not None and type_node.type in _RECORDS else None
+            )
             if body is not None and tag is None and not declared.type.is_pointer and type_node is not None:
                 named = True
                 if type_node.type == "enum_specifier":
@@ -392,4 +435,3 @@ def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention,
 def words(clean: str, start: int, end: int) -> frozenset[str]:
     """The identifiers in clean[start:end]."""
     return frozenset(_WORD.findall(clean, start, end))
-

@@ -21,6 +21,8 @@ HANDLERS = Handlers(
     effect=statements.effect,
     call_dropped=calls.call_dropped,
     bind=declarations.bind,
+    reread=expansion.reread,
+    loop_macro=expansion.loop,
 )
 
 
@@ -39,6 +41,7 @@ def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin
     if body is None:
         body = next((c for c in node.named_children if c.type in ("compound_statement", "try_statement")), None)
     if body is not None:
+        flow.closing = origin.span(max(body.start_byte, body.end_byte - 1), body.end_byte)
         flow.statement(body)
     return flow.finish(), tuple(flow.too_deep)
 
@@ -59,6 +62,10 @@ class _Nothing:
     owner = ""
 
     def constant(self, name: str) -> int | None:
+        """Nothing."""
+        return None
+
+    def evaluate(self, text: str) -> int | None:
         """Nothing."""
         return None
 

@@ -30,7 +30,9 @@ _LEADING = re.compile(
 )
 _BETWEEN = re.compile(rf"(?<=[\w>*&])\s+({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
 _NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
-_TRAILING = re.compile(rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|:[^:]|;|=\s*0|override|final|const|noexcept))")
+_TRAILING = re.compile(
+    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|:[^:]|;|=\s*0|override|final|const|noexcept))"
+)
 _RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 _BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
 _OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
@@ -51,8 +53,33 @@ _LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re
 _LOOP_BODY = re.compile(r"(?:for|while|if)\s*\(")
 _CAPS_WORD = re.compile(_CAPS)
 _KEYWORDS = frozenset(
-    "if while for switch return sizeof do else case catch typeof defined alignof decltype noexcept operator new delete"
-    " static_assert throw __attribute__ __declspec alignas __asm__ asm".split()
+    (
+        "if",
+        "while",
+        "for",
+        "switch",
+        "return",
+        "sizeof",
+        "do",
+        "else",
+        "case",
+        "catch",
+        "typeof",
+        "defined",
+        "alignof",
+        "decltype",
+        "noexcept",
+        "operator",
+        "new",
+        "delete",
+        "static_assert",
+        "throw",
+        "__attribute__",
+        "__declspec",
+        "alignas",
+        "__asm__",
+        "asm",
+    )
 )
 _CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
 _MAX_CALL = 4_000
@@ -200,7 +227,7 @@ def _types(code: str) -> Iterator[tuple[int, int]]:
     """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
     for m in _ARGUMENT.finditer(code):
         spelled = m[2].rstrip()
-        if not (spelled.endswith("*") or _KEYWORD_TYPE.match(spelled)) or m[1] == "(" and m[3] == ")":
+        if not (spelled.endswith("*") or _KEYWORD_TYPE.match(spelled)) or (m[1] == "(" and m[3] == ")"):
             continue
         if spelled == "void" and m[1] == "(":
             continue

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
-from edlint.frontends.c import directives, literals, lowering, masking, rescue
+from edlint.frontends.c import directives, layout, literals, lost, lowering, masking, rescue
 from edlint.frontends.c.directives import Directives
 from edlint.frontends.c.flow import Direct
 from edlint.frontends.c.index import Found, Index, Reader, body_start, mentions, words
 from edlint.frontends.c.macros import Macros
-from edlint.frontends.c.syntax import Node, Tree, parse
+from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, parse
 from edlint.model.ir import Body, Value, Variable
-from edlint.model.types import TypeDef
+from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Function, Macro, ReadState, Unit
 from edlint.source import Gap, Source, Span
 
 _MAX_BASES = 16
+MAX_LOST = 2_000
+"""Functions that are named as lost in a file that was too hard to parse."""
 
 
 @dataclass(slots=True)
@@ -31,6 +34,8 @@ class File:
     directives: Directives
     tree: Tree
     index: Index
+    hard: bool = False
+    """The parser gave up on it."""
     constants: dict[str, int] = field(default_factory=dict)
 
 
@@ -58,6 +63,11 @@ class Project:
         for macro in given:
             if macro.value is not None:
                 self.constants[macro.name] = macro.value
+        macros: dict[str, list[Macro]] = {}
+        for macro in (m for f in files for m in f.directives.macros):
+            macros.setdefault(macro.name, []).append(macro)
+        macros.update({m.name: [m] for m in given})
+        self.layouts, self.values = layout.understand(layout.by_name(t for f in files for t in f.index.types), macros)
         self._members: dict[str, frozenset[str]] = {}
 
     def _enumerate(self, file: File) -> None:
@@ -86,7 +96,8 @@ class Project:
         if known is not None:
             return known
         names: set[str] = set()
-        pending, seen = [owner], set()
+        pending: list[str] = [owner]
+        seen: set[str] = set()
         while pending and len(seen) < _MAX_BASES:
             name = pending.pop()
             if name in seen:
@@ -114,20 +125,21 @@ class FileNames:
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant; the file's own first."""
         value = self.file.constants.get(name)
-        return value if value is not None else self.project.constants.get(name)
+        value = value if value is not None else self.project.constants.get(name)
+        if value is not None:
+            return value
+        macro = self.macro(name)
+        if macro is not None:
+            return self.project.values.evaluate(macro.body) if macro.params is None else None
+        return self.project.values.get(name)
+
+    def evaluate(self, text: str) -> int | None:
+        """The value of a constant expression."""
+        return self.constant(text) if text.isidentifier() else self.project.values.evaluate(text)
 
     def size(self, name: str) -> int | None:
         """Bytes of the type of that name."""
-        for _ in range(_MAX_BASES):
-            type_ = self.project.types.get(name)
-            if type_ is None:
-                return None
-            if type_.size is not None:
-                return type_.size
-            if type_.alias is None or type_.alias.is_pointer or type_.alias.function:
-                return None
-            name = type_.alias.base
-        return None
+        return self.project.layouts.size(TypeRef(name, TypeKind.NAMED))
 
     def alias(self, name: str) -> str:
         """The function that an object-like macro stands for, or the name itself."""
@@ -161,6 +173,28 @@ class FileNames:
         return type_ is not None and bool(type_.members) and short not in self.project.constructed
 
 
+class FileConstants(Mapping[str, int]):
+    """The constants that one file defines, each worked out when it is asked for."""
+
+    def __init__(self, names: FileNames) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> int:
+        value = self._names.constant(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        file = self._names.file
+        macros = (m.name for m in file.directives.macros if m.params is None)
+        names = dict.fromkeys([*macros, *(name for name, _, _ in file.index.enumerators)])
+        return (n for n in names if n in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def read(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit, ...]:
     """The units of all sources, in their order."""
     clean = [directives.bare(s.text) for s in sources]
@@ -172,9 +206,13 @@ def read(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit, .
 
 
 def _index(source: Source, language: str, clean: str) -> File:
-    tree = parse(source.single_bytes, language)
+    hard = False
+    try:
+        tree = parse(source.single_bytes, language)
+    except TooHardError:
+        tree, hard = parse(b"", language), True
     index = Reader(source, source.text, language).read(tree.root_node)
-    return File(source, language, clean, directives.read(source, clean), tree, index)
+    return File(source, language, clean, directives.read(source, clean), tree, index, hard)
 
 
 _ATTRIBUTES = re.compile(
@@ -194,9 +232,10 @@ def _mask(files: Sequence[File]) -> None:
     for file in files:
         for macro in file.directives.macros:
             if macro.params is None:
-                if macro.name.upper() != macro.name and not macro.body:
-                    attributes.add(macro.name)
-                elif _ATTRIBUTES.fullmatch(macro.body) and (not macro.body or not macro.body.isupper()):
+                empty = not macro.body
+                if (empty and macro.name.upper() != macro.name) or (
+                    _ATTRIBUTES.fullmatch(macro.body) and (empty or not macro.body.isupper())
+                ):
                     attributes.add(macro.name)
             else:
                 if macro.body.startswith(("__attribute__", "__declspec")):
@@ -205,7 +244,10 @@ def _mask(files: Sequence[File]) -> None:
     names = frozenset(attributes)
     for file in broken:
         text = masking.masked(file.source.single_bytes, file.clean, names, bodies.get)
-        tree = parse(text, file.language)
+        try:
+            tree = parse(text, file.language, BUDGET // 2)
+        except TooHardError:
+            continue
         index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
         if _whole(index) >= _whole(file.index):
             file.tree, file.index = tree, index
@@ -217,9 +259,16 @@ def _whole(index: Index) -> int:
 
 def _unit(project: Project, file: File) -> Unit:
     functions = [_function(project, file, found) for found in file.index.functions]
-    if file.language == "c" and file.tree.root_node.has_error:
+    if file.hard:
+        functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
+    elif file.language == "c" and file.tree.root_node.has_error:
         functions = rescue.read_again(functions, file.source, file.clean, FileNames(project, file, ""))
+    elif file.tree.root_node.has_error:
+        found = [_lost(file, m) for m in lost.missed(file.clean, functions)]
+        functions = sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions
     gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
+    if file.hard:
+        gaps.insert(0, Gap(file.source.path, None, "too large and too irregular to be parsed", "unreadable-file"))
     return Unit(
         file.source,
         file.language,
@@ -229,7 +278,7 @@ def _unit(project: Project, file: File) -> Unit:
         file.directives.macros,
         file.directives.includes,
         tuple(file.index.types),
-        file.constants,
+        FileConstants(FileNames(project, file, "")),
         tuple(gaps),
         is_generated(file.source),
     )
@@ -260,6 +309,25 @@ def _function(project: Project, file: File, found: Found) -> Function:
         found.extern_c,
         mentions(file.source, file.clean, start, end),
         words(file.clean, found.node.start_byte, end),
+    )
+
+
+def _lost(file: File, found: lost.Betrayed) -> Function:
+    source = file.source
+    extent = source.span(found.start, found.end)
+    return Function(
+        found.name,
+        found.name,
+        source.span(found.name_start, found.name_end),
+        extent,
+        TypeRef("", TypeKind.NAMED),
+        (),
+        file.language,
+        ReadState.LOST,
+        partial(lowering.empty, extent, ()),
+        (extent,),
+        calls=mentions(source, file.clean, found.body, found.end),
+        names=words(file.clean, found.start, found.end),
     )
 
 
@@ -294,7 +362,7 @@ def is_generated(source: Source) -> bool:
     if name.endswith(("_t.c", "_u.c")):
         return "sgx_ecall" in text or "ocall_table" in text or "g_ecall_table" in text or "oe_call_" in text
     if name.endswith(("_t.h", "_u.h")):
-        return "#include \"sgx_edger8r.h\"" in text or "edger8r" in text[:4000]
+        return '#include "sgx_edger8r.h"' in text or "edger8r" in text[:4000]
     return name.endswith("_args.h") and "_args_t" in text and "oe_result_t" in text
 
 

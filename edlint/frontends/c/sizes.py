@@ -48,14 +48,14 @@ BUILTIN = {
 
 
 def extent(flow: Flow, dim: str) -> int | None:
-    """The value of an array dimension as written, where it is a literal or a known constant."""
+    """The value of an array dimension as written."""
     value = literals.constant(dim)
-    return value if value is not None else flow.names.constant(dim)
+    return value if value is not None else flow.names.evaluate(dim)
 
 
 def size_of(flow: Flow, type_: TypeRef) -> int | None:
     """Bytes of a type; None when a layout is needed or nothing is known."""
-    if type_.reference or type_.function and not type_.pointers:
+    if type_.reference or (type_.function and not type_.pointers):
         return None
     size = 8 if type_.pointers or type_.function else BUILTIN.get(type_.base.removeprefix("std::"))
     if size is None:

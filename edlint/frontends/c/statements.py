@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from edlint.frontends.c import literals
 from edlint.frontends.c.calls import thrown
 from edlint.frontends.c.expressions import place_of, step
@@ -9,6 +11,8 @@ from edlint.frontends.c.flow import Flow, Label, nested
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Assign, Binary, Evaluate, Index, Number, Opaque, Place, Return, Stop, Value
 
+_DECLARING = frozenset({"declaration", "init_statement"})
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _SKIPPED = frozenset(
     {
         "comment",
@@ -80,6 +84,9 @@ def effect(flow: Flow, node: Node) -> None:
     value = flow.value(node)
     if kind in ("assignment_expression", "delete_expression", "lambda_expression", "new_expression"):
         return
+    if kind == "binary_expression" and isinstance(value, Place):
+        # The stream at the end of `cout << x`.
+        return
     if isinstance(value, Opaque) and not value.parts:
         return
     flow.emit(Evaluate(value, flow.span(node), flow.macro))
@@ -96,8 +103,11 @@ def if_(flow: Flow, node: Node) -> None:
         else_ = at.child_by_field_name("alternative")
         if else_ is not None and else_.type == "else_clause":
             else_ = next((c for c in else_.named_children if c.type != "comment"), None)
-        flow.scopes.append({})
-        scopes += 1
+        if condition is not None and condition.named_child_count and condition.named_children[0].type in _DECLARING:
+            flow.scopes.append({})
+            scopes += 1
+        if then is not None and condition is not None and _headed(flow, at, condition, then):
+            break
         yes, no = Label(), Label()
         if condition is not None:
             flow.condition(condition, yes, no)
@@ -112,13 +122,15 @@ def if_(flow: Flow, node: Node) -> None:
         if else_ is not None:
             flow.statement(else_)
         at = None
-    del flow.scopes[-scopes:]
+    del flow.scopes[len(flow.scopes) - scopes :]
     flow.place(end)
 
 
 def while_(flow: Flow, node: Node) -> None:
     """`while`."""
     condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
+    if condition is not None and body is not None and _headed(flow, node, condition, body):
+        return
     head, inside, end = Label(), Label(), Label()
     flow.scopes.append({})
     flow.place(head)
@@ -128,6 +140,42 @@ def while_(flow: Flow, node: Node) -> None:
     flow.jump(head, flow.span(node))
     flow.scopes.pop()
     flow.place(end)
+
+
+def _headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
+    """Lower a block that a macro heads: the masked copy says `while` or `if` where the file has the macro's name."""
+    name = _WORD.match(flow.origin.text, node.start_byte)
+    if name is None or name[0] in ("while", "if", "else"):
+        return False
+    if flow.handlers.loop_macro(flow, node, name[0], condition, body):
+        return True
+    span = flow.span(condition)
+    head, inside, end = Label(), Label(), Label()
+    parts = [flow.value(p) for p in _operands(condition)]
+    flow.place(head)
+    flow.branch(Opaque("range", tuple(parts), span), inside, end, span, loop=True)
+    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=head)
+    flow.place(inside)
+    if parts and isinstance(parts[0], Place):
+        flow.emit(Assign(parts[0], Opaque("element", tuple(parts[1:]), span), span, macro=flow.macro))
+    flow.statement(body)
+    flow.exits = exits
+    flow.jump(head, flow.span(node))
+    flow.place(end)
+    return True
+
+
+def _operands(condition: Node) -> list[Node]:
+    """The operands of the commas in a condition in parentheses."""
+    found: list[Node] = []
+    pending = list(condition.named_children)
+    while pending:
+        part = pending.pop(0)
+        if part.type == "comma_expression":
+            pending[:0] = part.named_children
+        elif part.type != "comment":
+            found.append(part)
+    return found
 
 
 def _loop(flow: Flow, body: Node | None, inside: Label, end: Label, again: Label) -> None:
@@ -399,7 +447,11 @@ def conditional(flow: Flow, node: Node) -> None:
         if at.type == "preproc_else":
             each(flow, at)
             break
-        known = _known(flow.text(condition)) if condition is not None and at.type in ("preproc_if", "preproc_elif") else None
+        known = (
+            _known(flow.text(condition))
+            if condition is not None and at.type in ("preproc_if", "preproc_elif")
+            else None
+        )
         next_ = Label()
         if known is None:
             span = flow.span(condition) if condition is not None else flow.span(at)

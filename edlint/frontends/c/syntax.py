@@ -18,10 +18,42 @@ _PARSERS = {
 }
 
 
-def parse(text: bytes, language: str, old: Tree | None = None) -> Tree:
-    """The tree of a text; `old` is the edited tree of an earlier version of it, whose sound parts are kept."""
+_LARGE = 256 * 1024
+_CHUNK = 64 * 1024
+BUDGET = 64_000
+"""Hundreds of the parser's steps that one file may take; well-formed C takes about 6,000 of them a megabyte."""
+
+
+class TooHardError(Exception):
+    """The parser gave up on a text that would take it too long."""
+
+
+def parse(text: bytes, language: str, budget: int = BUDGET) -> Tree:
+    """The tree of a text; raises TooHardError when it takes more than `budget` hundred steps."""
     parser = _PARSERS[language]
-    return parser.parse(text, old) if old is not None else parser.parse(text)
+    if len(text) < _LARGE:
+        return parser.parse(text)
+    steps = 0
+
+    # Text that takes twice the steps of well-formed C is one error after the other.
+    budget = min(budget, 4_000 + len(text) // 80)
+
+    def stop(_offset: int, _failed: bool) -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > budget
+
+    def read(offset: int, _point: object) -> bytes:
+        return text[offset : offset + _CHUNK]
+
+    try:
+        tree = parser.parse(read, progress_callback=stop)
+    except ValueError:
+        tree = None
+    if tree is None or steps > budget:
+        parser.reset()
+        raise TooHardError
+    return tree
 
 
 def errors(node: Node) -> Iterator[Node]:
@@ -38,16 +70,3 @@ def errors(node: Node) -> Iterator[Node]:
 def field(node: Node, name: str) -> Node | None:
     """The child in a field of the grammar."""
     return node.child_by_field_name(name)
-
-
-def edit(tree: Tree, start: int, end: int) -> None:
-    """Tell `tree` that [start, end) was overwritten by as many bytes."""
-    point = (0, start)
-    tree.edit(
-        start_byte=start,
-        old_end_byte=end,
-        new_end_byte=end,
-        start_point=point,
-        old_end_point=(0, end),
-        new_end_point=(0, end),
-    )

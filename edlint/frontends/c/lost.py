@@ -1,0 +1,103 @@
+"""Function definitions that brackets and names betray, for files that the grammar could not read whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from edlint.model.unit import Function
+
+_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
+_NOT_NEWLINE = re.compile(r"[^\r\n]")
+_BRACE = re.compile(r"[{};]")
+_NAME = re.compile(r"((?:[A-Za-z_]\w*\s*::\s*)*(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*))\s*\(")
+_OPENS = re.compile(r"\b(?:namespace|extern|class|struct|union|enum)\b[^()]*\Z")
+_NO_NAMES = frozenset(
+    (
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "return",
+        "sizeof",
+        "else",
+        "do",
+        "decltype",
+        "noexcept",
+        "requires",
+        "alignas",
+        "__attribute__",
+        "__declspec",
+        "defined",
+        "throw",
+        "static_assert",
+        "new",
+        "delete",
+    )
+)
+_MAX_HEAD = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Betrayed:
+    """What looks like a function definition."""
+
+    name: str
+    start: int
+    name_start: int
+    name_end: int
+    body: int
+    end: int
+
+
+def definitions(clean: str) -> Iterator[Betrayed]:
+    """Function definitions of a text without comments and literals, by their braces alone."""
+    code = _DIRECTIVE.sub(lambda m: _NOT_NEWLINE.sub(" ", m[0]), clean) if "#" in clean else clean
+    depth = 0
+    head = 0
+    open_: tuple[int, int, re.Match[str]] | None = None
+    for found in _BRACE.finditer(code):
+        char, at = found[0], found.start()
+        if open_ is not None:
+            if char == "{":
+                depth += 1
+            elif char == "}":
+                depth -= 1
+                if depth == 0:
+                    start, body, name = open_
+                    spelled = re.sub(r"\s+", "", name[1]).rsplit("::", 1)[-1]
+                    yield Betrayed(spelled, start, name.start(1), name.end(1), body, at + 1)
+                    open_, head = None, at + 1
+            continue
+        if char == "{":
+            name_ = _named(code, max(head, at - _MAX_HEAD), at)
+            if name_ is not None:
+                start = name_.start(1)
+                open_, depth = (start, at, name_), 1
+        head = at + 1
+
+
+def _named(code: str, start: int, end: int) -> re.Match[str] | None:
+    """The name of the function whose head is code[start:end]."""
+    head = code[start:end]
+    if ")" not in head or _OPENS.search(head):
+        return None
+    found = _NAME.search(code, start, end)
+    if found is None or "=" in code[start : found.start()]:
+        return None
+    last = re.sub(r"\s+", "", found[1]).rsplit("::", 1)[-1]
+    return None if last in _NO_NAMES else found
+
+
+def missed(clean: str, functions: Sequence[Function]) -> Iterator[Betrayed]:
+    """The definitions that none of the functions covers."""
+    covered = sorted((f.extent.start, f.extent.end) for f in functions)
+    at, reach = 0, -1
+    for found in definitions(clean):
+        while at < len(covered) and covered[at][0] <= found.name_start:
+            reach = max(reach, covered[at][1])
+            at += 1
+        if found.name_start >= reach:
+            yield found
