@@ -8,12 +8,14 @@ before committing it. The projects `NAME-fixed` are their twins without the mist
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from edlint.catalog import Catalog, load_catalog
 from edlint.config import find_config, load_config
 from edlint.driver import Request, run
 from edlint.finding import Report
@@ -31,12 +33,17 @@ CUTS = 20
 TODAY = datetime.date(2026, 1, 1)
 
 
+@functools.cache
+def catalog() -> Catalog:
+    return load_catalog()
+
+
 def lint(folder: Path, paths: tuple[Path, ...] = (Path(),), profile: str = "") -> Report:
     found = find_config(folder)
     request = Request(paths=paths, base=folder, profile=profile, today=TODAY)
     if found is not None:
         request = Request(paths=paths, base=folder, profile=profile, today=TODAY, config=load_config(found))
-    return run(request)
+    return run(request, catalog())
 
 
 @pytest.mark.parametrize("name", PROJECTS)

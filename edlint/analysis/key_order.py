@@ -71,9 +71,9 @@ def _found(
             if any(asked[f] & (companions | {name}) for f in reached):
                 continue
             for function in reached:
-                for found, span in used[function]:
-                    if found == name:
-                        yield KeyUse(name, root, function, span, setters)
+                first = next((span for found, span in used[function] if found == name), None)
+                if first is not None:
+                    yield KeyUse(name, root, function, first, setters)
 
 
 def _starts_empty(variable: Variable) -> bool:
