@@ -14,7 +14,8 @@ from edlint.analysis.taint.models import Modelled, named, text_of
 from edlint.analysis.taint.state import Check, Holds
 from edlint.analysis.taint.symbols import ZERO, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets
-from edlint.model.ir import Invoke, Place
+from edlint.model.ir import Index, Invoke, Place
+from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
 from edlint.model.unit import Function
 
@@ -139,7 +140,7 @@ class Calls:
         if _CHECKS.search(invoke.name) and receiver is None:
             return self._checked(evaluator, invoke, args)
         for position, value in enumerate(args):
-            if value.term is not None or value.targets:
+            if self._is_address(evaluator, invoke.args[position], value):
                 evaluator.access(
                     value,
                     UNKNOWN,
@@ -154,6 +155,13 @@ class Calls:
         if receiver is not None:
             return self._method(evaluator, invoke, args, receiver)
         return self._fresh(evaluator, invoke)
+
+    def _is_address(self, evaluator: Evaluator, expression: Expression, value: Value) -> bool:
+        """Whether an argument may be an address of the host: not a plain number, not the enclave's own memory."""
+        if value.term is None or not value.taints:
+            return False
+        ref = evaluator.type_of(expression)
+        return ref is None or ref.is_pointer
 
     def _checked(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...]) -> Value:
         """A function that nobody sees and whose name says that it checks addresses is believed, whatever it returns."""
@@ -217,6 +225,10 @@ def store(evaluator: Evaluator, place: Place, value: Value) -> None:
     if value.taints and name and not place.root.startswith("%"):
         value = value.via(place.span, f"stored in '{name}'")
     evaluator.store(at.targets, value)
+    if value.number == 0 and place.steps and isinstance(place.steps[-1], Index) and at.pending is not None:
+        base = evaluator.base(at.pending)
+        if base is not None:
+            evaluator.state.learn(Holds(base, Check("terminated")))
     _kept(evaluator, place, at.targets, value)
 
 

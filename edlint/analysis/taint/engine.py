@@ -145,6 +145,7 @@ class Runner:
                 refine(evaluator, end)
             elif isinstance(end, Return):
                 returns.append((state, self._returned(evaluator, end)))
+                self._left(evaluator, end)
         self.frame.recording = False
         return self._summary(returns)
 
@@ -289,6 +290,17 @@ class Runner:
                 Event("give", value, end.span, self._function.qualified, type=self._function.result), evaluator.state
             )
         return value
+
+    def _left(self, evaluator: Evaluator, end: Return) -> None:
+        """Secrets that stay in locals when the function ends."""
+        for location, value in evaluator.state.memory.items():
+            if location.kind != "local" or not location.path or DEREF in location.path:
+                continue
+            if any(t.kind == "source" and t.name == "secret-key" for t in value.taints):
+                variable = self._body.variables.get(location.name)
+                if variable is not None:
+                    event = Event("left", value, variable.span, self._function.qualified, name=variable.name)
+                    self.frame.note(event, evaluator.state)
 
     def _summary(self, returns: list[tuple[State, Value]]) -> Summary:
         name = self._function.qualified

@@ -521,17 +521,17 @@ class Evaluator:
         if not self.frame.recording:
             return
         for target in at.targets:
-            location = target.location
-            if location.kind in ("param", "global", "source") and location not in self.state.memory:
-                symbol = location
-                event = Event(
-                    "fetch",
-                    Value(atom(symbol), frozenset((symbol,))),
-                    span,
-                    self.frame.function.qualified,
-                    type=at.type,
-                )
-                self.frame.note(event, self.state)
+            self.fetched(target, span, "read", at.type)
+
+    def fetched(self, target: Target, span: Span, what: str, type: TypeRef | None = None) -> None:
+        """Note that bytes behind a pointer are read, unless the enclave wrote them itself."""
+        location = target.location
+        if location.kind not in ("param", "global", "source") or DEREF not in location.path:
+            return
+        if location in self.state.memory or not self.frame.recording:
+            return
+        subject = Value(None, frozenset((location,)), (target,))
+        self.frame.note(Event("fetch", subject, span, self.frame.function.qualified, what, type=type), self.state)
 
     def _decayed(self, at: Lvalue, ref: TypeRef) -> Value:
         size = self.frame.layout.size(ref)

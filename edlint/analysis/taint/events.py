@@ -94,17 +94,29 @@ class Event:
     @property
     def key(self) -> tuple[object, ...]:
         """Events of one function with the same key have one cause."""
+        moves = self.need.term is not None and bool(self.need.term.vector)
+        moves = moves or any(t.offset is not None and t.offset.vector for t in self.subject.targets)
         return (
             self.kind,
-            self.subject.term,
+            self.subject.term if not moves else None,
             self.subject.taints,
-            self.what if self.kind in ("sink", "address") else "",
-            self.need.term if self.kind in ("access", "alloc", "stack") else None,
+            self.what if self.kind in ("sink", "address", "fetch") else "",
+            self.need.term if self.kind in ("alloc", "stack") or moves else None,
             self.checks,
-            tuple(t.location for t in self.subject.targets) if self.kind in ("access", "keep") else (),
+            tuple(t if moves else t.location for t in self.subject.targets)
+            if self.kind in ("access", "keep", "fetch")
+            else (),
             self.write,
             self.span if self.kind in ("fetch", "sink", "address", "keep", "test") else None,
         )
+
+    @property
+    def reach(self) -> int:
+        """The end of an access of fixed size, 0 for any other."""
+        if self.need.term is None or self.need.term.vector:
+            return 0
+        ends = [t.offset.constant for t in self.subject.targets if t.offset is not None and not t.offset.vector]
+        return self.need.term.constant + max(ends, default=0)
 
 
 class Write(NamedTuple):

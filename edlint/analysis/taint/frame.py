@@ -299,6 +299,8 @@ def _counted(known: Event, event: Event) -> Event:
     others = known.others
     if len(others) < MAX_OTHERS and event.span not in others:
         others = (*others, event.span)
+    if event.reach > known.reach:
+        known = replace(known, need=event.need, subject=event.subject, type=event.type)
     return replace(known, count=known.count + event.count, others=others)
 
 

@@ -256,13 +256,18 @@ class Instance:
 
     def _event(self, event: Event) -> None:
         evaluator, frame = self._evaluator, self._evaluator.frame
-        if len(event.via) >= MAX_VIA:
+        if len(event.via) >= MAX_VIA or event.kind in ("give", "left"):
             return
         self._origins = {o.symbol: o for o in (*self._summary.origins, *event.origins)}
         subject = self.value(event.subject)
         if event.kind == "sink" and event.subject.targets and event.subject.term is None:
             subject = self._sent(event, subject)
         need = self.value(event.need)
+        if event.kind == "fetch":
+            self._fetch(event)
+            return
+        if event.kind in ("test", "loop") and not any(t.kind == "source" or DEREF in t.path for t in subject.taints):
+            return
         facts = [b for v, u in event.facts if (b := self._bound(v, u)) is not None]
         hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
         if event.kind in ("access", "pass"):
@@ -302,6 +307,18 @@ class Instance:
             ),
             evaluator.state,
         )
+
+    def _fetch(self, event: Event) -> None:
+        """A read of memory behind a pointer: of the caller's pointer, where it has one."""
+        evaluator, frame = self._evaluator, self._evaluator.frame
+        via = (Via(self._invoke.span, frame.function.qualified, self._summary.function), *event.via)
+        for target in self._moved(event.subject.targets):
+            location = target.location
+            if location.kind not in ("param", "global", "source") or DEREF not in location.path:
+                continue
+            if location not in evaluator.state.memory:
+                subject = Value(None, frozenset((location,)), (target,))
+                frame.note(replace(event, subject=subject, need=UNKNOWN, origins=(), via=via), evaluator.state)
 
     def _sent(self, event: Event, subject: Value) -> Value:
         """Bytes that leave: whatever the caller put there."""

@@ -16,6 +16,7 @@ from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Spot
 
 LENGTHS = ("copy-length", "crypto-length")
+_CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
 _SECRETS = ("secret-key", "plaintext")
 _CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|I64)?([diouxXeEfFgGaAcspnm%])")
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
@@ -108,6 +109,9 @@ class Modelled:
                 for position in self._positions(row.at):
                     spans.setdefault(position, (self._length(row.extent, row.times) if row.extent else UNKNOWN, ""))
         for position, (length, _) in sorted(spans.items()):
+            if position not in self._written:
+                for target in self._evaluator.targets(self._value(position)):
+                    self._evaluator.fetched(target, self._invoke.span, self._invoke.name)
             self._evaluator.access(
                 self._value(position),
                 length,
@@ -123,7 +127,10 @@ class Modelled:
             return
         for position in self._positions(row.at):
             value = self._value(position)
-            if row.at.pointee:
+            if row.kind == "string-read":
+                self._string(value, position)
+                continue
+            if row.at.pointee or (row.kind in _CONTENTS and value.term is not None):
                 if not self._is_sent(row, position, ("s",)):
                     continue
                 targets = self._targets(row.at, position)
@@ -132,9 +139,32 @@ class Modelled:
             elif row.kind == "host-sink" and not self._is_sent(row, position, tuple("diouxXcpaefgEFG")):
                 continue
             if row.kind in ("allocation-size", "stack-size"):
+                if not self._length(row.at, row.times).taints:
+                    continue
                 self._note("alloc" if row.kind == "allocation-size" else "stack", row, value, position)
             elif value.taints or any(t.location.kind != "text" for t in value.targets):
                 self._note("sink", row, value, position)
+
+    def _string(self, value: Value, position: int) -> None:
+        """A pointer is read up to a terminator that somebody must have put there."""
+        base = self._evaluator.base(value)
+        if self._invoke.name in ("strnlen", "strnlen_s", "memchr") and base is not None:
+            return
+        targets = self._evaluator.targets(value)
+        if not value.taints and not any(t.location.kind != "text" for t in targets):
+            return
+        content = self._evaluator.content(targets)
+        event = Event(
+            "string",
+            Value(value.term, value.taints, targets, value.trail),
+            self._invoke.span,
+            self._frame.function.qualified,
+            self._invoke.name,
+            self._written_as(position),
+            Value(None, content.taints, (), content.trail),
+            param=position,
+        )
+        self._frame.note(event, self._evaluator.state)
 
     def _is_sent(self, row: Row, position: int, letters: tuple[str, ...]) -> bool:
         """Whether the format of a print, where it is known, treats an argument that way."""

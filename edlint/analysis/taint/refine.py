@@ -6,7 +6,7 @@ from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome, State
-from edlint.analysis.taint.symbols import Linear, Symbol, add, scale
+from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, add, scale
 from edlint.analysis.taint.values import Value
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
 from edlint.model.ir import Value as Expression
@@ -50,7 +50,7 @@ def _note_test(evaluator: Evaluator, branch: Branch, left: Value, right: Value) 
     for value in (left, right):
         if value.term is not None:
             frame.tested.update(value.term.symbols)
-        if frame.recording and value.taints:
+        if frame.recording and any(t.kind == "source" or DEREF in t.path for t in value.taints):
             kind = "loop" if branch.loop else "test"
             frame.note(Event(kind, value, branch.span, frame.function.qualified), evaluator.state)
 
