@@ -14,9 +14,10 @@ import click
 import pytest
 
 from edlint.catalog import FAMILIES, load_catalog
-from edlint.cli import EXIT_CODES, FORMATS, cli
+from edlint.cli import EXIT_CODES, cli
 from edlint.config import Config, parse_config
 from edlint.driver import Request, run
+from edlint.options import FORMATS
 from edlint.report import Style, render
 
 ROOT = Path(__file__).parent.parent

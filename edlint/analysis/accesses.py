@@ -80,12 +80,7 @@ def _mentions(function: Function, key: str) -> Iterator[Access]:
             match op:
                 case Assign(target=target, value=value, compound=compound):
                     yield from _target(target, key)
-                    if not compound:
-                        yield from _value(value, key)
-                    else:
-                        yield from (a for a in _value(value, key) if a.place.steps or target.root != key)
-                        if target.root == key and target.steps:
-                            yield Access(Role.READ, target)
+                    yield from (a for a in _value(value, key) if not compound or a.place.steps or target.root != key)
                 case Invoke():
                     yield from _invoke(op, key)
                 case Evaluate(value=value):
