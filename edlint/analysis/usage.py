@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from edlint.analysis.declared import own_calls
 from edlint.model.interface import Call, Import, Interface
 from edlint.model.program import Program, Side
 from edlint.model.sdk import Module
@@ -64,6 +65,16 @@ class Usage:
     def caller_side(self, interface: Interface, call: Call) -> Code:
         """The code that would start the call: the host's for an ECALL."""
         return (self.outside if call.is_ecall else self.inside)[interface.path]
+
+    def is_complete(self, interface: Interface) -> bool:
+        """Whether every ECALL that the project declares itself is implemented in the given code.
+
+        Where one is not, code is missing, in another language or by oversight, and what is not used means nothing.
+        """
+        own = {id(call) for i, call in own_calls(self.program) if i is interface}
+        ecalls = [call for call in interface.ecalls if id(call) in own]
+        found = {id(i.call) for i in self.program.implementations}
+        return bool(ecalls) and all(id(call) in found for call in ecalls)
 
     def module(self, imported: Import) -> Module | None:
         """The SDK's module that an import names, wherever its text was found; None for a file of the project."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from edlint.analysis.declared import own_calls
 from edlint.analysis.usage import Usage
-from edlint.model.interface import Interface
 from edlint.model.program import Program
 from edlint.rule import Found
 
@@ -19,13 +18,7 @@ def check(program: Program, usage: Usage) -> Iterator[Found]:
         if not call.is_ocall:
             continue
         if interface.path not in complete:
-            complete[interface.path] = _is_complete(program, interface)
+            complete[interface.path] = usage.is_complete(interface)
         code = usage.inside[interface.path]
         if complete[interface.path] and call.name not in code.named:
             yield Found(call.span, label="no trusted code calls it", call=call.name)
-
-
-def _is_complete(program: Program, interface: Interface) -> bool:
-    own = {id(call) for i, call in own_calls(program) if i is interface}
-    ecalls = [c for c in interface.ecalls if id(c) in own]
-    return bool(ecalls) and all(program.implementation(c) is not None for c in ecalls)
