@@ -13,7 +13,7 @@ import pytest
 
 import edlint
 from edlint.__main__ import main
-from edlint.cli import cli
+from edlint.cli import VIEWS, cli
 
 BAD = """enclave {
     trusted {
@@ -379,3 +379,39 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
         )  # fmt: skip
         seen.add(done.stdout)
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views(run: Run, view: str) -> None:
+    write("enclave.edl", GOOD)
+    write("enclave/put.c", CODE)
+    code, text, _ = run("show", view, ".", "--sdk", "intel-sgx")
+    assert code == 0
+    assert text.endswith("\n")
+    code, data, _ = run("show", view, ".", "--sdk", "intel-sgx", "--format", "json")
+    assert code == 0
+    json.loads(data)
+    if view != "taint":
+        assert "put" in text and "put" in data
+
+
+def test_doctor(run: Run) -> None:
+    write("enclave.edl", GOOD)
+    write("enclave/put.c", CODE)
+    code, out, _ = run("doctor", ".", "--sdk", "intel-sgx")
+    assert code == 0
+    assert "enclave/put.c" in out and "trusted" in out
+    assert run("doctor", "enclave.edl", "nothing.c")[0] == 2
+
+
+def test_init(run: Run) -> None:
+    write("kms/enclave.edl", GOOD)
+    write("kms/enclave/put.c", CODE)
+    code, text, _ = run("init", "--print")
+    assert code == 0 and not Path("edlint.toml").exists()
+    assert run("init")[0] == 0
+    assert Path("edlint.toml").read_text() == text
+    assert run("init")[0] == 2, "an existing file is not overwritten"
+    code, out, _ = run("--sdk", "intel-sgx")
+    assert code == 0
+    assert "kms/enclave.edl" in out
