@@ -64,9 +64,7 @@ def _notes(reached: list[str], kept: dict[str, str]) -> tuple[str, ...]:
     found = []
     for library in dict.fromkeys(kept.values()):
         count = sum(name == library for name in kept.values())
-        found.append(
-            f"'{library}' does not link without {_calls(count)} more, so the list that replaces '*' keeps them."
-        )
+        found.append(f"'{library}' does not link without {_calls(count)} more, which the suggested list keeps.")
     if not reached and not kept:
         found.append("Nothing in the given code needs it; libraries of which no source was given are not seen.")
     return tuple(found)
