@@ -9,6 +9,9 @@ from functools import lru_cache
 from edlint.finding import Finding
 from edlint.source import Source
 
+MAX_HASHED = 2_000_000
+"""Code points of a file above which its lines get no hash: it takes a second for each million."""
+
 _WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
@@ -68,7 +71,9 @@ def _line_hashes(text: str) -> tuple[str, ...]:
 
 
 def line_hash(source: Source, line: int) -> str:
-    """The hash of line `line` (from 1) of a file."""
+    """The hash of line `line` (from 1) of a file; empty for a file that is too large, code scanning computes it then."""
+    if len(source.text) > MAX_HASHED:
+        return ""
     hashes = line_hashes(source.text)
     return hashes[line - 1] if line <= len(hashes) else ""
 

@@ -85,6 +85,8 @@ def test_fingerprints() -> None:
     marks = result_of(finding("user-check-pointer", at(source, "b")))["partialFingerprints"]
     assert marks["primaryLocationLineHash"] == "54703d4cd895b18:1"
     assert len(marks["edlint/v1"]) == 16
+    huge = Source("a.c", "bad" + " " * 2_000_000)
+    assert list(result_of(finding("user-check-pointer", at(huge, "bad")))["partialFingerprints"]) == ["edlint/v1"]
 
 
 def test_paths_are_relative_and_encoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +104,7 @@ def test_paths_are_relative_and_encoded(tmp_path: Path, monkeypatch: pytest.Monk
     assert uri("real dir/ü#%.c", top) == {"uri": "real%20dir/%C3%BC%23%25.c", "uriBaseId": "SRCROOT"}
     assert uri("link/a.c", top) == {"uri": "real%20dir/a.c", "uriBaseId": "SRCROOT"}
     assert uri("real dir/a.c", str(tmp_path))["uri"] == "top/real%20dir/a.c"
+    assert uri("a\udcff.c", top)["uri"] == "a%FF.c", "a name that is no UTF-8"
     assert uri("../outside.c", top)["uri"].startswith("file:///")
     assert "uriBaseId" not in uri("../outside.c", top)
 

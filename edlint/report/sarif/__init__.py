@@ -98,8 +98,10 @@ def _result(finding: Finding, key: str, index: dict[str, int], places: Places) -
         level=str(finding.level),
         message=message(_sentence(finding, [label.text for label in related[:LINKED]])),
         locations=[places.location(span, one_line=True, logical=logical, snippet=True)],
-        partial_fingerprints={"primaryLocationLineHash": line_hash(span.source, span.line), "edlint/v1": key},
+        partial_fingerprints={"edlint/v1": key},
     )
+    if line := line_hash(span.source, span.line):
+        result.partial_fingerprints["primaryLocationLineHash"] = line
     if related:
         result.related_locations = [places.location(r.span, r.text, id=n) for n, r in enumerate(related, 1)]
     steps = [step for step in finding.path if places.has(step.span)][:MAX_STEPS]

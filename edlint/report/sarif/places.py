@@ -38,7 +38,7 @@ class Places:
         if path not in self._known:
             real = Path(os.path.realpath(path))
             if real.is_relative_to(self._root):
-                uri = quote(real.relative_to(self._root).as_posix(), safe="/~!$&'()*+,;=@-._")
+                uri = quote(os.fsencode(real.relative_to(self._root).as_posix()), safe="/~!$&'()*+,;=@-._")
                 self._known[path] = om.ArtifactLocation(uri=uri, uri_base_id=self.BASE)
             else:
                 self._known[path] = om.ArtifactLocation(uri=real.as_uri())
