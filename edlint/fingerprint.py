@@ -71,7 +71,7 @@ def _line_hashes(text: str) -> tuple[str, ...]:
 
 
 def line_hash(source: Source, line: int) -> str:
-    """The hash of line `line` (from 1) of a file; empty for a file that is too large, code scanning computes it then."""
+    """The hash of line `line` (from 1) of a file; empty for a file that is too large to hash."""
     if len(source.text) > MAX_HASHED:
         return ""
     hashes = line_hashes(source.text)
