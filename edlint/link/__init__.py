@@ -14,7 +14,7 @@ from edlint.model.program import Placement, Program, Side
 from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.types import TypeDef
-from edlint.model.unit import Function, Unit
+from edlint.model.unit import Function, Shared, Unit
 from edlint.source import Gap
 
 __all__ = ["link"]
@@ -40,20 +40,12 @@ def link(
     implementations = find_implementations(interfaces, ordered, headers, placements)
     functions: dict[str, list[Function]] = {}
     variables: dict[str, list[Variable]] = {}
-    types: dict[str, TypeDef] = {}
-    constants: dict[str, int] = {}
     for unit in ordered:
         for function in unit.functions:
             functions.setdefault(function.name, []).append(function)
         for variable in unit.globals:
             variables.setdefault(variable.key, []).append(variable)
-        for definition in unit.types:
-            known = types.get(definition.name)
-            # A forward declaration gives way to the definition.
-            if known is None or (not known.members and known.alias is None):
-                types[definition.name] = definition
-        for name, value in unit.constants.items():
-            constants.setdefault(name, value)
+    shared = _shared(ordered)
     return Program(
         interfaces=tuple(interfaces),
         units=ordered,
@@ -64,11 +56,29 @@ def link(
         uses=find_uses(interfaces, ordered, headers, placements, implementations),
         functions={n: tuple(f) for n, f in functions.items()},
         globals={n: tuple(v) for n, v in variables.items()},
-        types=types,
-        constants=constants,
+        types=shared.types,
+        constants=shared.constants,
         gaps=_gaps(ordered, placements),
         limits=dict(limits or {}),
     )
+
+
+def _shared(units: Sequence[Unit]) -> Shared:
+    """What the units know together; what they say one by one when they were not read together."""
+    together = {id(u.shared): u.shared for u in units if u.shared is not None}
+    if len(together) == 1 and all(u.shared is not None for u in units):
+        return next(iter(together.values()))
+    types: dict[str, TypeDef] = {}
+    constants: dict[str, int] = {}
+    for unit in units:
+        for definition in unit.types:
+            known = types.get(definition.name)
+            # A forward declaration gives way to the definition.
+            if known is None or (not known.members and known.alias is None):
+                types[definition.name] = definition
+        for name, value in unit.constants.items():
+            constants.setdefault(name, value)
+    return Shared(types, constants)
 
 
 def _gaps(units: Sequence[Unit], placements: Mapping[str, Placement]) -> tuple[Gap, ...]:

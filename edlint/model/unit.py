@@ -105,6 +105,15 @@ class Include:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What the files of a project say together; each entry is worked out when it is asked for."""
+
+    types: Mapping[str, TypeDef]
+    """With sizes, alignments and offsets where they can be told; types of SDK headers among them."""
+    constants: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One C or C++ file."""
 
@@ -121,6 +130,8 @@ class Unit:
     gaps: tuple[Gap, ...] = ()
     generated: bool = False
     """A proxy that an EDL compiler wrote: read for its facts, not linted."""
+    shared: Shared | None = None
+    """The same for all files that were read together."""
 
     @property
     def path(self) -> str:

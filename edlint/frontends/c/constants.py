@@ -1,7 +1,4 @@
-"""Constant expressions of C with C's own arithmetic: `#define` bodies, array dimensions, enumerators.
-
-Values carry their type (width and sign), because `~0U` and `-1 < 1U` depend on it.
-"""
+"""Constant expressions of C, with pycparser's grammar: `#define` bodies, array dimensions, enumerators."""
 
 from __future__ import annotations
 
@@ -11,7 +8,17 @@ from dataclasses import dataclass
 
 from pycparser import c_ast
 
-from edlint.frontends.c.records import NoConstantError, type_of
+from edlint.frontends.c.arithmetic import (
+    Constant,
+    NoConstantError,
+    binary,
+    character,
+    fitting,
+    literal,
+    unary,
+    wrapped,
+)
+from edlint.frontends.c.records import type_of
 from edlint.frontends.c.tokens import ParseError, deep, parse, pieces
 from edlint.model.types import TypeRef
 
@@ -22,19 +29,8 @@ MAX_STEPS = 20_000
 MAX_DEPTH = 60
 """Definitions inside each other that are followed."""
 
-_PLAIN = re.compile(r"\(*\s*(?P<digits>0[xX][0-9a-fA-F]{1,16}|0[bB][01]{1,64}|\d{1,20})(?P<suffix>[uUlL]{0,3})\s*\)*")
 _HOPELESS = re.compile(r"[{};#@\\`$\[\]]|\b(?:do|while|if|else|return|goto|for|struct\s+\w+\s*\{|static|extern)\b")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34, "?": 63}
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """An integer constant with the type that decides its arithmetic."""
-
-    value: int
-    bits: int = 32
-    signed: bool = True
 
 
 Lookup = Callable[[str], "Constant | int | None"]
@@ -92,34 +88,6 @@ def _tree(text: str, types: Container[str]) -> c_ast.Node | None:
     return nodes[0].init if len(nodes) == 1 and isinstance(nodes[0], c_ast.Decl) else None
 
 
-def literal(text: str) -> Constant | None:
-    """An integer literal, maybe in parentheses; None for anything else. Cheap enough for every macro of a tree."""
-    match = _PLAIN.fullmatch(text.strip())
-    if match is None or text.count("(") != text.count(")"):
-        return None
-    return _integer(match["digits"], match["suffix"].lower())
-
-
-def _integer(digits: str, suffix: str) -> Constant | None:
-    head = digits[:2].lower()
-    try:
-        if head in ("0x", "0b"):
-            value = int(digits[2:], 16 if head == "0x" else 2)
-        else:
-            value = int(digits, 8 if digits[0] == "0" else 10)
-    except ValueError:
-        return None
-    based = digits[0] == "0"
-    unsigned = "u" in suffix
-    for bits in (32, 64) if "l" not in suffix else (64,):
-        if not unsigned and value < 1 << (bits - 1):
-            return Constant(value, bits)
-        if (unsigned or based) and value < 1 << bits:
-            return Constant(value, bits, signed=False)
-    # The compiler takes a decimal beyond long for unsigned with a warning; beyond 64 bits there is nothing.
-    return Constant(value, 64, signed=False) if value < 1 << 64 else None
-
-
 def evaluate_node(node: c_ast.Node, names: Names) -> Constant:
     """The value of an expression tree; raises NoConstantError."""
     match node:
@@ -129,11 +97,11 @@ def evaluate_node(node: c_ast.Node, names: Names) -> Constant:
             known = names.lookup(name)
             if known is None:
                 raise NoConstantError(name)
-            return known if isinstance(known, Constant) else _fitting(known)
+            return known if isinstance(known, Constant) else fitting(known)
         case c_ast.UnaryOp(op="sizeof" | "_Alignof", expr=operand):
             return _size(operand, names)
         case c_ast.UnaryOp(op=op, expr=operand):
-            return _unary(op, evaluate_node(operand, names))
+            return unary(op, evaluate_node(operand, names))
         case c_ast.BinaryOp():
             return _binary_chain(node, names)
         case c_ast.TernaryOp(cond=cond, iftrue=yes, iffalse=no):
@@ -153,35 +121,11 @@ def evaluate_node(node: c_ast.Node, names: Names) -> Constant:
 def _constant(kind: str, text: str) -> Constant:
     if kind == "char" or text.endswith("'"):
         body = text[text.index("'") + 1 : -1]
-        return Constant(_character(body))
-    match = _PLAIN.fullmatch(text)
-    found = _integer(match["digits"], match["suffix"].lower()) if match else None
+        return Constant(character(body))
+    found = literal(text)
     if found is None:
         raise NoConstantError(text)
     return found
-
-
-def _character(body: str) -> int:
-    if len(body) == 1 and body != "\\":
-        code = ord(body)
-    elif re.fullmatch(r"\\x[0-9a-fA-F]{1,2}", body):
-        code = int(body[2:], 16)
-    elif re.fullmatch(r"\\[0-7]{1,3}", body):
-        code = int(body[1:], 8) & 0xFF
-    elif len(body) == 2 and body[0] == "\\" and body[1] in _ESCAPES:
-        code = _ESCAPES[body[1]]
-    else:
-        raise NoConstantError(body)
-    # Plain char is signed on x86-64.
-    return code - 256 if 128 <= code < 256 else code
-
-
-def _fitting(value: int) -> Constant:
-    if -(1 << 31) <= value < 1 << 31:
-        return Constant(value)
-    if -(1 << 63) <= value < 1 << 63:
-        return Constant(value, 64)
-    return Constant(value & ((1 << 64) - 1), 64, signed=False)
 
 
 def _size(operand: c_ast.Node, names: Names) -> Constant:
@@ -218,73 +162,8 @@ def _binary_chain(node: c_ast.Node, names: Names) -> Constant:
         if (top.op == "&&" and not left.value) or (top.op == "||" and left.value):
             left = Constant(int(bool(left.value)))
             continue
-        left = _binary(top.op, left, evaluate_node(top.right, names))
+        left = binary(top.op, left, evaluate_node(top.right, names))
     return left
-
-
-def _unary(op: str, operand: Constant) -> Constant:
-    if op == "!":
-        return Constant(int(not operand.value))
-    if op not in ("+", "-", "~"):
-        raise NoConstantError(op)
-    operand = _promoted(operand)
-    value = {"+": operand.value, "-": -operand.value, "~": ~operand.value}[op]
-    return _checked(value, operand.bits, operand.signed)
-
-
-def _promoted(operand: Constant) -> Constant:
-    return operand if operand.bits >= 32 else Constant(operand.value)
-
-
-def _binary(op: str, left: Constant, right: Constant) -> Constant:
-    left, right = _promoted(left), _promoted(right)
-    if op in ("&&", "||"):
-        return Constant(int(bool(left.value and right.value) if op == "&&" else bool(left.value or right.value)))
-    if op in ("<<", ">>"):
-        if not 0 <= right.value < left.bits:
-            raise NoConstantError("shift")
-        value = left.value << right.value if op == "<<" else left.value >> right.value
-        return _wrapped(value, left.bits, left.signed)
-    bits = max(left.bits, right.bits)
-    signed = all(s.signed or s.bits < bits for s in (left, right))
-    a, b = _wrapped(left.value, bits, signed).value, _wrapped(right.value, bits, signed).value
-    match op:
-        case "==" | "!=" | "<" | ">" | "<=" | ">=":
-            truth = {"==": a == b, "!=": a != b, "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[op]
-            return Constant(int(truth))
-        case "/" | "%":
-            if b == 0:
-                raise NoConstantError("division by zero")
-            quotient = abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
-            return _checked(quotient if op == "/" else a - b * quotient, bits, signed)
-        case "+":
-            return _checked(a + b, bits, signed)
-        case "-":
-            return _checked(a - b, bits, signed)
-        case "*":
-            return _checked(a * b, bits, signed)
-        case "&":
-            return _wrapped(a & b, bits, signed)
-        case "|":
-            return _wrapped(a | b, bits, signed)
-        case "^":
-            return _wrapped(a ^ b, bits, signed)
-        case _:
-            raise NoConstantError(op)
-
-
-def _checked(value: int, bits: int, signed: bool) -> Constant:
-    # Overflow of a signed constant is undefined: a compiler refuses it or warns, so there is no value to trust.
-    if signed and not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
-        raise NoConstantError("overflow")
-    return _wrapped(value, bits, signed)
-
-
-def _wrapped(value: int, bits: int, signed: bool) -> Constant:
-    value &= (1 << bits) - 1
-    if signed and value >> (bits - 1):
-        value -= 1 << bits
-    return Constant(value, bits, signed)
 
 
 _UNSIGNED = re.compile(r"\bunsigned\b|^u_?int|^u(?:int|char|short|long)|^size_t$|^uint\d+_t$|uintptr|^_?[Bb]ool$")
@@ -302,7 +181,7 @@ def _cast(ref: TypeRef, operand: Constant, names: Names) -> Constant:
         return operand
     if size not in (1, 2, 4, 8):
         raise NoConstantError("cast")
-    return _wrapped(operand.value, size * 8, not _UNSIGNED.search(ref.base))
+    return wrapped(operand.value, size * 8, not _UNSIGNED.search(ref.base))
 
 
 class Constants(Mapping[str, int]):
@@ -327,6 +206,7 @@ class Constants(Mapping[str, int]):
         self._names = Names(self.constant, size_of, self._apply)
         self._known: dict[str, Constant | None] = {}
         self._bodies: dict[str, c_ast.Node | None] = {}
+        self._evaluated: dict[str, int | None] = {}
         self._open: list[str] = []
         self._cut = False
         self._steps = 0
@@ -363,7 +243,7 @@ class Constants(Mapping[str, int]):
         bodies = self._definitions.get(name)
         if not bodies:
             value = self._enumerator(name)
-            return _fitting(value) if value is not None else None
+            return fitting(value) if value is not None else None
         first: Constant | None = None
         for body in dict.fromkeys(bodies):
             value_ = constant_of(body, self._names, self._types)
@@ -390,8 +270,13 @@ class Constants(Mapping[str, int]):
 
     def evaluate(self, text: str) -> int | None:
         """The value of an expression over these names."""
-        found = constant_of(text, self._names, self._types)
-        return found.value if found is not None else None
+        if text not in self._evaluated:
+            found = constant_of(text, self._names, self._types)
+            if self._open:
+                # Inside another definition a cycle may have cut it short.
+                return found.value if found is not None else None
+            self._evaluated[text] = found.value if found is not None else None
+        return self._evaluated[text]
 
     def evaluate_node(self, node: c_ast.Node, own: Mapping[str, int]) -> int | None:
         """The value of a parsed expression in which the names of `own` have the values given."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.gnu import GNU_WORDS
 from edlint.frontends.c.items import scan, segments
 from edlint.frontends.c.prelude import Prelude
-from edlint.frontends.c.records import NoConstantError, Record, read_records
+from edlint.frontends.c.records import Record, read_records
 from edlint.frontends.c.tokens import ParseError, Piece, pieces, token_type
 from edlint.model.layout import shape_of, with_layout
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
@@ -28,10 +28,14 @@ _CLASSY = re.compile(r"\bvirtual\b|\b(?:public|private|protected)\s*:|\b(?:struc
 
 
 class Types(Mapping[str, TypeDef]):
-    """Types by name. `definitions` are those that the project's files have, in the order in which to try them."""
+    """Types by name. `definitions` are those that the project's files have, in the order in which to try them.
+
+    Enums without a name are among them under the empty name: for their enumerators.
+    """
 
     def __init__(self, definitions: Mapping[str, Sequence[TypeDef]], prelude: Prelude) -> None:
-        self._definitions, self._prelude = definitions, prelude
+        self._definitions = {n: d for n, d in definitions.items() if n}
+        self._unnamed, self._prelude = definitions.get("", ()), prelude
         self._known: dict[str, TypeDef | None] = {}
         self._items: dict[tuple[int, int], dict[str, Record]] = {}
         self._enumerators: dict[str, TypeDef] | None = None
@@ -71,7 +75,7 @@ class Types(Mapping[str, TypeDef]):
         if self._enumerators is None:
             every = (d for all_ in self._definitions.values() for d in all_)
             self._enumerators = {}
-            for enum in (*every, *self._prelude.enums):
+            for enum in (*every, *self._unnamed, *self._prelude.enums):
                 if enum.kind is TypeKind.ENUM:
                     for member in enum.members:
                         self._enumerators.setdefault(member.name, enum)
@@ -143,13 +147,13 @@ class Types(Mapping[str, TypeDef]):
         if made.kind is TypeKind.ENUM:
             made = replace(made, members=self._values_of(record))
         if record.odd:
-            return made
+            return _flattened(made, self)
         pack = 1 if record.packed else scan(made.span.source).pack(made.span.start)
         align = 1
         if record.align:
             number = self.constants.evaluate(record.align)
             if number is None or not 0 < number <= 1 << 16:
-                return made
+                return _flattened(made, self)
             align = number
         return _flattened(with_layout(made, self, self.extent, pack=pack, align=align), self)
 
@@ -171,7 +175,7 @@ class Types(Mapping[str, TypeDef]):
             try:
                 tokens = tokens_of(source, item.start, item.end)
                 records = read_records(source, tokens, type_names(tokens), item.conditional)
-            except (ParseError, NoConstantError, RecursionError):
+            except (ParseError, RecursionError):
                 records = []
             self._items[key] = {r.type.name: r for r in records}
         return self._items[key]
@@ -201,16 +205,17 @@ class Types(Mapping[str, TypeDef]):
 
 def _flattened(definition: TypeDef, types: Types) -> TypeDef:
     """Members of anonymous structs and unions as members of the whole."""
-    if definition.size is None or all(m.name or m.bits is not None for m in definition.members):
+    if all(m.name or m.bits is not None for m in definition.members):
         return definition
     members: list[Member] = []
     for member in definition.members:
         inner = types.get(member.type.base) if not member.name and member.bits is None else None
-        if inner is None or member.offset is None:
+        if inner is None:
             members.append(member)
             continue
         for part in inner.members:
-            offset = member.offset + part.offset if part.offset is not None else None
+            known = member.offset is not None and part.offset is not None
+            offset = (member.offset or 0) + (part.offset or 0) if known else None
             members.append(replace(part, offset=offset))
     return replace(definition, members=tuple(members))
 
@@ -260,11 +265,13 @@ def understand(
     return types, types.constants
 
 
-def layouts(types: Mapping[str, TypeDef], constants: Mapping[str, int]) -> Mapping[str, TypeDef]:
-    """The types with sizes, alignment, padding and offsets; each is worked out when it is asked for."""
-    found = Types({n: (t,) for n, t in types.items()}, Prelude.builtin())
-    bodies = _Bodies({}, {n: (str(v),) for n, v in constants.items()})
-    found.constants = Constants(bodies, {}, found.enumerator, found.enumerators, found.size, found)
+def by_name(definitions: Iterable[TypeDef]) -> dict[str, list[TypeDef]]:
+    """Definitions by name, those that say something before forward declarations."""
+    found: dict[str, list[TypeDef]] = {}
+    for definition in definitions:
+        found.setdefault(definition.name, []).append(definition)
+    for several in found.values():
+        several.sort(key=lambda d: not d.members and d.alias is None)
     return found
 
 

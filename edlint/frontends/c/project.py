@@ -16,7 +16,7 @@ from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, parse
 from edlint.model.ir import Body, Value, Variable
 from edlint.model.types import TypeDef, TypeKind, TypeRef
-from edlint.model.unit import Function, Macro, ReadState, Unit
+from edlint.model.unit import Function, Macro, ReadState, Shared, Unit
 from edlint.source import Gap, Source, Span
 
 _MAX_BASES = 16
@@ -68,6 +68,7 @@ class Project:
             macros.setdefault(macro.name, []).append(macro)
         macros.update({m.name: [m] for m in given})
         self.layouts, self.values = layout.understand(layout.by_name(t for f in files for t in f.index.types), macros)
+        self.shared = Shared(self.layouts, self.values)
         self._members: dict[str, frozenset[str]] = {}
 
     def _enumerate(self, file: File) -> None:
@@ -281,6 +282,7 @@ def _unit(project: Project, file: File) -> Unit:
         FileConstants(FileNames(project, file, "")),
         tuple(gaps),
         is_generated(file.source),
+        project.shared,
     )
 
 

@@ -19,10 +19,6 @@ _ALIGNED = re.compile(r"\b_*align(?:ed)?_*\s*\(\s*(.+?)\s*\)\s*,?|\b_*aligned_*\
 MAX_DEPTH = 64
 
 
-class NoConstantError(Exception):
-    """An expression that has no value as a constant."""
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """A type definition as written, with what decides its layout beside its members."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from pycparser import c_ast
 
+from edlint.frontends.c import shaped
 from edlint.frontends.c.gnu import GNU_WORDS, closing, without_gnu
 from edlint.frontends.c.heads import TYPE_WORDS, mended
 from edlint.frontends.c.items import Item
 from edlint.frontends.c.layout import tokens_of
 from edlint.frontends.c.preprocess import TooMuchError, expand
-from edlint.frontends.c.shapes import Rendered, Shape, Shaper
+from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.tokens import ParseError, Piece, deep, parse, pieces
 from edlint.frontends.c.vocabulary import guessed_types, is_name, kind
 from edlint.model.unit import Macro
@@ -68,7 +69,7 @@ def read_function(
             rendered = Rendered(source, kept)
             try:
                 with deep():
-                    shape = Shaper(rendered).function(node)
+                    shape = shaped.function(rendered, node)
             except RecursionError:
                 return None
             return Reading(node.decl.name, shape, rendered)
