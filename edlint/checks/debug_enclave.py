@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from edlint.analysis.conditions import always_passes, reachable
+from edlint.analysis.creation import CREATOR, DEBUG_ARGUMENT
 from edlint.analysis.outcomes import At, plain
 from edlint.model.ir import Assign, Binary, Body, Invoke, Number, Place, Value
 from edlint.model.program import Program, Side
@@ -16,13 +17,6 @@ from edlint.source import Span
 FLAGS = frozenset(
     {"OE_ENCLAVE_FLAG_DEBUG", "OE_ENCLAVE_FLAG_SIMULATE", "SECGEAR_DEBUG_FLAG", "SECGEAR_SIMULATION_FLAG"}
 )
-CREATOR = re.compile(r"oe_create_\w+_enclave\Z|sgx_create_e\w+|cc_enclave_create\Z|oe_create_enclave\Z")
-DEBUG_ARGUMENT = {
-    "sgx_create_enclave": 1,
-    "sgx_create_enclave_ex": 1,
-    "sgx_create_encrypted_enclave": 1,
-    "sgx_create_enclave_from_buffer_ex": 2,
-}
 DELIBERATE = re.compile(r"(?:\A|[^a-z])(?:debug|dbg|sim|simulation|test|tests|dev)(?:[^a-z/][^/]*)?\Z|(?:\A|/)tests?/")
 
 

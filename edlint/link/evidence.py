@@ -27,6 +27,11 @@ CERTAIN_HEADERS = frozenset(
 )
 """Headers that one side alone can use. Many others of an SDK are included for their types by both."""
 
+COMMON_HEADERS = frozenset(
+    {"sgx_spinlock.h", "sgx_error.h", "sgx_defs.h", "sgx_attributes.h", "sgx_key.h", "sgx_report.h"}
+)
+"""Headers that say nothing, whichever side an SDK keeps them on."""
+
 _CREATOR = re.compile(r"oe_create_\w+_enclave\Z")
 _HANDLES = ("sgx_enclave_id_t", "oe_enclave_t", "cc_enclave_t")
 
@@ -143,6 +148,8 @@ def _includes(unit: Unit, words: Vocabulary) -> list[Evidence]:
             found.append(Evidence(Side.TRUSTED, PROXIES, reason))
         elif "vbsenclave/hostapp" in lowered:
             found.append(Evidence(Side.UNTRUSTED, PROXIES, reason))
+        if path in COMMON_HEADERS:
+            continue
         weight = LIKELY if path in CERTAIN_HEADERS else HINT
         if path in words.sdk.trusted_headers and path not in words.sdk.untrusted_headers:
             found.append(Evidence(Side.TRUSTED, weight, reason))

@@ -86,7 +86,7 @@ def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Pl
         return Placement(side, f"is named '{name}'")
     last = posixpath.basename(root)
     # All files given are in one folder: its name counts only when it is nothing but the side.
-    if last.lower() in TRUSTED_WORDS or last.lower() in UNTRUSTED_WORDS:
+    if root not in neutral and (last.lower() in TRUSTED_WORDS or last.lower() in UNTRUSTED_WORDS):
         side = by_name(last)
         if side is not None:
             return Placement(side, f"is in a folder named '{last}'")

@@ -31,12 +31,16 @@ def place(
     neutral = neutral_folders(paths) | contradicted_folders(certain)
     root = common_folder([*paths, *(i.path for i in interfaces)])
     named = {p: placement for p in paths if (placement := by_folder(p, root, neutral)) is not None}
+    hinted: dict[str, Placement] = {}
     for unit in units:
         found = verdicts.get(unit.path)
         if found is None or unit.path in known:
             continue
         folder = named.get(unit.path)
         if found.weight == HINT and folder is not None and folder.side is not found.side:
+            continue
+        if found.weight == HINT and is_header(unit.path) and headers.included_by[unit.path]:
+            hinted[unit.path] = Placement(found.side, found.reason)
             continue
         known[unit.path] = Placement(found.side, found.reason)
     for path, placement in _by_edl(interfaces, headers).items():
@@ -50,7 +54,7 @@ def place(
         if not headers.included_by[unit.path] and unit.path in by_folders and not is_header(unit.path):
             known[unit.path] = by_folders[unit.path]
     _spread(rest, headers, known, by_folders)
-    for path, placement in by_folders.items():
+    for path, placement in (*by_folders.items(), *hinted.items()):
         known.setdefault(path, placement)
     for step in (_by_own_header, _by_caller, _by_neighbours):
         _spread(rest, headers, known, by_folders)
@@ -99,15 +103,15 @@ def _evidence(units: Sequence[Unit], headers: Headers, words: Vocabulary) -> dic
         path = queue.pop()
         sides = {e.side for e in found[path]}
         strongest = max((e.weight for e in found[path]), default=0)
-        if path in handed or len(sides) != 1 or Side.BOTH in sides or strongest < HINT:
+        # A hint is a header of the SDK that may be there for its types: it does not carry on to who includes it.
+        if path in handed or len(sides) != 1 or Side.BOTH in sides or strongest < LIKELY:
             continue
         handed.add(path)
         reason = next(e.reason for e in found[path] if e.weight == strongest)
         name = posixpath.basename(path)
         what = reason if " which " not in reason else reason[reason.rindex(" which ") + 7 :]
-        weight = LIKELY if strongest >= LIKELY else HINT
         for includer in headers.included_by[path]:
-            found[includer].append(Evidence(next(iter(sides)), weight, f"includes '{name}', which {what}"))
+            found[includer].append(Evidence(next(iter(sides)), LIKELY, f"includes '{name}', which {what}"))
             if is_header(includer):
                 queue.append(includer)
     return found
