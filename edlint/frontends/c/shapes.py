@@ -109,6 +109,8 @@ class Rendered:
             before = piece
         self.text = "".join(parts)
         self._size = size
+        self.partner = _partners(tokens)
+        """For each bracket the position of the one it belongs to, -1 for everything else."""
         self._made: list[tuple[int, int, int]] = []
 
     def make(self, text: str, first: int, last: int) -> tuple[int, int]:
@@ -132,3 +134,62 @@ class Rendered:
         """The place in the file of the tokens from `first` to `last`."""
         some = self.tokens[first : last + 1] or self.tokens[:1]
         return self.source.span(min(p.start for p in some), max(p.end for p in some))
+
+    def node(self, kind: str, first: int, last: int, named: bool = True) -> Shape:
+        """A node over some tokens, widened until its brackets are closed inside it."""
+        first, last = self._balanced(first, last)
+        return Shape(kind, self.starts[first], self.ends[last], first, last, named)
+
+    def _balanced(self, first: int, last: int) -> tuple[int, int]:
+        first, last = max(0, min(first, last)), min(max(first, last), len(self.tokens) - 1)
+        at, done = first, last
+        while at <= done:
+            partner = self.partner[at]
+            if partner >= 0:
+                if partner > done:
+                    done = partner
+                elif partner < first:
+                    first = at = partner
+                    continue
+                elif partner > at:
+                    at = partner
+            at += 1
+        return first, done
+
+    def spelled(self, kind: str, text: str, first: int, last: int) -> Shape:
+        """A node whose text stands nowhere in a row in the tokens."""
+        start, end = self.make(text, first, last)
+        return Shape(kind, start, end, first, last)
+
+    def token(self, index: int) -> Shape:
+        """A bare token."""
+        index = max(0, min(index, len(self.tokens) - 1))
+        value = self.tokens[index].value
+        return Shape(value, self.starts[index], self.ends[index], index, index, named=False)
+
+    def before(self, index: int, *values: str) -> int:
+        """Position of the token before `index`, opening brackets that are none of `values` passed over."""
+        at = index - 1
+        while at > 0 and self.tokens[at].value not in values and self.tokens[at].value == "(":
+            at -= 1
+        return max(at, 0)
+
+    def after(self, index: int, *values: str) -> int:
+        """Position of the token behind `index`, closing brackets that are none of `values` passed over."""
+        at = index + 1
+        while at < len(self.tokens) and self.tokens[at].value not in values and self.tokens[at].value == ")":
+            at += 1
+        return min(at, len(self.tokens) - 1)
+
+
+def _partners(tokens: Sequence[Piece]) -> list[int]:
+    """For each bracket the position of the one it belongs to, -1 for everything else."""
+    partners = [-1] * len(tokens)
+    stack: list[int] = []
+    for index, piece in enumerate(tokens):
+        if piece.value in ("(", "[", "{"):
+            stack.append(index)
+        elif piece.value in (")", "]", "}") and stack:
+            opened = stack.pop()
+            partners[opened], partners[index] = index, opened
+    return partners

@@ -8,7 +8,6 @@ from pycparser import c_ast
 
 from edlint.frontends.c.gnu import ASM, ELVIS
 from edlint.frontends.c.shapes import Rendered, Shape
-from edlint.frontends.c.tokens import Piece
 
 _EXPRESSIONS = {"-": "unary", "+": "unary", "~": "unary", "!": "unary", "*": "pointer", "&": "pointer"}
 _PRIMITIVE = frozenset(("void", "char", "short", "int", "long", "float", "double", "signed", "unsigned", "_Bool"))
@@ -23,56 +22,9 @@ class Shaper:
 
     def __init__(self, rendered: Rendered, statement: Callable[[Shaper, c_ast.Node], Shape]) -> None:
         self.rendered, self.statement = rendered, statement
-        self.tokens = rendered.tokens
-        self.partner = _partners(self.tokens)
-
-    # Ranges
-
-    def make(self, kind: str, first: int, last: int, named: bool = True) -> Shape:
-        """A node over some tokens, widened until its brackets are closed inside it."""
-        first, last = self._balanced(first, last)
-        return Shape(kind, self.rendered.starts[first], self.rendered.ends[last], first, last, named)
-
-    def _balanced(self, first: int, last: int) -> tuple[int, int]:
-        first, last = max(0, min(first, last)), min(max(first, last), len(self.tokens) - 1)
-        at, done = first, last
-        while at <= done:
-            partner = self.partner[at]
-            if partner >= 0:
-                if partner > done:
-                    done = partner
-                elif partner < first:
-                    first = at = partner
-                    continue
-                elif partner > at:
-                    at = partner
-            at += 1
-        return first, done
-
-    def spelled(self, kind: str, text: str, first: int, last: int) -> Shape:
-        """A node whose text stands nowhere in a row in the tokens."""
-        start, end = self.rendered.make(text, first, last)
-        return Shape(kind, start, end, first, last)
-
-    def token(self, index: int) -> Shape:
-        """A bare token."""
-        index = max(0, min(index, len(self.tokens) - 1))
-        value = self.tokens[index].value
-        return Shape(value, self.rendered.starts[index], self.rendered.ends[index], index, index, named=False)
-
-    def before(self, index: int, *values: str) -> int:
-        """Position of the token before `index`, opening brackets that are none of `values` passed over."""
-        at = index - 1
-        while at > 0 and self.tokens[at].value not in values and self.tokens[at].value == "(":
-            at -= 1
-        return max(at, 0)
-
-    def after(self, index: int, *values: str) -> int:
-        """Position of the token behind `index`, closing brackets that are none of `values` passed over."""
-        at = index + 1
-        while at < len(self.tokens) and self.tokens[at].value not in values and self.tokens[at].value == ")":
-            at += 1
-        return min(at, len(self.tokens) - 1)
+        self.tokens, self.partner = rendered.tokens, rendered.partner
+        self.make, self.spelled, self.token = rendered.node, rendered.spelled, rendered.token
+        self.before, self.after = rendered.before, rendered.after
 
     def at(self, node: c_ast.Node, default: int = 0) -> int:
         """Position of the first token of a node."""
@@ -415,16 +367,3 @@ def _innermost(node: c_ast.Node) -> c_ast.Node:
     while isinstance(at, c_ast.ArrayDecl | c_ast.PtrDecl | c_ast.FuncDecl):
         at = at.type
     return at
-
-
-def _partners(tokens: Sequence[Piece]) -> list[int]:
-    """For each bracket the position of the one it belongs to, -1 for everything else."""
-    partners = [-1] * len(tokens)
-    stack: list[int] = []
-    for index, piece in enumerate(tokens):
-        if piece.value in ("(", "[", "{"):
-            stack.append(index)
-        elif piece.value in (")", "]", "}") and stack:
-            opened = stack.pop()
-            partners[opened], partners[index] = index, opened
-    return partners
