@@ -294,7 +294,7 @@ def lambda_(flow: Flow, node: Node) -> Value:
     runs, end = Label(), Label()
     flow.either("lambda", span, runs, end)
     exits, flow.exits = flow.exits, nested(flow.exits, stop=None, again=None, back=end)
-    flow.scopes.append({})
+    flow.open()
     flow.place(runs)
     if declarator is not None:
         for p in parameters(declarator, flow.origin.text, span)[0]:
@@ -304,7 +304,7 @@ def lambda_(flow: Flow, node: Node) -> Value:
                 flow.emit(Declare(variable.key, place, macro=flow.macro))
     if body is not None:
         flow.statement(body)
-    flow.scopes.pop()
+    flow.close()
     flow.exits = exits
     flow.place(end)
     captured = node.child_by_field_name("captures")

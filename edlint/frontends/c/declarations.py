@@ -80,7 +80,7 @@ def _declarator(
             return
     name = flow.text(declared.name)
     if extern:
-        flow.scopes[-1].pop(name, None)
+        flow.forget(name)
         return
     extents = tuple(flow.value(s) for a in declared.arrays if (s := a.child_by_field_name("size")) is not None)
     scope = Scope.STATIC if static else Scope.LOCAL

@@ -139,7 +139,7 @@ def parentheses(flow: Flow, node: Node) -> Value:
 def statement_expression(flow: Flow, node: Node) -> Value:
     """Statements in order; the value is that of the last one."""
     children = [c for c in node.named_children if c.type != "comment"]
-    flow.scopes.append({})
+    flow.open()
     try:
         for child in children[:-1]:
             flow.statement(child)
@@ -150,7 +150,7 @@ def statement_expression(flow: Flow, node: Node) -> Value:
                 return flow.value(inner[0])
             flow.statement(last)
     finally:
-        flow.scopes.pop()
+        flow.close()
     return Opaque("statement", (), flow.span(node))
 
 

@@ -142,7 +142,10 @@ class Flow:
     blocks: list[list[Op]] = field(default_factory=list)
     ends: list[_End | None] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
-    scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
+    visible: dict[str, str] = field(default_factory=dict)
+    """Keys of the local variables that names mean here."""
+    scopes: list[list[tuple[str, str | None]]] = field(default_factory=lambda: [[]])
+    """What the declarations of each open scope hid."""
     labels: dict[str, Label] = field(default_factory=dict)
     cases: list[dict[int, Label]] = field(default_factory=list)
     exits: Exits = field(default_factory=Exits)
@@ -237,16 +240,29 @@ class Flow:
             key = f"{name}#{count}"
         variable = Variable(key, name, type_, span, scope, -1, declared)
         self.variables[key] = variable
-        self.scopes[-1][name] = key
+        self.scopes[-1].append((name, self.visible.get(name)))
+        self.visible[name] = key
         return variable
+
+    def open(self) -> None:
+        """A scope begins."""
+        self.scopes.append([])
+
+    def close(self) -> None:
+        """The innermost scope ends: names mean again what they meant before it."""
+        for name, key in reversed(self.scopes.pop()):
+            if key is None:
+                self.visible.pop(name, None)
+            else:
+                self.visible[name] = key
+
+    def forget(self, name: str) -> None:
+        """A declaration says that a name is a global's here."""
+        self.scopes[-1].append((name, self.visible.pop(name, None)))
 
     def lookup(self, name: str) -> str | None:
         """The key of the local variable that a name means here."""
-        for scope in reversed(self.scopes):
-            key = scope.get(name)
-            if key is not None:
-                return key
-        return None
+        return self.visible.get(name)
 
     def temp(self, span: Span, type_: TypeRef = UNKNOWN) -> Place:
         """A new temporary."""

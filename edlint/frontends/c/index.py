@@ -13,7 +13,7 @@ from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Mention, Prototype
 from edlint.source import Source, Span
 
-_CALL = re.compile(r"(~?[A-Za-z_$][\w$]*)\s*(?:<[\w\s,:*&]{0,80}>\s*)?\(")
+_CALL = re.compile(r"\b([A-Za-z_]\w*)(?:\s*\(|<[\w\s,:*&]{1,80}>\s*\()")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
 _NO_CALLS = frozenset(

@@ -33,7 +33,7 @@ def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin
     for p in params:
         flow.variables[p.key] = p
         if p.name:
-            flow.scopes[-1][p.name] = p.key
+            flow.visible[p.name] = p.key
     for child in node.named_children:
         if child.type == "field_initializer_list":
             declarations.member_initialisers(flow, child)

@@ -30,10 +30,10 @@ _SKIPPED = frozenset(
 
 def block(flow: Flow, node: Node) -> None:
     """`{ ... }`."""
-    flow.scopes.append({})
+    flow.open()
     for child in node.named_children:
         flow.statement(child)
-    flow.scopes.pop()
+    flow.close()
 
 
 def plain(flow: Flow, node: Node) -> None:
@@ -104,7 +104,7 @@ def if_(flow: Flow, node: Node) -> None:
         if else_ is not None and else_.type == "else_clause":
             else_ = next((c for c in else_.named_children if c.type != "comment"), None)
         if condition is not None and condition.named_child_count and condition.named_children[0].type in _DECLARING:
-            flow.scopes.append({})
+            flow.open()
             scopes += 1
         if then is not None and condition is not None and _headed(flow, at, condition, then):
             break
@@ -122,7 +122,8 @@ def if_(flow: Flow, node: Node) -> None:
         if else_ is not None:
             flow.statement(else_)
         at = None
-    del flow.scopes[len(flow.scopes) - scopes :]
+    for _ in range(scopes):
+        flow.close()
     flow.place(end)
 
 
@@ -132,13 +133,13 @@ def while_(flow: Flow, node: Node) -> None:
     if condition is not None and body is not None and _headed(flow, node, condition, body):
         return
     head, inside, end = Label(), Label(), Label()
-    flow.scopes.append({})
+    flow.open()
     flow.place(head)
     if condition is not None:
         flow.condition(condition, inside, end, loop=True)
     _loop(flow, body, inside, end, head)
     flow.jump(head, flow.span(node))
-    flow.scopes.pop()
+    flow.close()
     flow.place(end)
 
 
@@ -202,7 +203,7 @@ def for_(flow: Flow, node: Node) -> None:
     initializer, condition = node.child_by_field_name("initializer"), node.child_by_field_name("condition")
     update, body = node.child_by_field_name("update"), node.child_by_field_name("body")
     head, inside, next_, end = Label(), Label(), Label(), Label()
-    flow.scopes.append({})
+    flow.open()
     if initializer is not None:
         if initializer.type in ("declaration", "init_statement", "expression_statement"):
             flow.statement(initializer)
@@ -216,7 +217,7 @@ def for_(flow: Flow, node: Node) -> None:
     if update is not None:
         effect(flow, update)
     flow.jump(head, flow.span(node))
-    flow.scopes.pop()
+    flow.close()
     flow.place(end)
 
 
@@ -225,11 +226,11 @@ def range_for(flow: Flow, node: Node) -> None:
     right, body = node.child_by_field_name("right"), node.child_by_field_name("body")
     initializer = node.child_by_field_name("initializer")
     head, inside, end = Label(), Label(), Label()
-    flow.scopes.append({})
+    flow.open()
     if initializer is not None:
         flow.statement(initializer)
     if right is None:
-        flow.scopes.pop()
+        flow.close()
         return
     span = flow.span(right)
     over = place_of(flow, right)
@@ -242,7 +243,7 @@ def range_for(flow: Flow, node: Node) -> None:
         flow.statement(body)
     flow.exits = exits
     flow.jump(head, flow.span(node))
-    flow.scopes.pop()
+    flow.close()
     flow.place(end)
 
 
@@ -251,7 +252,7 @@ def switch(flow: Flow, node: Node) -> None:
     condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
     if condition is None or body is None:
         return
-    flow.scopes.append({})
+    flow.open()
     subject = flow.value(condition)
     if not isinstance(subject, Number) and not (isinstance(subject, Place) and subject.is_variable):
         span = flow.span(condition)
@@ -274,7 +275,7 @@ def switch(flow: Flow, node: Node) -> None:
     flow.statement(body)
     flow.cases.pop()
     flow.exits = exits
-    flow.scopes.pop()
+    flow.close()
     flow.place(end)
 
 
@@ -406,7 +407,7 @@ def try_(flow: Flow, node: Node) -> None:
             flow.jump(runs, flow.span(clause))
         else:
             flow.either("catch", flow.span(clause), runs, next_)
-        flow.scopes.append({})
+        flow.open()
         flow.place(runs)
         parameters = clause.child_by_field_name("parameters")
         if parameters is not None:
@@ -416,7 +417,7 @@ def try_(flow: Flow, node: Node) -> None:
         handler = clause.child_by_field_name("body")
         if handler is not None:
             flow.statement(handler)
-        flow.scopes.pop()
+        flow.close()
         flow.jump(end, flow.span(clause))
         flow.place(next_)
     flow.place(after)
