@@ -64,6 +64,7 @@ ARITIES = {
             "'when' of the guard row of 'ok' is none of true, false, zero, nonzero, nonnull.",
         ),
         (HEAD + "noreturn = [1]\n", 3, "'noreturn' of helpers.h is no text and no list of texts."),
+        ('read-from = "x"\nlibrary = "yes"\n', 2, "'library' is neither true nor false."),
         (HEAD + 'sink = "memcpy"\n', 3, "'sink' of helpers.h is no list."),
     ],
 )
@@ -119,6 +120,8 @@ def test_a_users_model_adds_to_the_shipped_ones(tmp_path: Path) -> None:
     assert set(SDK.rows["memcpy"]) < set(sdk.rows["memcpy"])
     assert "die" in sdk.noreturn
     assert "die" not in SDK.noreturn
+    assert "mbedtls_gcm_auth_decrypt" in sdk.library
+    assert not {"fill", "memcpy"} & sdk.library
 
 
 @pytest.mark.parametrize(

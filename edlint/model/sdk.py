@@ -115,6 +115,8 @@ class Sdk:
     """Functions that leave one."""
     fences: frozenset[str] = frozenset()
     """Functions that stop speculation."""
+    library: frozenset[str] = frozenset()
+    """Functions of SDKs and cryptographic libraries: what their rows say holds even where their source is given."""
 
     def of(self, function: str, word: str) -> tuple[Row, ...]:
         """The statements of one word about one function."""

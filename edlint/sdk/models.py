@@ -29,7 +29,7 @@ _REQUIRED = {
 }
 _OUTCOMES = ("true", "false", "zero", "nonzero", "nonnull")
 _NAME_LISTS = ("creators", "proxied", "noreturn", "locks", "unlocks", "fences")
-_TOP = {"sdk", "read-from", "success", "trusted-headers", "untrusted-headers", "header"}
+_TOP = {"sdk", "read-from", "library", "success", "trusted-headers", "untrusted-headers", "header"}
 _ROLES = ("source", "sink", "clean", "guard")
 _ORIGINS = ("boundary", "code")
 
@@ -39,6 +39,8 @@ class Model:
     """What one model file says."""
 
     sdk: str = ""
+    library: bool = False
+    """Its rows hold even where the source of its functions is given."""
     rows: list[Row] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
     success: dict[str, str] = field(default_factory=dict)
@@ -86,7 +88,10 @@ def read_model(path: Path, kinds: Mapping[str, Kind]) -> Model:
     expect_keys(data, _TOP, file, "the file")
     if not expect_text(data, "read-from", file, "the file"):
         raise file.error("'read-from' is missing: it says where the facts were read.")
-    model = Model(sdk=expect_text(data, "sdk", file, "the file"))
+    library = data.get("library", False)
+    if not isinstance(library, bool):
+        raise file.error("'library' is neither true nor false.", "library")
+    model = Model(sdk=expect_text(data, "sdk", file, "the file"), library=library)
     model.success = {k: str(v) for k, v in expect_table(data.get("success", {}), file, "success").items()}
     model.trusted_headers = expect_texts(data, "trusted-headers", file, "the file")
     model.untrusted_headers = expect_texts(data, "untrusted-headers", file, "the file")
