@@ -72,7 +72,7 @@ def contradicted_folders(placed: Iterable[tuple[str, Side]]) -> frozenset[str]:
 
 
 def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
-    """The side that the folders below `root` speak for, the innermost first, then the file's own name."""
+    """The side that the folders below `root` speak for, the innermost first."""
     folder = posixpath.dirname(path)
     while len(folder) > len(root):
         name = posixpath.basename(folder)
@@ -80,12 +80,17 @@ def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Pl
         if side is not None:
             return Placement(side, f"is in a folder named '{name}'")
         folder = posixpath.dirname(folder)
+    return None
+
+
+def by_file_name(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
+    """The side that the file's own name speaks for, else the folder that all files given are in."""
     name = posixpath.basename(path)
     side = by_name(posixpath.splitext(name)[0])
     if side is not None:
         return Placement(side, f"is named '{name}'")
     last = posixpath.basename(root)
-    # All files given are in one folder: its name counts only when it is nothing but the side.
+    # Such a folder may be named after the whole project: it counts only when its name is nothing but the side.
     if root not in neutral and (last.lower() in TRUSTED_WORDS or last.lower() in UNTRUSTED_WORDS):
         side = by_name(last)
         if side is not None:

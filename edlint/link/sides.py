@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.link.evidence import HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
-from edlint.link.folders import by_folder, common_folder, contradicted_folders, matches, neutral_folders
+from edlint.link.folders import by_file_name, by_folder, common_folder, contradicted_folders, matches, neutral_folders
 from edlint.link.headers import Headers, is_header
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
@@ -31,6 +31,7 @@ def place(
     neutral = neutral_folders(paths) | contradicted_folders(certain)
     root = common_folder([*paths, *(i.path for i in interfaces)])
     named = {p: placement for p in paths if (placement := by_folder(p, root, neutral)) is not None}
+    titled = {p: placement for p in paths if (placement := by_file_name(p, root, neutral)) is not None}
     hinted: dict[str, Placement] = {}
     for unit in units:
         found = verdicts.get(unit.path)
@@ -51,10 +52,11 @@ def place(
     by_folders = {u.path: named[u.path] for u in rest if u.path in named}
     # A source file that nobody includes is compiled where its folder says; a header is where it is used.
     for unit in rest:
-        if not headers.included_by[unit.path] and unit.path in by_folders and not is_header(unit.path):
-            known[unit.path] = by_folders[unit.path]
+        placement = by_folders.get(unit.path) or titled.get(unit.path)
+        if not headers.included_by[unit.path] and placement is not None and not is_header(unit.path):
+            known[unit.path] = placement
     _spread(rest, headers, known, by_folders)
-    for path, placement in (*by_folders.items(), *hinted.items()):
+    for path, placement in (*by_folders.items(), *hinted.items(), *titled.items()):
         known.setdefault(path, placement)
     for step in (_by_own_header, _by_caller, _by_neighbours):
         _spread(rest, headers, known, by_folders)
