@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -129,3 +130,24 @@ def inside(targets: tuple[Target, ...]) -> Target | None:
 
 def _is_host(location: Symbol) -> bool:
     return location.kind == "global" and DEREF in location.path
+
+
+def given_by_ocalls(flows: Flows, name: re.Pattern[str]) -> Iterator[Flow]:
+    """OCALLs whose name or buffer says that they give something of a kind, each call once."""
+    seen: set[object] = set()
+    for info in flows.analysis.registry.infos:
+        if info.use is None or info.span in seen or not flows.roots:
+            continue
+        call = info.use.call
+        gives = info.param >= 0 or not call.result.is_void
+        if not gives or not name.search(call.name) or call.name.lower().startswith(("srand", "print")):
+            continue
+        filled = [i for i, p in enumerate(call.params) if p.bridge.copies_out]
+        if filled and info.param not in filled:
+            continue
+        seen.add(info.span)
+        symbol = flows.analysis.registry.symbol(info)
+        meaning = flows.reader(flows.roots[0]).read(symbol)
+        if meaning is not None:
+            event = Event("give", Value(None, frozenset((symbol,))), info.span, info.function)
+            yield Flow(event, symbol, meaning, flows.roots[0])

@@ -141,7 +141,7 @@ class Flows:
                 continue
             for flow in self.flows(root, event, event.subject.taints):
                 meaning = flow.meaning
-                if meaning.kind in sources or (meaning.info is not None and meaning.info.kind in sources):
+                if not meaning.kinds.isdisjoint(sources) or (meaning.info is not None and meaning.info.kind in sources):
                     yield flow
                     break
 

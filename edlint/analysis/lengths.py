@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.meaning import Boundary, Meaning
@@ -12,6 +12,7 @@ from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, ZERO, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
+from edlint.finding import Label
 from edlint.model.interface import Operand, Param
 from edlint.model.unit import Function
 
@@ -51,6 +52,11 @@ class Overrun:
     fixed: int | None
     """The end of the access when it is a fixed number of bytes."""
 
+    @property
+    def by_member(self) -> bool:
+        """Whether a member of a struct is touched."""
+        return self.event.name == "member"
+
 
 class Lengths:
     """All accesses of a program that may go beyond their object."""
@@ -75,6 +81,20 @@ class Lengths:
                     if key not in seen:
                         seen.add(key)
                         yield overrun
+
+    def declared(self, overrun: Overrun) -> Iterator[Flow]:
+        """The parameter whose extent it is, as a flow to the place."""
+        param, boundary = overrun.extent.param, self.flows.boundary(overrun.root)
+        if param is None or boundary is None:
+            return
+        position = boundary.params[boundary.call.params.index(param)]
+        if position < 0:
+            return
+        symbol = Symbol("param", boundary.function.params[position].key, position)
+        meaning = self.flows.reader(overrun.root).read(symbol)
+        if meaning is not None:
+            label = Label(param.span, f"the EDL gives '{param.name}' {overrun.extent.text}")
+            yield Flow(overrun.event, symbol, replace(meaning, label=label), overrun.root)
 
     def _target(self, root: Function, event: Event, target: Target, frame: Frame) -> Iterator[Overrun]:
         extent = extent_of(self.flows.boundary(root), target, frame)
@@ -102,7 +122,6 @@ class Lengths:
             return
         open_ = [t for t, shut in ((add(end, ZERO), upper), *((t, False) for t in low_parts)) if not shut]
         symbols = {s for t in open_ for s, _ in t.vector}
-        symbols -= {s for s, _ in extent.term.vector if upper is False and (s, 1) in end.vector and False}
         taints = self._taints(event, symbols, facts, frame)
         culprits = self._culprits(root, event, taints)
         if not culprits:
@@ -237,3 +256,30 @@ def decided_by(meaning: Meaning) -> str:
     if meaning.kind in ("ocall-scalar", "ocall-bytes"):
         return f"the result of {'OCALL ' if meaning.call_kind else ''}'{meaning.call}'"
     return f"'{meaning.name}'"
+
+
+def is_struct_view(overrun: Overrun) -> bool:
+    """Whether bytes that the host sized are looked at as a struct."""
+    event, param = overrun.event, overrun.extent.param
+    if event.what != "dereference" or param is None or not param.bridge.copies_in or overrun.fixed is None:
+        return False
+    return overrun.by_member and all(t.offset is not None and t.offset.is_constant for t in event.subject.targets)
+
+
+def wraps(event: Event, frame: Frame) -> bool:
+    """Whether the size that an event asks for can exceed 64 bits and start again at zero."""
+    term = event.need.term
+    if term is None or not term.vector:
+        return False
+    grows = any(w > 1 for _, w in term.vector) or term.constant > 0 or len(term.vector) > 1
+    product = term.symbol is not None and term.symbol.kind == "op" and term.symbol.name == "*"
+    if not (grows or product):
+        return False
+    top = greatest(term, dict(event.facts), frame.ranges)
+    return (top is None and all(_is_wide(s, frame) for s in term.symbols)) or (top is not None and top >= 1 << 64)
+
+
+def _is_wide(symbol: Symbol, frame: Frame) -> bool:
+    """Whether a symbol is known to be a number of 64 bits without a limit."""
+    ref = frame.type_of(symbol)
+    return ref is not None and not ref.is_pointer and frame.layout.size(ref) == 8

@@ -63,11 +63,22 @@ class Meaning:
         return self.call_kind != "" or self.kind in HOST_KINDS
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of models that it is."""
+        return frozenset((self.kind, *_KINDS.get(self.kind, ())))
+
+    @property
     def is_number(self) -> bool:
         """Whether it can be a number that the host chose."""
         return self.kind in ("host-scalar", "host-bytes", "host-memory", "ocall-scalar", "ocall-bytes", "counter")
 
 
+_KINDS = {
+    "host-bytes": ("host-string", "host-scalar"),
+    "host-memory": ("host-bytes", "host-string", "host-scalar"),
+    "ocall-scalar": ("ocall-result",),
+    "ocall-bytes": ("ocall-result", "host-bytes", "host-string"),
+}
 HOST_KINDS = frozenset(("host-bytes", "host-string", "ocall-scalar", "ocall-result", "host-time", "host-entropy"))
 
 

@@ -13,7 +13,7 @@ from edlint.analysis.taint.numbers import at_most_zero
 from edlint.analysis.taint.state import Check
 from edlint.analysis.taint.symbols import Symbol, add
 from edlint.analysis.taint.values import Value
-from edlint.model.types import TypeRef
+from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
 
@@ -43,6 +43,8 @@ class Use:
     """It is declared as a number."""
     handed_on: bool
     """It goes to code that nobody sees."""
+    is_handle: bool
+    """It points to an object of the enclave rather than to bytes, or is a bare number."""
 
     @property
     def event(self) -> Event:
@@ -111,7 +113,14 @@ class Pointers:
                     _null_tested(event, flow.symbol),
                     integer,
                     event.kind == "pass",
+                    integer or self._is_object(reference),
                 )
+
+    def _is_object(self, reference: TypeRef | None) -> bool:
+        """Whether a pointer is to a struct, or to something of which nothing is known, and not to bytes."""
+        if reference is None or reference.pointers != 1:
+            return False
+        return reference.kind not in (TypeKind.BUILTIN, TypeKind.ENUM) and not reference.base.endswith("int8_t")
 
     def _type(self, root: object, symbol: Symbol, meaning: Meaning) -> TypeRef | None:
         """The type that the C code gives to what came in."""

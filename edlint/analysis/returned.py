@@ -75,3 +75,23 @@ def _is_bounded(event: Event, frame: Frame) -> bool:
         if symbol is not None and weights.get(symbol, 0) > 0:
             return True
     return False
+
+
+def returned_pointers(flows: Flows) -> Iterator[Flow]:
+    """Wrappers that return the address an OCALL gave, with no check on the way."""
+    seen: set[object] = set()
+    for function in flows.graph.reached:
+        for event in flows.analysis.summaries[function].events:
+            symbol = event.subject.symbol
+            if event.kind != "give" or event.via or symbol is None or symbol.kind != "source" or event.span in seen:
+                continue
+            if not function.result.is_pointer or any(
+                c.kind == "outside" and not c.weak for s, known in event.checks if s == symbol for c in known
+            ):
+                continue
+            seen.add(event.span)
+            root = next((r for r in flows.roots if r is function), flows.roots[0])
+            for flow in flows.flows(root, event, event.subject.taints):
+                if flow.meaning.kind == "ocall-pointer":
+                    yield flow
+                    break

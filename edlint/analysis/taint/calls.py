@@ -10,7 +10,7 @@ from edlint.analysis.taint.boundary import Crossing
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.instance import Instance
-from edlint.analysis.taint.models import Modelled, named, text_of
+from edlint.analysis.taint.models import Modelled, text_of
 from edlint.analysis.taint.state import Check, Holds
 from edlint.analysis.taint.symbols import ZERO, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets
@@ -84,11 +84,8 @@ class Calls:
         return self._unknown(evaluator, invoke, args, receiver)
 
     def _rows(self, invoke: Invoke) -> tuple[Row, ...]:
-        for name in named(invoke):
-            rows = self._sdk.rows.get(name)
-            if rows:
-                return rows
-        return ()
+        method = invoke.receiver is not None
+        return self._sdk.about(invoke.name, invoke.qualified, method=method, arguments=len(invoke.args))
 
     def _summarised(
         self,

@@ -11,11 +11,11 @@ from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import EMPTY, MAX_WRITES, Event, Origin, Summary, Write
+from edlint.analysis.taint.events import EMPTY, MAX_WRITES, RESULT, Event, Origin, Summary, Write
 from edlint.analysis.taint.frame import Frame, Registry
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.numbers import relevant
-from edlint.analysis.taint.refine import refine
+from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.state import Bound, Fact, Holds, Merge, Outcome, State
 from edlint.analysis.taint.symbols import DEREF, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Value, limited, merged_targets, number
@@ -136,7 +136,7 @@ class Runner:
             if state.dead:
                 continue
             self.frame.in_loop = block in loops
-            evaluator = Evaluator(self.frame, state)
+            evaluator = Evaluator(self.frame, state, facts_of)
             self._ops(evaluator, block)
             if state.dead:
                 continue
@@ -187,7 +187,7 @@ class Runner:
         return entry
 
     def _leave(self, state: State, block: int) -> list[tuple[int, State]]:
-        evaluator = Evaluator(self.frame, state)
+        evaluator = Evaluator(self.frame, state, facts_of)
         self._ops(evaluator, block)
         if state.dead:
             return []
@@ -346,6 +346,8 @@ class Runner:
         for state, value in returns:
             facts = _named(state)
             symbol = value.symbol
+            if symbol is not None:
+                facts |= {Holds(RESULT, c) for c in state.checks.get(symbol, ()) if _is_named(Holds(RESULT, c))}
             own = state.outcomes.get(symbol) if symbol is not None else None
             for sign in state.signs(value, self.frame.ranges):
                 more = facts | {f for f in own.of(sign) if _is_named(f)} if own is not None else facts
@@ -454,7 +456,7 @@ def _is_named(fact: Fact) -> bool:
     symbols = [s for s, _ in fact.vector] if isinstance(fact, Bound) else [fact.symbol]
     if isinstance(fact, Holds) and fact.check.extent is not None:
         symbols.extend(fact.check.extent.symbols)
-    return all(s.kind in ("param", "global") for s in symbols)
+    return all(s.kind in ("param", "global", "result") for s in symbols)
 
 
 def _named(state: State) -> set[Fact]:

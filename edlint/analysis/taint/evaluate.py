@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.numbers import at_most_zero, greatest
-from edlint.analysis.taint.state import State
+from edlint.analysis.taint.state import Outcome, State
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, ZERO, Linear, Symbol, add, atom, constant, fits, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, merged_targets, number
 from edlint.model.ir import (
@@ -26,7 +27,7 @@ from edlint.model.ir import (
     Unary,
 )
 from edlint.model.ir import Value as Expression
-from edlint.model.types import TypeRef
+from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
 MAX_DEPTH = 40
@@ -50,14 +51,22 @@ class Lvalue:
     taints: frozenset[Symbol] = NO_TAINT
     trail: Trail | None = None
     need: Value = UNKNOWN
+    member: bool = False
+    """The last step of it is a member of a struct behind the pending pointer."""
 
 
 class Evaluator:
     """Evaluates in one state of one frame; notes what is touched on the way."""
 
-    def __init__(self, frame: Frame, state: State) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        state: State,
+        compared: Callable[[Evaluator, str, Value, Value], Outcome] | None = None,
+    ) -> None:
         self.frame = frame
         self.state = state
+        self._answers = compared
         self._depth = 0
 
     # ---- values
@@ -235,6 +244,8 @@ class Evaluator:
         symbol = self.frame.opaque("op", expression.op, left.term, right.term, expression.span)
         self.state.bounds[((symbol, 1),)] = 1
         self.state.bounds[((symbol, -1),)] = 0
+        if self._answers is not None:
+            self.state.outcomes[symbol] = self._answers(self, expression.op, left, right)
         return Value(atom(symbol))
 
     def _moved(self, expression: Binary, left: Value, right: Value) -> Value | None:
@@ -381,7 +392,7 @@ class Evaluator:
         size = layout.size(ref) if ref is not None else None
         extent = constant(size) if size is not None else None
         targets = tuple(Target(t.location.step(name), ZERO, extent) for t in at.targets)
-        result = Lvalue(targets, ref, at.pending, at.inside, at.taints, at.trail)
+        result = Lvalue(targets, ref, at.pending, at.inside, at.taints, at.trail, member=True)
         if at.pending is not None:
             if member is not None and member.offset is not None and size is not None:
                 result.inside = at.inside + member.offset
@@ -402,6 +413,9 @@ class Evaluator:
             size = 1
         if ref is not None and ref.dims:
             return self._array(at, index, inner, size)
+        if ref is not None and not ref.is_pointer and ref.kind is TypeKind.NAMED and layout.definition(ref) is None:
+            # `operator[]` of a container: what is in it, not what it points to.
+            return self._array(at, index, None, None)
         if ref is None and not self._holds_pointer(at):
             return self._array(at, index, None, None)
         pointer = self._read(at, span)
@@ -449,7 +463,8 @@ class Evaluator:
             return
         if span is None:
             return
-        self.access(at.pending, at.need, span, write=write, what=what or "dereference", type=at.type)
+        name = "member" if at.member else ""
+        self.access(at.pending, at.need, span, write=write, what=what or "dereference", type=at.type, name=name)
 
     def access(
         self,

@@ -119,6 +119,10 @@ class Event:
         return self.need.term.constant + max(ends, default=0)
 
 
+RESULT = Symbol("result", "")
+"""In a summary's facts: what the function returns."""
+
+
 class Write(NamedTuple):
     """What a location that the caller knows holds afterwards."""
 
@@ -153,6 +157,7 @@ __all__ = [
     "EMPTY",
     "MAX_EVENTS",
     "MAX_WRITES",
+    "RESULT",
     "NO_TAINT",
     "Event",
     "Origin",

@@ -220,7 +220,11 @@ class Frame:
             variable = self.body.variables.get(location.name)
             if variable is None and location.number == THIS and self.function.owner:
                 return TypeRef(self.function.owner, TypeKind.NAMED, pointers=1)
-            return variable.type if variable is not None else None
+            if variable is None or location.kind == "local":
+                return variable.type if variable is not None else None
+            # A parameter written as an array is a pointer; TypeRef has no pointer to an array, so only one dimension.
+            ref = self.layout.resolve(variable.type)
+            return replace(ref, pointers=ref.pointers + 1, dims=()) if len(ref.dims) == 1 else variable.type
         if location.kind == "global":
             variable = self.variable(location.name)
             return variable.type if variable is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import Event, Origin, Summary, Via
+from edlint.analysis.taint.events import RESULT, Event, Origin, Summary, Via
 from edlint.analysis.taint.frame import THIS
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
@@ -47,7 +47,8 @@ class Instance:
         """Writes and facts of the callee on the caller's state; the value is what it returns."""
         summary, state = self._summary, self._evaluator.state
         writes = [(self.targets(w.location), self.value(w.value), w.certain) for w in summary.writes]
-        result = self.value(summary.result)
+        result = self._named(self.value(summary.result))
+        self._values[RESULT] = result
         always = [f for fact in summary.always if (f := self._fact(fact)) is not None]
         facts = [b for vector, upper in summary.facts if (b := self._bound(vector, upper)) is not None]
         parts = [
@@ -77,13 +78,17 @@ class Instance:
         )
         self._evaluator.state.memory[targets[0].location] = both
 
+    def _named(self, result: Value) -> Value:
+        """What the call returns, under a name of its own where it has none."""
+        if result.term is not None:
+            return result
+        frame = self._evaluator.frame
+        named = frame.opaque("call", self._summary.function, self._invoke.span)
+        frame.remember(named, Value(None, result.taints, (), result.trail))
+        return Value(atom(named), result.taints, result.targets, result.trail)
+
     def _result(self, result: Value, outcome: Outcome) -> Value:
-        summary, frame = self._summary, self._evaluator.frame
-        result = result.via(self._invoke.span, f"returned by '{summary.function}'")
-        if result.term is None:
-            named = frame.opaque("call", summary.function, self._invoke.span)
-            frame.remember(named, Value(None, result.taints, (), result.trail))
-            result = Value(atom(named), result.taints, result.targets, result.trail)
+        result = result.via(self._invoke.span, f"returned by '{self._summary.function}'")
         symbol = result.symbol
         if symbol is not None and (any(outcome) or None in outcome):
             self._evaluator.state.outcomes[symbol] = outcome

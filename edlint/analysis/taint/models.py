@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
 from edlint.analysis.taint.boundary import product
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
@@ -17,6 +15,7 @@ from edlint.model.sdk import Row, Spot
 
 LENGTHS = ("copy-length", "crypto-length")
 _CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
+_MEMORY = ("enclave-memory", "host-memory")
 _SECRETS = ("secret-key", "plaintext")
 _CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|I64)?([diouxXeEfFgGaAcspnm%])")
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
@@ -55,12 +54,16 @@ class Modelled:
         for row in self._rows:
             if row.word == "sink":
                 self._sink(row)
-        result = self._flows()
+        result = UNKNOWN
+        for row in self._rows:
+            if row.word == "source" and row.at.arg == -1 and not row.at.pointee and row.kind in _MEMORY:
+                result = self._source(row, result)
+        result = self._flows(result)
         for row in self._rows:
             if row.word == "clean":
                 self._clean(row)
         for row in self._rows:
-            if row.word == "source":
+            if row.word == "source" and (row.at.arg != -1 or row.at.pointee or row.kind not in _MEMORY):
                 result = self._source(row, result)
         return self._guarded(result)
 
@@ -212,8 +215,7 @@ class Modelled:
 
     # ---- what comes out
 
-    def _flows(self) -> Value:
-        result = UNKNOWN
+    def _flows(self, result: Value) -> Value:
         for row in self._rows:
             if row.word == "flow" and row.to is not None:
                 for position in self._positions(row.at) if row.at.arg >= 0 else [row.at.arg]:
@@ -234,7 +236,11 @@ class Modelled:
             if not row.at.pointee and not row.to.pointee:
                 return Value(moved.term, moved.taints, moved.targets, way)
             if row.to.pointee:
-                targets = self._evaluator.targets(result)
+                targets = self._evaluator.targets(result) if result.targets else ()
+                if row.at.arg == -2 and not targets and source:
+                    # What a container gives out is its own memory.
+                    fresh = atom(self._frame.opaque("call", name, span))
+                    return Value(fresh, NO_TAINT, tuple(Target(t.location, t.offset) for t in source), moved.trail)
                 if targets:
                     self._evaluator.store(targets, Value(None, moved.taints, (), way), whole=True)
                 return result
@@ -310,6 +316,8 @@ class Modelled:
     def _source(self, row: Row, result: Value) -> Value:
         length = self._length(row.extent, row.times) if row.extent else UNKNOWN
         if row.kind == "enclave-memory":
+            if row.at.arg == -2:
+                return result
             fresh = self.allocated(length)
             if row.at.arg == -1:
                 return fresh
@@ -400,12 +408,4 @@ def text_of(expression: Expression | None) -> str:
     return text if len(text) <= 48 else text[:45] + "..."
 
 
-def named(invoke: Invoke) -> Iterator[str]:
-    """The names under which a model may describe a call, most exact first."""
-    if invoke.qualified and invoke.qualified != invoke.name:
-        yield invoke.qualified
-    if invoke.name:
-        yield invoke.name
-
-
-__all__ = ["LENGTHS", "Linear", "Modelled", "conversions", "named", "text_of"]
+__all__ = ["LENGTHS", "Linear", "Modelled", "conversions", "text_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
-from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome, State
+from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
 from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, add, scale
 from edlint.analysis.taint.values import Value
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
@@ -42,6 +42,18 @@ def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value
             return _MIRRORED[condition.op], right, left
         return condition.op, left, right
     return "!=", evaluator.value(condition), Value(Linear((), 0))
+
+
+def facts_of(evaluator: Evaluator, op: str, left: Value, right: Value) -> Outcome:
+    """What follows from the answer of a comparison that is kept as a value."""
+    sides: list[tuple[Fact, ...] | None] = []
+    before = evaluator.state.facts()
+    for relation in (op, _NEGATED[op]):
+        state = evaluator.state.copy()
+        _assume(evaluator, state, relation, left, right, weak=False)
+        new = sorted(state.facts() - before, key=sort_key)
+        sides.append(None if state.dead else tuple(new[:MAX_OUTCOME]))
+    return Outcome(None, sides[1], sides[0])
 
 
 def _note_test(evaluator: Evaluator, branch: Branch, left: Value, right: Value) -> None:
@@ -146,4 +158,4 @@ def _signs_of(op: str, number: int) -> str:
     return "-0+"
 
 
-__all__ = ["Outcome", "refine"]
+__all__ = ["Outcome", "facts_of", "refine"]

@@ -93,7 +93,13 @@ class State:
             if vector not in known or upper < known[vector]:
                 known[vector] = upper
         else:
-            self.checks[fact.symbol] = self.checks.get(fact.symbol, frozenset()) | {fact.check}
+            known_checks = self.checks.get(fact.symbol, frozenset())
+            if fact.check in known_checks:
+                return
+            self.checks[fact.symbol] = known_checks | {fact.check}
+            if fact.check.kind == "nonnull" and not fact.check.weak and fact.symbol in self.outcomes:
+                for follows in self.outcomes[fact.symbol].of("-+"):
+                    self.learn(follows)
 
     def has(self, symbol: Symbol, kind: str, weak: bool = False) -> bool:
         """Whether a check of that kind stands; with `weak` an asserted one counts."""
@@ -311,12 +317,13 @@ class Merge:
                     own = state.outcomes.get(value.symbol) if value.symbol else None
                     facts = side | set(own.of(sign)) if own is not None else side
                     allowed = set(facts) if allowed is None else allowed & facts
-                parts.append(None if allowed is None else tuple(sorted(allowed, key=_sort_key)[:MAX_OUTCOME]))
+                parts.append(None if allowed is None else tuple(sorted(allowed, key=sort_key)[:MAX_OUTCOME]))
             if any(parts) or None in parts:
                 result.outcomes[symbol] = Outcome(*parts)
 
 
-def _sort_key(fact: Fact) -> tuple[object, ...]:
+def sort_key(fact: Fact) -> tuple[object, ...]:
+    """A key that sorts facts, whatever kind they are of."""
     if isinstance(fact, Bound):
         return (0, fact.vector, fact.upper, fact.weak)
     check = fact.check

@@ -1,0 +1,30 @@
+"""Indexes and loop bounds that the host chose."""
+
+from collections.abc import Iterator
+
+from edlint.analysis.flows import one_line
+from edlint.analysis.lengths import Lengths
+from edlint.rule import Found
+
+HOST = ("host-scalar", "host-bytes", "host-memory", "counter")
+
+
+def check(lengths: Lengths) -> Iterator[Found]:
+    """One finding for each index at each place where nothing keeps it inside the array."""
+    for overrun in lengths.overruns:
+        if overrun.extent.param is not None or overrun.asserted or overrun.event.what != "dereference":
+            continue
+        flow = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
+        if flow is None:
+            continue
+        yield Found(
+            one_line(overrun.event.span),
+            label=f"may lie outside {overrun.extent.text}",
+            path=flow.path,
+            function=overrun.event.function,
+            variant="below" if overrun.low else "",
+            param=flow.meaning.name,
+            kind=flow.meaning.call_kind or "function",
+            call=flow.meaning.call,
+            extent=overrun.extent.text,
+        )
