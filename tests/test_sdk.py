@@ -210,7 +210,8 @@ def test_the_umbrella_files_bring_what_they_gather() -> None:
 
 def test_every_ocall_of_a_system_edl_says_who_needs_it() -> None:
     silent = {"oe_sgx_log_backtrace_ocall", "oe_sgx_get_additional_host_entropy_ocall", "u_sgxssl_getpid"}
-    for module in SDK.modules:
+    # A VBS import cannot name calls, so nothing depends on who needs them.
+    for module in (m for m in SDK.modules if m.sdk != "vbs"):
         text = module.text.split("untrusted", 1)
         declared = {*module.needs, *module.links, *module.required}
         if len(text) == 2:

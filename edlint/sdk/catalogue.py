@@ -32,7 +32,7 @@ def read_catalogue(path: Path) -> tuple[Module, ...]:
             path=name,
             sdk=sdk,
             version=version,
-            text="\n".join(_render(table, file, name)) + "\n",
+            text="\n".join(_render(table, file, name, sdk == "vbs")) + "\n",
             needs={c["name"]: tuple(c["needs"]) for c in calls if "needs" in c},
             required=tuple(expect_texts(table, "required", file, name)),
             links={c["name"]: tuple(c["links"]) for c in calls if "links" in c},
@@ -56,11 +56,12 @@ def _calls(table: dict[str, Any], key: str, file: ModelFile, module: str) -> lis
     return calls
 
 
-def _render(table: dict[str, Any], file: ModelFile, module: str) -> Iterator[str]:
+def _render(table: dict[str, Any], file: ModelFile, module: str, bare: bool) -> Iterator[str]:
+    """The lines of a module; `bare` is the language of VBS, which has neither `from` nor `public`."""
     yield "enclave {"
     for entry in expect_list(table, "imports", file, module):
         if isinstance(entry, str):
-            yield f'    from "{entry}" import *;'
+            yield f'    import "{entry}";' if bare else f'    from "{entry}" import *;'
         else:
             condition = expect_table(entry, file, "imports")
             expect_keys(condition, {"path", "ifdef"}, file, f"an import of '{module}'", module)
@@ -81,13 +82,13 @@ def _render(table: dict[str, Any], file: ModelFile, module: str) -> Iterator[str
         calls = _calls(table, key, file, module)
         if calls:
             yield f"    {section} {{"
-            yield from (_declaration(call, section) for call in calls)
+            yield from (_declaration(call, section == "trusted" and not bare) for call in calls)
             yield "    };"
     yield "};"
 
 
-def _declaration(call: dict[str, Any], section: str) -> str:
-    head = "public " if section == "trusted" else f"[{call['convention']}] " if "convention" in call else ""
+def _declaration(call: dict[str, Any], public: bool) -> str:
+    head = "public " if public else f"[{call['convention']}] " if "convention" in call else ""
     params = ", ".join(call.get("params", ()))
     tail = " propagate_errno" if call.get("errno") else ""
     return f"        {head}{call['result']} {call['name']}({params}){tail};"
