@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from edlint.analysis.declared import c_struct, edl_struct, own_calls
+from edlint.analysis.pointers import Guarding, Pointers
 from edlint.model.interface import Call, Interface
 from edlint.model.program import Program
 from edlint.model.types import TypeKind
 from edlint.rule import Found
 
 
-def check(program: Program) -> Iterator[Found]:
+def check(program: Program, pointers: Pointers) -> Iterator[Found]:
     """One finding for each call that returns a pointer."""
-    guards = {name for name, rows in program.sdk.rows.items() if any(row.word == "guard" for row in rows)}
     for interface, call in own_calls(program):
-        if not call.result.is_pointer or (call.is_ocall and _is_harmless(program, interface, call, guards)):
+        if not call.result.is_pointer or (call.is_ocall and _is_harmless(program, interface, call, pointers)):
             continue
         yield Found(
             call.span,
@@ -25,12 +25,12 @@ def check(program: Program) -> Iterator[Found]:
         )
 
 
-def _is_harmless(program: Program, interface: Interface, call: Call, guards: set[str]) -> bool:
-    """Whether the trusted functions that make the OCALL check addresses, or cannot follow this one by its type."""
-    callers = [use.caller for use in program.uses if use.call is call and program.is_trusted(use.caller)]
-    if not callers:
+def _is_harmless(program: Program, interface: Interface, call: Call, pointers: Pointers) -> bool:
+    """Whether the trusted code checks the address wherever it follows it, or only hands it back as a token."""
+    if not any(use.call is call and program.is_trusted(use.caller) for use in program.uses):
         return False
-    return _is_opaque(program, interface, call) or all(any(m.name in guards for m in c.calls) for c in callers)
+    uses = [u for u in pointers.of("ocall") if u.meaning.declared is call and u.meaning.param is None]
+    return all(u.guarding is Guarding.CHECKED for u in uses) if uses else _is_opaque(program, interface, call)
 
 
 def _is_opaque(program: Program, interface: Interface, call: Call) -> bool:
