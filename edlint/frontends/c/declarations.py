@@ -244,16 +244,15 @@ def member_initialisers(flow: Flow, node: Node) -> None:
         spelled = flow.text(name)
         span = flow.span(child)
         this = Place("this", (), span)
-        if name.type != "field_identifier" or (
-            not flow.names.is_member(spelled) and (spelled == flow.names.owner or flow.names.is_type(spelled))
-        ):
+        own = flow.names.member(spelled)
+        if name.type != "field_identifier" or flow.names.is_base(spelled) or spelled == flow.names.owner:
             construct(flow, _self(this), base_type(name, flow.origin.text), values, child, name)
             continue
         target = _self(this).then(Field(spelled), span=flow.span(name))
-        if len(values) == 1:
+        if len(values) == 1 and (own is None or not is_class(flow, own) or isinstance(values[0], Place)):
             flow.emit(Assign(target, values[0], span, initial=True, macro=flow.macro))
         elif values:
-            construct(flow, target, TypeRef(spelled, TypeKind.NAMED), values, child, name)
+            construct(flow, target, own or TypeRef(spelled, TypeKind.NAMED), values, child, name)
         else:
             flow.emit(Assign(target, Aggregate((), span), span, initial=True, macro=flow.macro))
 

@@ -116,6 +116,12 @@ class Names(Protocol):
     def is_member(self, name: str) -> bool:
         """Whether the class whose method is lowered has a data member of that name."""
 
+    def member(self, name: str) -> TypeRef | None:
+        """The type of a data member of that class."""
+
+    def is_base(self, name: str) -> bool:
+        """Whether that class derives from a class of that name."""
+
     def is_pointer(self, name: str) -> bool:
         """Whether the file has a global variable of that name that holds a function pointer."""
 

@@ -77,6 +77,9 @@ def definitions(clean: str) -> Iterator[Betrayed]:
                 start = name_.start(1)
                 open_, depth = (start, at, name_), 1
         head = at + 1
+    if open_ is not None:
+        start, body, name = open_
+        yield Betrayed(re.sub(r"\s+", "", name[1]).rsplit("::", 1)[-1], start, *name.span(1), body, len(code))
 
 
 def _named(code: str, start: int, end: int) -> re.Match[str] | None:

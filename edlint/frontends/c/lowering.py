@@ -6,6 +6,7 @@ from edlint.frontends.c import calls, conditions, declarations, expansion, expre
 from edlint.frontends.c.flow import Direct, Flow, Handlers, Label, Names, Origin
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Body, Invoke, Opaque, Place, Scope, Stop, Value, Variable
+from edlint.model.types import TypeRef
 from edlint.model.unit import Macro
 from edlint.source import Span
 
@@ -85,7 +86,11 @@ class _Nothing:
         """No."""
         return False
 
-    is_member = is_pointer = is_plain = is_type
+    def member(self, name: str) -> TypeRef | None:
+        """Nothing."""
+        return None
+
+    is_base = is_member = is_pointer = is_plain = is_type
 
 
 def constant_value(node: Node, names: Names, origin: Origin) -> Value:

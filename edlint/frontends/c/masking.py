@@ -31,7 +31,7 @@ _LEADING = re.compile(
 _BETWEEN = re.compile(rf"(?<=[\w>*&])\s+({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
 _NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
 _TRAILING = re.compile(
-    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|:[^:]|;|=\s*0|override|final|const|noexcept))"
+    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|:[^:]|=\s*0|override|final|const|noexcept))"
 )
 _RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 _BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,6 +46,7 @@ class Project:
     def __init__(self, files: Sequence[File], defines: Mapping[str, str]) -> None:
         self.files = {f.source.path: f for f in files}
         given = [directives.defined(n, v) for n, v in defines.items()]
+        self.given = {m.name: m.value for m in given}
         self.macros = Macros([(f.source.path, f.directives) for f in files], given)
         self.constants: dict[str, int] = {}
         self.types: dict[str, TypeDef] = {}
@@ -124,7 +126,9 @@ class FileNames:
         self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
 
     def constant(self, name: str) -> int | None:
-        """The value of an enumerator or a `#define` constant; the file's own first."""
+        """The value of an enumerator or a `#define` constant; the command line's first, then the file's own."""
+        if name in self.project.given:
+            return self.project.given[name]
         value = self.file.constants.get(name)
         value = value if value is not None else self.project.constants.get(name)
         if value is not None:
@@ -162,6 +166,16 @@ class FileNames:
     def is_member(self, name: str) -> bool:
         """Whether the method's class has a data member of that name."""
         return name in self._own
+
+    def member(self, name: str) -> TypeRef | None:
+        """The type of a data member of the method's class."""
+        type_ = self.project.types.get(self.owner)
+        found = type_.member(name) if type_ is not None else None
+        return found.type if found is not None else None
+
+    def is_base(self, name: str) -> bool:
+        """Whether the method's class derives from a class of that name."""
+        return any(b.rsplit("::", 1)[-1] == name for b in self.project.bases.get(self.owner, ()))
 
     def is_pointer(self, name: str) -> bool:
         """Whether the file has a global function pointer of that name."""
@@ -259,11 +273,12 @@ def _whole(index: Index) -> int:
 
 
 def _unit(project: Project, file: File) -> Unit:
-    functions = [_function(project, file, found) for found in file.index.functions]
+    functions = [_function(project, file, f) for f in file.index.functions if not _is_dead(file, f.span.start)]
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
     elif file.language == "c" and file.tree.root_node.has_error:
         functions = rescue.read_again(functions, file.source, file.clean, FileNames(project, file, ""))
+        functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
     elif file.tree.root_node.has_error:
         found = [_lost(file, m) for m in lost.missed(file.clean, functions)]
         functions = sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions
@@ -284,6 +299,13 @@ def _unit(project: Project, file: File) -> Unit:
         is_generated(file.source),
         project.shared,
     )
+
+
+def _is_dead(file: File, offset: int) -> bool:
+    """Whether an offset lies inside `#if 0`."""
+    dead = file.directives.dead
+    at = bisect_right(dead, (offset, offset)) - 1
+    return at >= 0 and offset < dead[at][1]
 
 
 def _gap(function: Function) -> Gap:
