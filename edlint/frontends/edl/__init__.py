@@ -8,6 +8,8 @@ and `*_attributes`, each refusal with its class and with its place in the compil
 
 from __future__ import annotations
 
+import sys
+
 from edlint.frontends.edl import intel_imports, intel_rules, walking
 from edlint.frontends.edl.detect import detect
 from edlint.frontends.edl.inert import inert
@@ -15,11 +17,14 @@ from edlint.frontends.edl.library import Library, parse_source
 from edlint.frontends.edl.lower import lower
 from edlint.frontends.edl.options import EdlOptions
 from edlint.frontends.edl.reading import first_refusal
-from edlint.model.interface import Dialect, Interface
+from edlint.model.interface import Dialect, Interface, Problem
 from edlint.source import Source, Span
 
 __all__ = ["EdlOptions", "first_refusal", "read_interface"]
 
+
+MAX_PROBLEMS = 1000
+"""Refusals of one interface that are listed."""
 
 _PLAIN = EdlOptions()
 
@@ -51,8 +56,18 @@ def read_interface(source: Source, options: EdlOptions = _PLAIN) -> Interface:
         types=types,
         imports=tuple(imports),
         includes=includes,
-        problems=tuple(sorted(gathered.problems, key=lambda p: (p.span.path != source.path, *p.span.order))),
+        problems=_listed(gathered.problems, source),
         inert=tuple(inert(gathered, dialect)),
         notes=tuple(gathered.notes),
         body=body,
     )
+
+
+def _listed(problems: list[Problem], source: Source) -> tuple[Problem, ...]:
+    """The refusals by place, those of the file itself first; of very many, those that the compiler comes to first."""
+    kept = problems
+    if len(problems) > MAX_PROBLEMS:
+        kept = sorted(problems, key=lambda p: p.order)[:MAX_PROBLEMS]
+        rest = f"{len(problems) - MAX_PROBLEMS} further refusals are not listed."
+        kept.append(Problem(kept[0].span, rest, "limit.problems", order=(sys.maxsize,)))
+    return tuple(sorted(kept, key=lambda p: (p.span.path != source.path, *p.span.order, p.order)))

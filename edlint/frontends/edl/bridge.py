@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from edlint.model.interface import (
     Attribute,
@@ -85,24 +86,18 @@ def _is_deep(of: TypeRef, types: Mapping[str, TypeDef]) -> bool:
     return found is not None and found.kind is TypeKind.STRUCT and found.is_deep
 
 
-def _with(made: Bridge, **changes: object) -> Bridge:
-    values = {name: getattr(made, name) for name in Bridge.__dataclass_fields__}
-    values.update(changes)
-    return Bridge(**values)
-
-
 def _intel(made: Bridge, kind: CallKind, of: TypeRef, given: Mapping[str, Attribute], deep: bool) -> Bridge:
     """A marshalling struct fetched once; every pointer compared with the enclave's range, then copied."""
     levels = 1 if deep and of.kind is TypeKind.STRUCT else 0
     terminated = Termination.EXACT if made.extent and made.extent.string else Termination.NONE
     if "user_check" in given:
         # With isary a direction is let through beside user_check, and the copy is made without any check.
-        return _with(made, range_checked=False, fenced=False, overflow_checked=False, extent=None)
+        return replace(made, range_checked=False, fenced=False, overflow_checked=False, extent=None)
     if kind is CallKind.ECALL:
-        return _with(made, fenced=True, deep_levels=levels, terminated=terminated, zero_length=ZeroLength.NULL)
+        return replace(made, fenced=True, deep_levels=levels, terminated=terminated, zero_length=ZeroLength.NULL)
     # An OCALL's product of count and size is not checked, except for the members of a struct.
     product = made.extent is not None and made.extent.count is not None
-    return _with(
+    return replace(
         made,
         overflow_checked=not product,
         deep_levels=levels,
@@ -114,7 +109,7 @@ def _intel(made: Bridge, kind: CallKind, of: TypeRef, given: Mapping[str, Attrib
 def _open_enclave(made: Bridge, kind: CallKind, of: TypeRef, deep: bool) -> Bridge:
     """The whole input is copied into the enclave first; pointers are replaced by places in that copy."""
     string = made.extent is not None and made.extent.string
-    return _with(
+    return replace(
         made,
         fenced=kind is CallKind.ECALL,
         deep_levels=-1 if deep else 0,
@@ -127,11 +122,11 @@ def _secgear(made: Bridge, kind: CallKind, of: TypeRef, deep: bool) -> Bridge:
     """The callee gets a place in a copy, but length and place are numbers of the host that nothing compares."""
     levels = 1 if deep and of.kind is TypeKind.STRUCT else 0
     if kind is CallKind.ECALL:
-        return _with(
+        return replace(
             made, overflow_checked=False, extent_trusted=False, deep_levels=levels, zero_length=ZeroLength.NULL
         )
     string = made.extent is not None and made.extent.string
-    return _with(
+    return replace(
         made, overflow_checked=False, deep_levels=levels, terminated=_exact(string), zero_length=ZeroLength.EMPTY
     )
 

@@ -11,7 +11,7 @@ from edlint.frontends.edl.options import EdlOptions
 from edlint.model.interface import Dialect
 from edlint.source import Source
 
-_COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/")
+_COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|/\*[\s\S]*")
 
 
 @dataclass(frozen=True, slots=True)

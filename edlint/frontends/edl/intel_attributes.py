@@ -59,6 +59,8 @@ _FIELDS = {"in": "into", "string": "text", "wstring": "wide"}
 
 def did_you_mean(word: str, known: tuple[str, ...]) -> str:
     """A suggestion for a misspelt word, or nothing."""
+    if len(known) > 300:
+        return ""
     lowered = {"inout": "in, out", "input": "in", "output": "out", "length": "size", "len": "size", "const": "readonly"}
     close = difflib.get_close_matches(word.lower(), known, 1, 0.6)
     if word.lower() in lowered and not close:

@@ -9,7 +9,7 @@ from edlint.frontends.edl import intel, open_enclave, preprocessor, vbs
 from edlint.frontends.edl.conditionals import conditionals
 from edlint.frontends.edl.options import EdlOptions
 from edlint.frontends.edl.reading import Reading
-from edlint.frontends.edl.tokens import EOF, MAX_TOKENS, OPEN_ENCLAVE, VBS, Lexed, Token, scan
+from edlint.frontends.edl.tokens import EOF, MAX_LENGTH, MAX_TOKENS, OPEN_ENCLAVE, VBS, Lexed, Token, scan
 from edlint.model.interface import Dialect, Problem
 from edlint.source import Source, SourceError, Span, read_source
 
@@ -17,6 +17,9 @@ from edlint.source import Source, SourceError, Span, read_source
 def parse_source(source: Source, dialect: Dialect, defines: frozenset[str]) -> Reading:
     """Tokens, preprocessing and declarations of one file; what its imports mean is left to others."""
     reading = Reading(source)
+    if len(source.text) > MAX_LENGTH:
+        _refuse_length(reading, f"more than {MAX_LENGTH} characters")
+        return reading
     match dialect:
         case Dialect.INTEL | Dialect.SECGEAR:
             lexed = preprocessor.preprocess(reading)
@@ -33,10 +36,13 @@ def _bounded(reading: Reading, lexed: Lexed) -> Lexed:
     """The tokens, or none of a file that is too long to be an interface."""
     if not lexed.too_long:
         return lexed
-    start = Span(reading.source, 0, 1)
-    reading.refuse("limit.size", start, f"The file has more than {MAX_TOKENS} tokens and is not read.", (0,))
-    reading.tree.lost.add("")
+    _refuse_length(reading, f"more than {MAX_TOKENS} tokens")
     return Lexed([Token(EOF, "", 0, 0, 0)], {})
+
+
+def _refuse_length(reading: Reading, how: str) -> None:
+    reading.refuse("limit.size", Span(reading.source, 0, 1), f"The file has {how} and is not read.", (0,))
+    reading.tree.lost.add("")
 
 
 @dataclass(slots=True)

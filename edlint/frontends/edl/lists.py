@@ -34,6 +34,9 @@ def _extend(items: list[Any], more: list[Any]) -> list[Any]:
 
 def basic(*words: Any) -> Type:
     """A type that the language knows, from its words."""
+    if len(words) == 1 and isinstance(words[0], Token):
+        word = words[0]
+        return Type(_NORMAL.get(word.text, word.text), TypeKind.BUILTIN, word, word, word)
     tokens = [w for word in words for w in (word if isinstance(word, list) else [word])]
     spelt = " ".join(t.text for t in tokens)
     return Type(_NORMAL.get(spelt, spelt), TypeKind.BUILTIN, tokens[0], tokens[-1], tokens[0])

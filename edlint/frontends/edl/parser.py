@@ -42,6 +42,7 @@ SPELLING: Mapping[str, str] = {
 
 _OPENING = {"LPAR", "LBRACK", "LBRACE"}
 _CLOSING = {"RPAR", "RBRACK", "RBRACE"}
+_ENDING = {"SEMI", "COMMA", "LBRACE", "RBRACE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +100,52 @@ class Parser:
         """Parse to the end; the value of the start rule, or None when nothing could be made of it."""
         automaton, states, values, tokens = self.automaton, self.states, self.values, self.lexed.tokens
         actions, defaults, contextual = automaton.actions, automaton.defaults, self.contextual
+        gotos, handlers, lengths, origins, end = (
+            automaton.gotos,
+            self.handlers,
+            [rule.length for rule in automaton.rules],
+            [rule.origin for rule in automaton.rules],
+            automaton.end,
+        )
         while True:
             state = states[-1]
             rule = defaults[state]
-            if rule >= 0:
-                self._reduce(rule)
-                continue
-            if state == automaton.end:
-                return values[-1]
-            token = tokens[self.at]
-            kind = token.kind
-            if kind is INVALID:
-                self._refuse(token)
-                continue
-            row = actions[state]
-            if kind is NAME and contextual:
-                word = contextual.get(token.text)
-                if word is not None and word in row:
-                    kind = word
-            action = row.get(kind)
-            if action is None:
-                if not self._recover(token):
-                    return None
-                continue
-            if action >= 0:
-                states.append(action)
-                values.append(token)
-                self.last = token
-                self.at += 1
-                if kind in ("SEMI", "COMMA", "LBRACE", "RBRACE"):
-                    self.quiet = False
+            if rule < 0:
+                if state == end:
+                    return values[-1]
+                token = tokens[self.at]
+                kind = token.kind
+                if kind is INVALID:
+                    self._refuse(token)
+                    continue
+                row = actions[state]
+                if kind is NAME and contextual:
+                    word = contextual.get(token.text)
+                    if word is not None and word in row:
+                        kind = word
+                action = row.get(kind)
+                if action is None:
+                    if not self._recover(token):
+                        return None
+                    continue
+                if action >= 0:
+                    states.append(action)
+                    values.append(token)
+                    self.last = token
+                    self.at += 1
+                    if self.quiet and kind in _ENDING:
+                        self.quiet = False
+                    continue
+                rule = -1 - action
+            # The same as _reduce, here because most of the time is spent here.
+            length = lengths[rule]
+            if length:
+                children = values[-length:]
+                del states[-length:], values[-length:]
+                values.append(handlers[rule](*children))
             else:
-                self._reduce(-1 - action)
+                values.append(handlers[rule]())
+            states.append(gotos[states[-1]][origins[rule]])
 
     def _reduce(self, number: int) -> None:
         rule = self.automaton.rules[number]

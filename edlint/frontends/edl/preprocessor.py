@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from edlint.frontends.edl.intel import KEYWORDS
-from edlint.frontends.edl.macros import PIECE, PREDEFINED, Expander, Macro, MacroError, arguments, condition, define
+from edlint.frontends.edl.macros import PIECE, PREDEFINED, Expander, Macro, MacroError, condition, define
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.tokens import EOF, INTEL, INVALID, Lexed, Refused, Token, scan
 from edlint.source import Source, SourceError, Span, read_source
@@ -18,10 +18,13 @@ PREPROCESSING = 0
 """Place among the phases of this compiler."""
 
 MAX_INCLUDES = 50
+MAX_ARGUMENT, MAX_LOOKED = 5000, 2_000_000
+"""Tokens of one macro call, and of all that are looked through for their ends."""
 
 _NEEDED = re.compile(r"#|\\\r?\n|\b(?:linux|unix|_LP64|__\w+)\b", re.ASCII)
 _MASK = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//(?:\\\r?\n|[^\n])*|/\*[\s\S]*?\*/|/\*[\s\S]*")
 _DIRECTIVE = re.compile(r"[ \t\v\f]*(?:#|%:)[ \t\v\f]*([A-Za-z_]\w*|)", re.ASCII)
+_SPLICE = re.compile(r"\\(?=\r?\n)")
 _MACRO_HEADERS = frozenset({"limits.h", "stdbool.h", "float.h", "iso646.h", "stdalign.h", "stdnoreturn.h"})
 """System headers that leave nothing but macros."""
 
@@ -57,6 +60,7 @@ class _Run:
         self.refused: dict[int, Refused] = {}
         self.stack: list[_Open] = []
         self.includes = 0
+        self.looked = 0
         self.too_long = False
 
     def fail(self, place: Span, message: str) -> None:
@@ -70,21 +74,24 @@ class _Run:
         if opened >= 0 and "*/" not in source.text[opened + 2 :] and text[opened : opened + 2] == "  ":
             self.fail(use or Span(source, opened, opened + 2), "the comment has no closing '*/'")
         base, at, start = len(self.stack), 0, 0
+        joined = _SPLICE.sub(" ", text)
         while at < len(text):
             end = text.find("\n", at)
             end = len(text) if end < 0 else end + 1
-            while text[at:end].rstrip("\r\n").endswith("\\") and end < len(text):
+            line = at
+            while text[line:end].rstrip("\r\n").endswith("\\") and end < len(text):
+                line = end
                 more = text.find("\n", end)
                 end = len(text) if more < 0 else more + 1
             if match := _DIRECTIVE.match(text, at, end):
-                self.text(source, text, start, at, use)
-                line = text[match.end() : end].replace("\\\r\n", "").replace("\\\n", "").strip()
+                self.text(source, joined, start, at, use)
+                rest = text[match.end() : end].replace("\\\r\n", "").replace("\\\n", "").strip()
                 place = use or Span(source, match.start(1), match.end(1)) if match[1] else use
                 place = place or Span(source, match.end() - 1, match.end())
-                self.directive(source, match[1], line, place)
+                self.directive(source, match[1], rest, place)
                 start = end
             at = end
-        self.text(source, text, start, len(text), use)
+        self.text(source, joined, start, len(text), use)
         while len(self.stack) > base:
             unclosed = self.stack.pop()
             self.fail(use or unclosed.place, f"'#{unclosed.word}' has no '#endif'")
@@ -191,8 +198,6 @@ class _Run:
         """Tokens of a stretch without directives."""
         if start >= end or not self.active or self.too_long:
             return
-        if "\\\n" in text[start:end] or "\\\r\n" in text[start:end]:
-            text = text[:start] + re.sub(r"\\(?=\r?\n)", " ", text[start:end]) + text[end:]
         lexed = scan(text, INTEL, KEYWORDS, start, end, len(self.tokens))
         self.too_long = lexed.too_long
         found = lexed.tokens[:-1]
@@ -218,13 +223,12 @@ class _Run:
                 continue
             pieces = [token.text]
             if macro.params is not None:
-                rest = [t.text for t in found[at : at + 5000]]
-                taken = arguments(rest, 0)
+                taken = self.call(found, at)
                 if taken is None:
                     self.add(token.kind, token.text, place)
                     continue
-                pieces += [p for text in rest[: taken[1]] for p in (text, " ")]
-                at += taken[1]
+                pieces += [p for t in found[at:taken] for p in (t.text, " ")]
+                at = taken
             try:
                 result = "".join(self.expander.expand(pieces))
             except MacroError as error:
@@ -235,6 +239,19 @@ class _Run:
                 if made.kind == INVALID:
                     self.refused[len(self.tokens)] = again.refused[made.order]
                 self.add(made.kind, made.text, place)
+
+    def call(self, found: list[Token], at: int) -> int | None:
+        """The place behind the closing parenthesis of a macro's arguments that begin at `at`; None without any."""
+        depth = 0
+        for place in range(at, min(len(found), at + MAX_ARGUMENT)):
+            self.looked += 1
+            kind = found[place].kind
+            depth += (kind == "LPAR") - (kind == "RPAR")
+            if depth == 0:
+                return place + 1 if place > at else None
+            if self.looked > MAX_LOOKED:
+                return None
+        return None
 
 
 class _Open:

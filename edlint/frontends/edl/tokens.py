@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MAX_TOKENS = 1_000_000
-"""A longer file is not read to its end; no interface that people wrote comes near."""
+MAX_TOKENS = 400_000
+MAX_LENGTH = 4_000_000
+"""Tokens and code points of a file; a longer one is not read, no interface that people wrote comes near."""
 
 NAME, NUMBER, STRING, INVALID, EOF = "NAME", "NUMBER", "STRING", "INVALID", "EOF"
 
@@ -116,7 +117,7 @@ def scan(
         stop = nul
     tokens: list[Token] = []
     refused: dict[int, Refused] = {}
-    add, keyword, too_long = tokens.append, keywords.get, False
+    add, keyword, too_long, new = tokens.append, keywords.get, False, tuple.__new__
     for match in alphabet.pattern.finditer(text, start, stop):
         group = match.lastindex
         if group is None:
@@ -141,7 +142,7 @@ def scan(
             if word[0] == '"':
                 word = word.rstrip("\r\n")
                 to = at + len(word)
-        add(Token(kind, word, at, to, index))
+        add(new(Token, (kind, word, at, to, index)))
         index += 1
         if index > MAX_TOKENS:
             too_long = True

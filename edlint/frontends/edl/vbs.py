@@ -121,8 +121,13 @@ class _Actions:
     def check_name(self, name: Token) -> None:
         if name.text in BUILT_IN and name.order not in self.named:
             self.named.add(name.order)
+            before = self.tokens[name.order - 1].text if 0 < name.order < len(self.tokens) else ""
             self.refuse(
-                "name.reserved", name, f"'{name.text}' is a type of the language and cannot be a name.", at(name)
+                "name.reserved",
+                name,
+                f"'{name.text}' is a type of the language and cannot be a name.",
+                at(name),
+                f"Leave '{before}' out." if before in ("public", "private", "const") else "",
             )
 
     # The file and its items.

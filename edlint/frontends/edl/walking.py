@@ -29,6 +29,9 @@ class _File:
     """Own and imported ones, as later imports of this file see them."""
     composites: list[tuple[Composite, Reading]] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    """Composites that are listed, by identity."""
+    headers: set[str] = field(default_factory=set)
 
 
 def gather(library: Library, root: Reading) -> Gathered:
@@ -65,6 +68,7 @@ class _Run:
                         vbs_rules.check_composite(reading, item, made.scope, made.constants)
                     else:
                         open_enclave_rules.check_composite(reading, item, made.scope)
+                    made.seen.add(id(item))
                     made.composites.append((item, reading))
                 case Function():
                     if self.vbs:
@@ -73,6 +77,7 @@ class _Run:
                         open_enclave_rules.check_function(reading, item, made.scope)
                     made.functions.append((item, reading))
                 case Include():
+                    made.headers.add(item.path.text)
                     made.includes.append((item, reading))
                 case ImportStatement():
                     place += 1
@@ -146,11 +151,13 @@ class _Run:
             first = made.scope.take_type(name, composite, reading.source)
             if first is not None and not self.vbs:
                 self.clash(made, statement.path, "dup.type", f"The type '{name}' is defined twice.", first, when)
-            if all(known is not composite for known, _ in made.composites):
+            if id(composite) not in made.seen:
+                made.seen.add(id(composite))
                 made.composites.append((composite, reading))
                 self.remember(composite, place)
         for include, reading in other.includes:
-            if all(known.path.text != include.path.text for known, _ in made.includes):
+            if include.path.text not in made.headers:
+                made.headers.add(include.path.text)
                 made.includes.append((include, reading))
                 self.remember(include, place)
         made.constants |= other.constants
