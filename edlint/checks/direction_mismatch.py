@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from edlint.analysis.accesses import Access, Role, accesses
 from edlint.analysis.declared import own_calls
+from edlint.analysis.lost import lost_results
+from edlint.analysis.proxies import Proxies
 from edlint.finding import Label
 from edlint.model.interface import Call, Param, Transfer
 from edlint.model.program import Program
@@ -14,17 +16,35 @@ DEPTH = 4
 """Calls followed from the definition; what lies deeper is not known."""
 
 WRITERS = {
+    "accept": 1,
+    "bzero": 0,
+    "clock_gettime": 1,
+    "fgets": 0,
+    "fread": 0,
+    "fstat": 1,
+    "getcwd": 0,
+    "gethostname": 0,
+    "getpeername": 1,
+    "getrandom": 0,
+    "getrlimit": 1,
+    "getrusage": 1,
+    "getsockname": 1,
+    "getsockopt": 3,
+    "gettimeofday": 0,
+    "gmtime_r": 1,
+    "localtime_r": 1,
+    "lstat": 1,
     "memset": 0,
     "memset_s": 0,
-    "bzero": 0,
-    "getsockname": 1,
-    "getpeername": 1,
-    "gettimeofday": 0,
-    "clock_gettime": 1,
-    "fstat": 1,
+    "pipe": 0,
+    "read": 1,
+    "readlink": 1,
+    "recv": 1,
+    "recvfrom": 1,
     "stat": 1,
-    "lstat": 1,
-    "fgets": 0,
+    "statfs": 1,
+    "sysinfo": 0,
+    "uname": 0,
 }
 """Functions of the C library and what they only write through, beside those that models know."""
 
@@ -42,9 +62,23 @@ READERS = {
 """Functions of the C library and what they only read through."""
 
 
-def check(program: Program) -> Iterator[Found]:
+def check(program: Program, proxies: Proxies) -> Iterator[Found]:
     """One finding for each parameter that is only written though it goes in, or only read though it comes out."""
     own = {id(call) for _, call in own_calls(program)}
+    for lost in lost_results(program, proxies):
+        if id(lost.call) in own and not _is_const(lost.param):
+            yield Found(
+                lost.param.span,
+                label="[in]",
+                labels=(Label(lost.use.invoke.span, f"'{lost.variable}' has no value before, and is read afterwards"),),
+                function=lost.call.name,
+                variant="caller",
+                kind=lost.call.kind,
+                call=lost.call.name,
+                param=lost.param.name,
+                variable=lost.variable,
+                caller=lost.caller.qualified,
+            )
     definitions: dict[int, tuple[Call, list[Function]]] = {}
     for item in program.implementations:
         if id(item.call) in own:

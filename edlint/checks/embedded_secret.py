@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from edlint.analysis.constants import Constant, constants, is_written, key_arguments, users, words_of
 from edlint.analysis.keys import PEM, is_private_der, pem_keys
 from edlint.analysis.outcomes import plain
+from edlint.finding import Label
 from edlint.model.ir import Address, Invoke, Place, Text, Value
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function, Unit
@@ -95,21 +96,30 @@ def _uses_as_key(program: Program, function: Function, constant: Constant) -> bo
     """Whether trusted code outside of tests gives the constant to a function of cryptography."""
     if TESTS.search(function.qualified) or not program.is_trusted(function):
         return False
-    key = constant.variable.key
+    keys = {constant.variable.key}
     for invoke in function.body.invokes():
-        if any(_is(a, key) for a in key_arguments(program.sdk, invoke)):
-            return True
-        modelled = any(r.kind == "key-use" for r in program.sdk.of(invoke.name, "sink"))
-        if not modelled and CRYPTO.search(invoke.name) and any(_is(a, key) for a in invoke.args):
-            return True
+        # `key.data()` is the key, in a temporary.
+        if invoke.name in ("c_str", "data") and invoke.target is not None and invoke.receiver is not None:
+            if _is(invoke.receiver, keys):
+                keys.add(invoke.target.root)
+        else:
+            used = invoke.args if _may_use_key(program, invoke) else key_arguments(program.sdk, invoke)
+            if any(_is(a, keys) for a in used):
+                return True
     return False
 
 
-def _is(value: Value, key: str) -> bool:
-    """Whether an argument is the variable, its address, an element of it, or one of these behind a cast."""
+def _may_use_key(program: Program, invoke: Invoke) -> bool:
+    """Whether a function that models say nothing of is cryptography by its name."""
+    modelled = any(r.kind == "key-use" for r in program.sdk.of(invoke.name, "sink"))
+    return not modelled and bool(CRYPTO.search(invoke.name))
+
+
+def _is(value: Value, keys: set[str]) -> bool:
+    """Whether an argument is one of the variables, its address, an element of it, or one of these behind a cast."""
     value = plain(value)
     place = value.place if isinstance(value, Address) else value
-    return isinstance(place, Place) and place.root == key
+    return isinstance(place, Place) and place.root in keys
 
 
 def _literals(program: Program, unit: Unit) -> Iterator[Found]:
@@ -128,4 +138,12 @@ def _literal(program: Program, function: Function, invoke: Invoke) -> Iterator[F
         value = plain(argument)
         if not isinstance(value, Text) or len(value.value) < 8 or len(set(value.value)) < 3 or PEM.search(value.value):
             continue
-        yield Found(value.span, label="the key", function=function.qualified, variant="literal", callee=invoke.name)
+        macro = next((m for u in program.units for m in u.macros if m.name == value.span.text), None)
+        yield Found(
+            macro.span if macro else value.span,
+            label="the key",
+            labels=(Label(value.span, "used here"),) if macro else (),
+            function=function.qualified,
+            variant="literal",
+            callee=invoke.name,
+        )

@@ -11,21 +11,18 @@ from edlint.analysis.outcomes import (
     invokes_with_place,
     is_read_after,
     is_set_before,
-    kept_in,
-    mentions,
     variable_of,
 )
 from edlint.analysis.proxies import Proxies, ProxyUse
+from edlint.analysis.reported import is_only_reported
 from edlint.finding import Label
-from edlint.model.ir import Assign, Binary, Body, Branch, Invoke, Jump, Place, Scope, walk
+from edlint.model.ir import Body, Invoke, Scope
 from edlint.model.program import Program
 from edlint.model.unit import Function
 from edlint.rule import Found
 
 TEARDOWN = re.compile(r"_(?:close|free|destroy|cleanup|release|close_context)(?:_context)?\Z")
 VERIFIES = re.compile(r"verif|unseal|check_mac|authenticat|unmac|gcm_?decrypt", re.IGNORECASE)
-PRINTS = re.compile(r"print|log|trace|debug|dbg|puts|emit|msg|warn|operator<<", re.IGNORECASE)
-ENDS = re.compile(r"exit|abort|die|fatal|throw|fail|panic|raise", re.IGNORECASE)
 STEPS = re.compile(r"_?(?:init|update|final|starts|finish|get_hash)(?:_ex)?\d*\Z", re.IGNORECASE)
 """What tells apart the steps of one operation: they are one finding."""
 SHOWN = 8
@@ -92,7 +89,7 @@ def _neglects(program: Program, proxies: Proxies, function: Function) -> Iterato
             yield from _library(program, function, at, invoke)
         if not (VERIFIES.search(invoke.name) and _gives_status(program, function, invoke)):
             continue
-        if _is_only_logged(program, function.body, at):
+        if is_only_reported(program, function.body, at):
             yield _Neglect(invoke, "logged", "its failure is reported, then ignored", "function")
 
 
@@ -128,41 +125,3 @@ def _gives_status(program: Program, function: Function, invoke: Invoke) -> bool:
     if invoke.name in program.sdk.statuses:
         return True
     return any(f.result.base in program.sdk.success for f in program.resolve(invoke, function))
-
-
-def _is_only_logged(program: Program, body: Body, at: At) -> bool:
-    """Whether the only test of the status guards nothing but prints, after which both ways go on together."""
-    key = kept_in(body, at)
-    if not key:
-        return False
-    tests = [
-        (number, block.end)
-        for number, block in enumerate(body.blocks)
-        if isinstance(block.end, Branch) and mentions(block.end.condition, key)
-    ]
-    ops = body.blocks[at.block].ops[at.op + 1 :]
-    here = [end for number, end in tests if number == at.block]
-    if len(here) != 1 or any(isinstance(o, Invoke) and any(mentions(a, key) for a in o.args) for o in ops):
-        return False
-    end = here[0]
-    if not isinstance(end.condition, Binary) or end.condition.op not in ("==", "!="):
-        return False
-    success = {*program.sdk.success.values(), "0"}
-    names = {v.root if isinstance(v, Place) else getattr(v, "text", "") for v in walk(end.condition)}
-    if not names & success:
-        return False
-    failed, going = (end.yes, end.no) if end.condition.op == "!=" else (end.no, end.yes)
-    arm = body.blocks[failed]
-    if failed == going or not arm.ops or not isinstance(arm.end, Jump) or arm.end.to != going:
-        return False
-    called = [o.name for o in arm.ops if isinstance(o, Invoke)]
-    harmless = all(PRINTS.search(n) and not ENDS.search(n) for n in called)
-    nothing_else = all(
-        isinstance(o, Invoke) or (isinstance(o, Assign) and o.target.root.startswith("%")) for o in arm.ops
-    )
-    return bool(called) and harmless and nothing_else and not _is_read_later(body, at.block, key)
-
-
-def _is_read_later(body: Body, block: int, key: str) -> bool:
-    """Whether the status is looked at again behind the block that tests it."""
-    return any(is_read_after(body, At(s, -1), key) for s in body.blocks[block].successors)
