@@ -73,10 +73,11 @@ class Calls:
             ordered = tuple(evaluator.value(a) for a in use.args)
             result = evaluator.value(use.result) if use.result is not None else None
             return Crossing(evaluator, use, invoke).run(ordered, result)
-        callees = self._callees(invoke)[:MAX_CALLEES]
+        rows = self._rows(invoke)
+        # What a cipher means cannot be seen in its source, so a library's rows win over it.
+        callees = () if rows and invoke.name in self._sdk.library else self._callees(invoke)[:MAX_CALLEES]
         if callees:
             return self._summarised(evaluator, invoke, args, receiver, callees)
-        rows = self._rows(invoke)
         if rows:
             return Modelled(evaluator, rows, invoke, args, receiver).run()
         if invoke.name in _ALLOCATORS and args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from edlint.analysis.taint.boundary import product
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
@@ -20,6 +21,7 @@ _SECRETS = ("secret-key", "plaintext")
 _CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|I64)?([diouxXeEfFgGaAcspnm%])")
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
 _NO_KEY = re.compile(r"pub|nonce|(?<![a-z])iv|iv(?![a-z])|salt|counter|keyid|key_id|handle", re.IGNORECASE)
+_NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|int|char|short))*|s?size_t|u?int\d+_t)")
 _GUARDS = {
     "outside-enclave": ("outside", "not-outside"),
     "inside-enclave": ("inside", "not-inside"),
@@ -112,6 +114,8 @@ class Modelled:
                 for position in self._positions(row.at):
                     spans.setdefault(position, (self._length(row.extent, row.times) if row.extent else UNKNOWN, ""))
         for position, (length, _) in sorted(spans.items()):
+            if self._is_number(position):
+                continue
             if position not in self._written:
                 for target in self._evaluator.targets(self._value(position)):
                     self._evaluator.fetched(target, self._invoke.span, self._invoke.name)
@@ -124,6 +128,16 @@ class Modelled:
                 name=self._written_as(position),
                 param=position,
             )
+
+    def _is_number(self, position: int) -> bool:
+        """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
+        if self._invoke.receiver is None or not 0 <= position < len(self._invoke.args):
+            return False
+        ref = self._evaluator.type_of(self._invoke.args[position])
+        if ref is None or ref.is_pointer:
+            return False
+        ref = self._frame.layout.resolve(ref)
+        return not ref.is_pointer and _NUMBER.fullmatch(ref.base) is not None
 
     def _sink(self, row: Row) -> None:
         if row.kind in LENGTHS or row.kind == "memory-access":
