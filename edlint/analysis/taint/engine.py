@@ -152,39 +152,56 @@ class Runner:
     # ---- the fixed point
 
     def _fixed_point(self, order: Mapping[int, int]) -> dict[int, State]:
-        blocks = self._body.blocks
+        """The state at the head of each block: the join of what its predecessors left last."""
         entry: dict[int, State] = {0: State()}
+        left: dict[int, dict[int, State]] = {}
         visits: dict[int, int] = {}
         queue: list[tuple[int, int]] = [(0, 0)]
         queued = {0}
         while queue:
-            _, block = heapq.heappop(queue)
+            position, block = heapq.heappop(queue)
             queued.discard(block)
-            visits[block] = visits.get(block, 0) + 1
-            self._steps += len(blocks[block].ops) + 1
+            seen = visits.get(block, 0)
+            arriving = left.get(block)
+            if arriving:
+                loops = any(order[p] >= position for p in arriving)
+                joined = self._joined(block, arriving, entry.get(block), loops, seen)
+                known = entry.get(block)
+                if known is not None and _same(joined, known):
+                    continue
+                entry[block] = joined
+            if seen >= MAX_VISITS:
+                continue
+            visits[block] = seen + 1
+            self._steps += len(self._body.blocks[block].ops) + 1
             if self._steps > MAX_STEPS:
                 self._complete = False
                 break
             for successor, state in self._leave(entry[block].copy(), block):
+                before = left.setdefault(successor, {})
                 if state.dead:
-                    continue
-                known = entry.get(successor)
-                seen = visits.get(successor, 0)
-                if known is None:
-                    entry[successor] = state
+                    if before.pop(block, None) is None:
+                        continue
                 else:
-                    if seen >= MAX_VISITS:
-                        continue
-                    back = order.get(successor, 0) <= order.get(block, 0)
-                    merge = Merge(successor, self.frame.initial, self.frame.ranges, self.frame.remember, back)
-                    joined = merge(known, state, widen=back and seen >= WIDEN_AT)
-                    if _same(joined, known):
-                        continue
-                    entry[successor] = joined
-                if successor not in queued:
+                    before[block] = state
+                if before and successor not in queued:
                     queued.add(successor)
                     heapq.heappush(queue, (order[successor], successor))
         return entry
+
+    def _joined(
+        self, block: int, arriving: Mapping[int, State], known: State | None, loops: bool, seen: int
+    ) -> State:
+        states = [arriving[p] for p in sorted(arriving)]
+        if len(states) == 1 and not loops:
+            return states[0]
+        merge = Merge(block, self.frame.initial, self.frame.ranges, self.frame.remember, loops)
+        joined = states[0]
+        for state in states[1:]:
+            joined = merge(joined, state)
+        if loops and known is not None:
+            joined = merge(known, joined, widen=seen >= WIDEN_AT)
+        return joined
 
     def _leave(self, state: State, block: int) -> list[tuple[int, State]]:
         evaluator = Evaluator(self.frame, state, facts_of)

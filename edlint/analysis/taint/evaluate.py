@@ -372,17 +372,25 @@ class Evaluator:
         if ref is not None and ref.reference:
             at = self._through(Value(atom(location), frozenset((location,))), replace(ref, reference=False), at, None)
             at.pending = None
-        for step in place.steps:
+        for number_of, step in enumerate(place.steps, 1):
             match step:
                 case Field(name=name):
                     at = self._field(at, name)
+                    continue
                 case Index(value=index):
                     at = self._element(at, self.value(index), place.span)
                 case Deref():
                     at = self._element(at, None, place.span)
+            if number_of < len(place.steps) and self._varies(at):
+                # The address of something in an element is as good as an access to the element.
+                self.touch(at, place.span, write=False)
         if touch:
             self.touch(at, place.span, write=False)
         return at
+
+    def _varies(self, at: Lvalue) -> bool:
+        """Whether it is an element of an object of the enclave, at a distance that is no constant."""
+        return at.pending is not None and any(t.offset is not None and t.offset.vector for t in at.pending.targets)
 
     def _field(self, at: Lvalue, name: str) -> Lvalue:
         layout = self.frame.layout
