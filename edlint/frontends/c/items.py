@@ -73,7 +73,7 @@ def _scan(text: str) -> Scan:
     pack: list[int | None] = [None]
     conditions: list[int] = []
     linkages: list[int] = []
-    start, body, depth, conditional = 0, -1, 0, False
+    start, body, depth, closed, conditional = 0, -1, 0, 0, False
     for match in _MARK.finditer(text):
         if match["skip"] is not None:
             continue
@@ -104,7 +104,8 @@ def _scan(text: str) -> Scan:
                     depth += 1
                     start, body, conditional = match.end(), -1, False
                     continue
-                body = at if body < 0 else body
+                # The second braces of `enum { A } f(void) { }` are the body.
+                body = at if body < 0 or text[closed:at].rstrip().endswith(")") else body
             depth += 1
             continue
         if mark == "}":
@@ -113,7 +114,7 @@ def _scan(text: str) -> Scan:
                 depth -= 1
                 start, body, conditional = match.end(), -1, False
                 continue
-            depth = max(depth - 1, len(linkages))
+            depth, closed = max(depth - 1, len(linkages)), match.end()
             if depth > len(linkages) or body < 0 or not _is_function(text, start, body):
                 continue
         elif depth > len(linkages):

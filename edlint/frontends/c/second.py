@@ -18,7 +18,7 @@ from edlint.frontends.c.layout import tokens_of
 from edlint.frontends.c.preprocess import TooMuchError, expand
 from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.tokens import ParseError, Piece, deep, parse, pieces
-from edlint.frontends.c.vocabulary import guessed_types, is_name, kind
+from edlint.frontends.c.vocabulary import guessed_types, is_name, is_usual_type, kind
 from edlint.model.unit import Macro
 from edlint.source import Source
 
@@ -57,12 +57,16 @@ def read_function(
 ) -> Reading | None:
     """Read the function definition that an item is; None when it is none or cannot be read."""
     budget = budget or Budget()
+
+    def known(name: str) -> bool:
+        return is_type(name) or is_usual_type(name)
+
     if item.end - item.start > MAX_TEXT or budget.tokens < 0:
         return None
     for holds in (True, False) if item.conditional else (True,):
         tokens = tokens_of(source, item.start, item.end, holds=holds)
         for attempt, mending in _attempts(tokens, find) if tokens else ():
-            found = _parsed(attempt, is_type, budget, mending=mending)
+            found = _parsed(attempt, known, budget, mending=mending)
             if found is None:
                 continue
             node, kept = found
@@ -182,54 +186,120 @@ def _parsed(
 ) -> tuple[c_ast.FuncDef, list[Piece]] | None:
     kept, _ = without_gnu(tokens)
     kept = mended(kept, is_type)
-    types = guessed_types(kept, is_type)
-    tried: set[tuple[int, frozenset[str]]] = set()
+    guess = _Guess(kept, frozenset(guessed_types(kept, is_type)), frozenset())
+    tried: set[tuple[int, frozenset[str], frozenset[int]]] = set()
     for _ in range(MAX_REPAIRS):
-        state = (len(kept), frozenset(types))
+        state = (len(guess.tokens), guess.types, guess.values)
         if state in tried or budget.tokens < 0:
             return None
         tried.add(state)
         try:
-            nodes = parse(kept, types)
+            nodes = parse(guess.tokens, guess.types, guess.values)
         except ParseError as error:
             budget.take(max(error.index, 200))
-            repaired = _repaired(kept, types, error.index, mending=mending)
+            repaired = _repaired(guess, error.index, mending=mending)
             if repaired is None:
                 return None
-            kept, types = repaired
+            guess = repaired
             continue
-        budget.take(len(kept))
+        budget.take(len(guess.tokens))
         for node in nodes:
             if isinstance(node, c_ast.FuncDef):
-                return node, kept
+                return node, guess.tokens
         return None
     return None
 
 
-def _repaired(kept: list[Piece], types: set[str], index: int, *, mending: bool) -> tuple[list[Piece], set[str]] | None:
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """What the tokens of an item are taken for."""
+
+    tokens: list[Piece]
+    types: frozenset[str]
+    values: frozenset[int]
+    """Positions where the name of a type is an argument of a macro."""
+
+    def without(self, first: int, last: int) -> _Guess:
+        """With the tokens from `first` to `last` left out."""
+        gone = last - first + 1
+        values = frozenset(v - gone if v > last else v for v in self.values if not first <= v <= last)
+        return _Guess([*self.tokens[:first], *self.tokens[last + 1 :]], self.types, values)
+
+    def without_type(self, index: int) -> _Guess | None:
+        """With the type that starts at `index`, an argument of a macro, put as one value."""
+        last = index
+        while last + 1 < len(self.tokens) and self.tokens[last + 1].value not in (",", ")", ";"):
+            last += 1
+        names = [p for p in self.tokens[index : last + 1] if p.is_word]
+        if self.tokens[last].value == ";" or not names:
+            return None
+        whole = replace(names[-1], start=self.tokens[index].start, end=self.tokens[last].end)
+        shorter = self.without(index, last - 1) if last > index else self
+        made = [*shorter.tokens[:index], whole, *shorter.tokens[index + 1 :]]
+        return _Guess(made, self.types, shorter.values | {index})
+
+    def mended(self, index: int) -> _Guess:
+        """With a semicolon in front of the token at `index`."""
+        before = self.tokens[index - 1]
+        semicolon = replace(before, value=";", start=before.end, end=before.end)
+        values = frozenset(v + 1 if v >= index else v for v in self.values)
+        return _Guess([*self.tokens[:index], semicolon, *self.tokens[index:]], self.types, values)
+
+
+_TYPE_STARTS = TYPE_WORDS | {"CONST", "VOLATILE", "STRUCT", "UNION", "ENUM"}
+
+
+def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
     """Another guess about the tokens around the one where parsing stopped; None when there is none."""
-    if not 0 < index < len(kept):
+    tokens, types = guess.tokens, guess.types
+    if not 0 < index < len(tokens):
         return None
-    here, before = kept[index], kept[index - 1]
-    if here.value in types and kind(here.value) == "ID":
-        # A name guessed to be a type stands where a value is expected.
-        return kept, types - {here.value}
-    if before.is_word and kind(before.value) == "ID":
+    here, before = tokens[index], tokens[index - 1]
+    if kind(here.value) in _TYPE_STARTS and before.value in ("(", ","):
+        return guess.without_type(index)
+    if here.value in types and index not in guess.values:
+        if before.value in ("(", ","):
+            return replace(guess, values=guess.values | {index})
+        return replace(guess, types=types - {here.value})
+    if is_name(before):
+        if is_name(here) and before.value not in types and _declares(guess, index - 2):
+            # `T x ALIGNED(16) = ...`: an attribute that no header explains.
+            called = index + 1 < len(tokens) and tokens[index + 1].value == "("
+            return guess.without(index, closing(tokens, index + 1) if called else index)
         if before.value not in types and (here.is_word or here.value == "*"):
-            return kept, types | {before.value}
+            return replace(guess, types=types | {before.value})
         if before.value in types:
-            return kept, types - {before.value}
+            if index > 1 and tokens[index - 2].value in ("(", ",") and index - 1 not in guess.values:
+                return replace(guess, values=guess.values | {index - 1} | _last_arguments(guess))
+            return replace(guess, types=types - {before.value})
         if mending and (here.value in ("{", "}") or here.is_word):
             # A macro of which nothing is known, used like a statement or an attribute.
-            semicolon = replace(before, value=";", start=before.end, end=before.end)
-            return [*kept[:index], semicolon, *kept[index:]], types
+            return guess.mended(index)
     if mending and before.value == ")":
-        opened = _opening(kept, index - 1)
-        if opened > 0 and kept[opened - 1].is_word and kind(kept[opened - 1].value) == "ID":
+        opened = _opening(tokens, index - 1)
+        if opened > 0 and is_name(tokens[opened - 1]):
             # A call-like macro without a semicolon behind it, or one that heads a block.
-            semicolon = replace(before, value=";", start=before.end, end=before.end)
-            return [*kept[:index], semicolon, *kept[index:]], types
+            return guess.mended(index)
     return None
+
+
+def _last_arguments(guess: _Guess) -> frozenset[int]:
+    """Positions in the body where the name of a type is the last of several arguments, as in `va_arg(ap, T)`."""
+    tokens = guess.tokens
+    body = next((i for i, p in enumerate(tokens) if p.value == "{"), len(tokens))
+    return frozenset(
+        i
+        for i in range(body, len(tokens) - 1)
+        if tokens[i].value in guess.types and tokens[i - 1].value == "," and tokens[i + 1].value == ")"
+    )
+
+
+def _declares(guess: _Guess, index: int) -> bool:
+    """Whether what ends at `index` may stand in front of the name that it declares."""
+    if index < 0:
+        return False
+    value = guess.tokens[index].value
+    return value in guess.types or value == "*" or kind(value) in TYPE_WORDS
 
 
 def _opening(tokens: Sequence[Piece], index: int) -> int:

@@ -174,6 +174,16 @@ class Rendered:
             at -= 1
         return max(at, 0)
 
+    def enclosing(self, index: int, bracket: str) -> int:
+        """Position of the nearest `bracket` before `index` that is still open there; `index` when there is none."""
+        at = index - 1
+        while at >= 0:
+            if self.tokens[at].value == bracket:
+                return at
+            closed = self.partner[at]
+            at = closed - 1 if 0 <= closed < at else at - 1
+        return index
+
     def after(self, index: int, *values: str) -> int:
         """Position of the token behind `index`, closing brackets that are none of `values` passed over."""
         at = index + 1

@@ -63,18 +63,20 @@ class Shaper:
                 return made.add("argument", argument).add("index", self.value(subscript))
             case c_ast.Cast(to_type=to_type, expr=operand):
                 type_, value = self.type_name(to_type), self.value(operand)
-                first = self.before(type_.first, "(")
+                first = self.rendered.enclosing(type_.first, "(")
                 return self.make("cast_expression", first, value.last).add("type", type_).add("value", value)
             case c_ast.TernaryOp():
                 return self._ternary(node)
             case c_ast.ExprList(exprs=exprs):
                 return self._comma([self.value(e) for e in exprs])
             case c_ast.CompoundLiteral(type=type_, init=init):
-                named, value = self.type_name(type_), self.value(init)
-                made = self.make("compound_literal_expression", self.before(named.first, "("), value.last)
+                named = self.type_name(type_)
+                first = self.rendered.enclosing(named.first, "(")
+                value = self._initialisers(init, max(self.partner[first], first) + 1)
+                made = self.make("compound_literal_expression", first, value.last)
                 return made.add("type", named).add("value", value)
             case c_ast.InitList():
-                return self._initialisers(node)
+                return self._initialisers(node, self.at(node))
             case c_ast.Compound():
                 inner = self.statement(self, node)
                 return self.make("parenthesized_expression", inner.first - 1, inner.last + 1).add(None, inner)
@@ -190,10 +192,9 @@ class Shaper:
             (outputs if written else inputs).add("operand", operand)
         return made.add("output_operands", outputs).add("input_operands", inputs)
 
-    def _initialisers(self, node: c_ast.InitList) -> Shape:
-        at = self.at(node)
+    def _initialisers(self, node: c_ast.InitList, at: int) -> Shape:
         if self.tokens[at].value != "{":
-            at = self.before(at, "{")
+            at = self.rendered.enclosing(at, "{")
         close = self.partner[at] if self.partner[at] >= 0 else at
         made = self.make("initializer_list", at, close)
         for expr in node.exprs:
@@ -247,7 +248,8 @@ class Shaper:
         at = self.at(core, self.at(inner))
         if isinstance(core, c_ast.Struct | c_ast.Union | c_ast.Enum):
             kind = f"{type(core).__name__.lower()}_specifier"
-            made = self.make(kind, at, at)
+            tagged = at > 0 and self.tokens[at - 1].value in ("struct", "union", "enum")
+            made = self.make(kind, at - tagged, at)
             if core.name:
                 made.add("name", self.spelled("type_identifier", core.name, at, at))
             return made, core
@@ -295,13 +297,7 @@ class Shaper:
 
     def _dimension(self, dim: c_ast.Node) -> Shape:
         value = self.value(dim)
-        opened, depth = value.first, 0
-        while opened > 0:
-            opened -= 1
-            token = self.tokens[opened].value
-            depth += (token in (")", "]")) - (token in ("(", "["))
-            if depth < 0 and token == "[":
-                break
+        opened = self.rendered.enclosing(value.first, "[")
         close = self.partner[opened]
         if close > opened + 1:
             value.start_byte, value.end_byte = self.rendered.starts[opened + 1], self.rendered.ends[close - 1]

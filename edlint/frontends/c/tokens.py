@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +81,7 @@ def _raise(message: str, line: int, column: int) -> None:
     raise LexError(message)
 
 
+_QUOTED = {'"': "STRING_LITERAL", "'": "CHAR_CONST"}
 _types: dict[str, str] = {}
 _lexer = CLexer(_raise)
 
@@ -90,10 +91,16 @@ def token_type(value: str) -> str:
     known = _types.get(value)
     if known is None:
         _lexer.input(value)
-        token = _lexer.token()
-        if token is None or token.value != value:
+        try:
+            token = _lexer.token()
+            known = token.type if token is not None and token.value == value else ""
+        except LexError:
+            known = ""
+        if not known and len(value) > 1 and value[-1] in _QUOTED:
+            # An escape sequence that C does not have, or a character constant of many characters.
+            known = _QUOTED[value[-1]]
+        if not known:
             raise LexError(f"'{value}' is no token of C")
-        known = token.type
         if len(_types) < 100_000:
             _types[value] = known
     return known
@@ -130,13 +137,17 @@ class ParseError(Exception):
         self.index = index
 
 
+NO_TYPE = "__edlint_value"
+"""How pycparser sees the name of a type that is passed to a macro."""
+
 _WHERE = re.compile(r"^:(\d+):\d+: ")
 
 
-def parse(tokens: Sequence[Piece], types: Iterable[str]) -> list[c_ast.Node]:
+def parse(tokens: Sequence[Piece], types: Iterable[str], values: Collection[int] = ()) -> list[c_ast.Node]:
     """The external declarations that the tokens spell; raises ParseError.
 
-    `types` are the names to take for types. Coordinates count `tokens` from 0 (`node.coord.line`).
+    `types` are the names to take for types, `values` the positions where such a name is none: in the arguments of
+    a macro. Coordinates count `tokens` from 0 (`node.coord.line`).
     """
     if len(tokens) > MAX_TOKENS:
         raise ParseError("too many tokens")
@@ -144,6 +155,8 @@ def parse(tokens: Sequence[Piece], types: Iterable[str]) -> list[c_ast.Node]:
         raise ParseError("nested too deeply")
     try:
         ready = [Token(token_type(p.value), p.value, i, 0, "") for i, p in enumerate(tokens)]
+        for at in values:
+            ready[at].type, ready[at].value = "ID", NO_TYPE
     except LexError as error:
         raise ParseError(str(error)) from error
     used = {p.value for p in tokens}

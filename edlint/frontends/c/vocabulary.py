@@ -6,9 +6,15 @@ from collections.abc import Callable, Sequence
 
 from edlint.frontends.c.gnu import TYPEOF_TYPE
 from edlint.frontends.c.tokens import LexError, Piece, token_type
+from edlint.model.layout import builtin_shape
 
 _STARTS = frozenset((";", "{", "}", ":", ")", "else", "do", "const", "volatile", "static", "register", "extern"))
 _LITERAL = frozenset(("INT_CONST_DEC", "INT_CONST_OCT", "INT_CONST_HEX", "STRING_LITERAL", "CHAR_CONST", "FLOAT_CONST"))
+
+
+def is_usual_type(name: str) -> bool:
+    """Whether a name is that of a type by the usage of C programs: `size_t`, `foo_t`."""
+    return name.endswith("_t") or builtin_shape(name) is not None
 
 
 def is_name(piece: Piece) -> bool:
@@ -65,7 +71,7 @@ def _points(tokens: Sequence[Piece], at: int, before: str, in_head: bool, is_typ
         return True
     if in_head:
         return before in _HEAD_STARTS
-    if before in _STARTS and is_name(behind):
+    if (before in _STARTS or (before == "(" and tokens[at - 2].value == "for")) and is_name(behind):
         follows = tokens[stars + 1].value if stars + 1 < len(tokens) else ""
         return follows in ("=", ";", ",", "[") and (before != ")" or is_type(tokens[at].value))
     return before == "(" and behind.value == "(" and is_type(tokens[at].value)
@@ -80,6 +86,9 @@ def _casts(tokens: Sequence[Piece], at: int, is_type: Callable[[str], bool]) -> 
     """Whether `(name)` in front of something is a cast."""
     follows = tokens[at + 2]
     caller = tokens[at - 2] if at >= 2 else None
+    if caller is not None and caller.value == ")" and at >= 3 and _ends_type(tokens[at - 3], is_type):
+        # The second of two casts in a row.
+        caller = None
     if caller is not None and (is_name(caller) or caller.value in ("if", "while", "for", "switch", ")", "]", "sizeof")):
         return caller.value == "sizeof" and is_type(tokens[at].value)
     if is_name(follows) or kind(follows.value) in _LITERAL or follows.value in ("{", "~", "!", "sizeof"):
@@ -88,6 +97,13 @@ def _casts(tokens: Sequence[Piece], at: int, is_type: Callable[[str], bool]) -> 
         # `(A)(B)x`
         return is_name(tokens[at + 5]) or kind(tokens[at + 5].value) in _LITERAL
     return follows.value in ("(", "&", "*", "-") and is_type(tokens[at].value)
+
+
+def _ends_type(piece: Piece, is_type: Callable[[str], bool]) -> bool:
+    return piece.value == "*" or kind(piece.value) in _TYPE_ENDS or (is_name(piece) and is_type(piece.value))
+
+
+_TYPE_ENDS = frozenset(("CHAR", "SHORT", "INT", "LONG", "UNSIGNED", "SIGNED", "VOID", "FLOAT", "DOUBLE"))
 
 
 def _declares_pointer(tokens: Sequence[Piece], at: int) -> bool:
