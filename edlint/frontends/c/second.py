@@ -259,7 +259,7 @@ def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
         return guess.without_type(index)
     if here.value in types and index not in guess.values:
         if before.value in ("(", ","):
-            return replace(guess, values=guess.values | {index})
+            return replace(guess, values=guess.values | {index} | _last_arguments(guess))
         return replace(guess, types=types - {here.value})
     if is_name(before):
         if is_name(here) and before.value not in types and _declares(guess, index - 2):
