@@ -35,6 +35,7 @@ _INTEGERS = {
     "uint64_t": (8, False),
 }
 """Bytes and signedness; `long` and `wchar_t` differ between systems and are compared by name alone."""
+_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++")
 _BY_NAME = frozenset({"long", "unsigned long", "wchar_t"})
 _OTHERS = {"float": 4, "double": 8, "long double": 16, "bool": 1, "_Bool": 1, "void": 0}
 
@@ -50,6 +51,15 @@ class Shape:
     name: str = ""
     depth: int = 0
     """Levels of pointers and array dimensions."""
+
+
+def visible(types: Mapping[str, TypeDef], path: str) -> dict[str, TypeDef]:
+    """The types that a file may see: those of headers and its own, not those private to other source files."""
+    return {
+        name: definition
+        for name, definition in types.items()
+        if definition.span.path == path or not definition.span.path.lower().endswith(_SOURCES)
+    }
 
 
 def shape(type_: TypeRef, types: Mapping[str, TypeDef], interface: Interface) -> Shape:
