@@ -194,7 +194,7 @@ def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent
     name = location.name.split("#")[0]
     if location.kind == "heap":
         text = f"the {size} bytes that were allocated" if size is not None else "what was allocated"
-    elif location.kind in ("local", "global") or location.path[-1:] == (ELEMENT,):
+    elif location.kind in ("local", "global", "in") or location.path[-1:] == (ELEMENT,):
         shown = ".".join((name, *(s for s in location.path if s not in (ELEMENT, DEREF)))).rsplit(".", 1)[-1]
         text = f"the {size} bytes of '{shown}'" if size is not None else f"'{shown}'"
     else:

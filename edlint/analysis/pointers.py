@@ -113,7 +113,7 @@ class Pointers:
                     _null_tested(event, flow.symbol),
                     integer,
                     event.kind == "pass",
-                    integer or self._is_object(reference),
+                    integer or event.name == "member" or self._is_object(reference),
                 )
 
     def _is_object(self, reference: TypeRef | None) -> bool:

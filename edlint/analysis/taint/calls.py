@@ -64,6 +64,8 @@ class Calls:
         if invoke.receiver is None:
             return None
         if isinstance(invoke.receiver, Place):
+            if invoke.receiver.steps:
+                evaluator.locate(invoke.receiver)
             return evaluator.address(invoke.receiver)
         return evaluator.value(invoke.receiver)
 
@@ -81,6 +83,10 @@ class Calls:
         if rows:
             return Modelled(evaluator, rows, invoke, args, receiver).run()
         if invoke.name in _ALLOCATORS and args:
+            if args[0].taints:
+                function = evaluator.frame.function.qualified
+                event = Event("alloc", UNKNOWN, invoke.span, function, "allocation-size", invoke.name, args[0])
+                evaluator.frame.note(event, evaluator.state)
             return Modelled(evaluator, (), invoke, args, receiver).allocated(args[0])
         return self._unknown(evaluator, invoke, args, receiver)
 

@@ -16,6 +16,9 @@ from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
 
+MAX_NAMED = 16
+"""Facts about parameters that an access carries."""
+
 MAX_OTHERS = 6
 """Further places of one event that are remembered."""
 
@@ -267,6 +270,10 @@ class Frame:
                     symbols.update(check.extent.symbols)
         facts = dict(event.facts)
         facts.update(relevant(frozenset(symbols), state.bounds))
+        if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
+            # Who knows the object's extent knows it in terms of parameters.
+            named = [(v, u) for v, u in state.bounds.items() if all(s.kind == "param" for s, _ in v)]
+            facts.update(named[:MAX_NAMED])
         hopes = dict(event.hopes)
         hopes.update(relevant(frozenset(symbols), state.hopes))
         for vector in (*facts, *hopes):

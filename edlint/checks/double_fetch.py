@@ -1,0 +1,25 @@
+"""Memory of the host that is read twice, first to decide and then to use."""
+
+from collections.abc import Iterator
+
+from edlint.analysis.fetches import Fetches
+from edlint.analysis.flows import one_line
+from edlint.finding import Label
+from edlint.rule import Found
+
+
+def check(fetches: Fetches) -> Iterator[Found]:
+    """One finding for each object of the host, at its second read."""
+    for double in fetches.doubles:
+        first, second = double.first, double.second
+        yield Found(
+            one_line(second.span),
+            label="read again, and maybe changed since",
+            labels=(Label(one_line(first.span), "read here for a decision"),),
+            path=(*double.path, Label(one_line(first.span), "first read"), Label(one_line(second.span), "second read")),
+            function=second.function,
+            what=double.meaning.name,
+            kind=double.meaning.call_kind or "function",
+            call=double.meaning.call,
+            line=first.span.line,
+        )
