@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from edlint.config import Config
-    from edlint.driver import Request
+from edlint.config import FAIL_ON, PROFILES, SDKS, Config, Enclave, find_config, load_config
+from edlint.files import shown_path
+from edlint.report import FORMATS
 
-FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "markdown")
-SDKS = ("auto", "open-enclave", "intel-sgx", "secgear", "vbs")
+if TYPE_CHECKING:
+    from edlint.driver import Request
 
 Command = Callable[..., Any]
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -41,7 +41,7 @@ def choosing(command: Command) -> Command:
         click.option("--select", multiple=True, metavar="RULE", help="Only these rules or families."),
         click.option("--extend-select", multiple=True, metavar="RULE", help="These rules or families too."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules or families."),
-        click.option("--profile", type=click.Choice(("default", "strict", "audit")), help=profile),
+        click.option("--profile", type=click.Choice(PROFILES), help=profile),
         click.option("--edl-only", is_flag=True, help="Read EDL files alone."),
         click.option("--force-exclude", is_flag=True, help="Apply the configuration's 'exclude' to named files too."),
         click.option("--only-given", is_flag=True, help="Only findings with a place in the given files."),
@@ -52,7 +52,7 @@ def choosing(command: Command) -> Command:
 
 def reporting(command: Command) -> Command:
     """The options that say how the result is told."""
-    levels = click.Choice(("error", "warning", "note", "never"))
+    levels = click.Choice(FAIL_ON)
     root = "Folder that SARIF paths are relative to [default: top of the git work tree, else the working directory]."
     folder = click.Path(path_type=Path, file_okay=False, exists=True)
     formats = click.Choice(FORMATS)
@@ -82,7 +82,6 @@ def _all(command: Command, *options: Callable[[Command], Command]) -> Command:
 
 def request_of(options: dict[str, Any], debug: bool, progress: Callable[[str], None] = lambda _: None) -> Request:
     """What the options of a command ask for; raises ConfigError."""
-    from edlint.config import Enclave
     from edlint.driver import Request
 
     base = Path.cwd()
@@ -131,9 +130,6 @@ def _output(word: str) -> tuple[str, Path]:
 
 
 def _config(path: Path | None, base: Path) -> Config:
-    from edlint.config import Config, find_config, load_config
-    from edlint.files import shown_path
-
     found = path or find_config(base)
     if found is None:
         return Config(folder=base)

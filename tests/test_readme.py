@@ -17,8 +17,7 @@ from edlint.catalog import FAMILIES, load_catalog
 from edlint.cli import EXIT_CODES, cli
 from edlint.config import Config, parse_config
 from edlint.driver import Request, run
-from edlint.options import FORMATS
-from edlint.report import Style, render
+from edlint.report import FORMATS, Style, render
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from samples import CODE, EDL, GAPS, WHOLE, at, finding, report
@@ -145,6 +147,13 @@ def test_github_escapes_and_limits() -> None:
     assert lines[1].endswith("::0%25 of a,b:c%0Ad.")
     assert sum(line.startswith("::warning ") for line in lines) == 10
     assert lines[-1].startswith("::notice title=edlint::2 more findings")
+
+
+def test_github_paths_start_at_the_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    made = replace(report(finding("user-check-pointer", at(EDL, "trusted"))), root=str(tmp_path))
+    assert render("github", made).startswith("::warning file=sub/kms.edl,line=2,")
 
 
 def test_markdown_escapes() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import sarif_om as om
 
+from edlint.report.roots import below
 from edlint.source import Span
 
 MAX_SNIPPET = 400
@@ -26,7 +27,7 @@ class Places:
     BASE = "SRCROOT"
 
     def __init__(self, root: str) -> None:
-        self._root = Path(os.path.realpath(root or "."))
+        self._root = root
         self._known: dict[str, om.ArtifactLocation] = {}
 
     def has(self, span: Span) -> bool:
@@ -36,12 +37,12 @@ class Places:
     def artifact(self, path: str) -> om.ArtifactLocation:
         """The file: relative to the root where it lies below it, links resolved."""
         if path not in self._known:
-            real = Path(os.path.realpath(path))
-            if real.is_relative_to(self._root):
-                uri = quote(os.fsencode(real.relative_to(self._root).as_posix()), safe="/~!$&'()*+,;=@-._")
+            inside = below(path, self._root)
+            if inside is not None:
+                uri = quote(os.fsencode(inside), safe="/~!$&'()*+,;=@-._")
                 self._known[path] = om.ArtifactLocation(uri=uri, uri_base_id=self.BASE)
             else:
-                self._known[path] = om.ArtifactLocation(uri=real.as_uri())
+                self._known[path] = om.ArtifactLocation(uri=Path(os.path.realpath(path)).as_uri())
         return self._known[path]
 
     def region(self, span: Span, one_line: bool = False, snippet: bool = False) -> om.Region:
