@@ -30,6 +30,8 @@ class Files:
     """Named by the user, resolved: when one of these cannot be read, the run has failed."""
     unknown: tuple[Path, ...] = ()
     """Named, but of no kind that edlint reads."""
+    closed: tuple[Path, ...] = ()
+    """Folders that could not be listed."""
 
 
 def rules_folder() -> Path:
@@ -47,9 +49,10 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: b
     """
     named: list[Path] = []
     found: list[Path] = []
+    closed: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found.extend(walk(path, exclude, [p for p in paths if p.is_dir()]))
+            found.extend(walk(path, exclude, [p for p in paths if p.is_dir()], closed))
         elif not (force_exclude and _matches(path, exclude)):
             named.append(path)
             if path.suffix.lower() in CODE_SUFFIXES:
@@ -69,13 +72,17 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: b
         settings=settings,
         named=named_files,
         unknown=tuple(p for p in named if p in taken and p not in known),
+        closed=tuple(closed),
     )
 
 
-def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iterator[Path]:
+def walk(
+    root: Path, exclude: Sequence[str], roots: Sequence[Path] = (), closed: list[Path] | None = None
+) -> Iterator[Path]:
     """The files below a folder that edlint can read, in the order of their paths.
 
-    A link to a folder is followed only when it leads to a place apart from all `roots`; each folder is entered once.
+    Folders that cannot be listed are added to `closed`. A link to a folder is followed only when it leads to a place
+    apart from all `roots`; each folder is entered once.
     """
     inside = [real_path(r) for r in (roots or [root])]
     seen: set[Path] = set()
@@ -89,6 +96,8 @@ def walk(root: Path, exclude: Sequence[str], roots: Sequence[Path] = ()) -> Iter
         try:
             entries = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError:
+            if closed is not None:
+                closed.append(folder)
             continue
         below: list[Path] = []
         for entry in entries:

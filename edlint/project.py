@@ -161,11 +161,14 @@ def read(
         Gap(shown_path(p, base), None, "not analysed: no EDL, C, C++ or configuration file", "unknown-file", True)
         for p in files.unknown
     ]
+    closed = [
+        Gap(shown_path(p, base), None, "this folder could not be listed", "unreadable-folder") for p in files.closed
+    ]
     facts = [*_imports_fact(files, reads)]
     if files.other_edls:
         facts.append(f"not {_many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
     last = reads[-1]
-    reads[-1] = replace(last, gaps=(*last.gaps, *reader.gaps, *unknown), facts=(*last.facts, *facts))
+    reads[-1] = replace(last, gaps=(*last.gaps, *reader.gaps, *unknown, *closed), facts=(*last.facts, *facts))
     return reads
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -13,7 +15,7 @@ import edlint
 from edlint.config import Config, ConfigError, Enclave, find_config, parse_config
 from edlint.files import collect
 from edlint.initial import draft
-from edlint.project import UsageError, plan
+from edlint.project import Task, UsageError, plan, read
 
 SCHEMA = json.loads((Path(edlint.__file__).parent / "edlint.schema.json").read_text(encoding="utf-8"))
 WHOLE = """
@@ -180,3 +182,18 @@ def test_collect_takes_each_file_once(project: Config) -> None:
     assert [p.as_posix() for p in named.other_edls] == ["a/a.edl", "other/o.edl"]
     assert Path("common/x.c") in named.code
     assert Path("common/x.c") not in collect([Path("common/x.c")], ("common/**",), force_exclude=True).code
+
+
+def test_a_folder_that_cannot_be_listed_is_told(project: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.scandir
+
+    def refuse(path: str | os.PathLike[str]) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "b":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    files = collect([Path()])
+    assert files.closed == (Path("b"),)
+    (read_part,) = read(Task((Path("b"),), Enclave()), Path.cwd(), Config())
+    assert [(g.path, g.kind) for g in read_part.gaps] == [("b", "unreadable-folder")]
