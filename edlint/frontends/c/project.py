@@ -212,12 +212,25 @@ class FileConstants(Mapping[str, int]):
 
 def read(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit, ...]:
     """The units of all sources, in their order."""
+    files = _files(sources)
+    project = Project(files, defines)
+    return tuple(_unit(project, f) for f in files)
+
+
+def parts(sources: Sequence[Source], defines: Mapping[str, str]) -> Iterator[tuple[File, list[Function], FileNames]]:
+    """Each file with the functions that the first reader finds in it."""
+    files = _files(sources)
+    project = Project(files, defines)
+    for file in files:
+        yield file, [_function(project, file, f) for f in file.index.functions], FileNames(project, file, "")
+
+
+def _files(sources: Sequence[Source]) -> list[File]:
     clean = [directives.bare(s.text) for s in sources]
     languages = language_of(sources, clean)
     files = [_index(s, language, c) for s, language, c in zip(sources, languages, clean, strict=True)]
     _mask(files)
-    project = Project(files, defines)
-    return tuple(_unit(project, f) for f in files)
+    return files
 
 
 def _index(source: Source, language: str, clean: str) -> File:

@@ -62,6 +62,15 @@ def read_again(functions: Sequence[Function], source: Source, clean: str, names:
     return sorted([*kept.values(), *found], key=lambda f: f.span.start)
 
 
+def reread(function: Function, source: Source, clean: str, names: FileNames) -> Function | None:
+    """The second reading of one function of a C file; None when there is none."""
+    item = scan(source).at(function.span.start)
+    if item is None or not _is_function(clean, item):
+        return None
+    reading = read_function(source, item, names.macro, names.is_type)
+    return _function(source, clean, item, reading, names) if reading is not None else None
+
+
 def _is_function(clean: str, item: Item) -> bool:
     head = clean[item.start : item.body]
     return item.body >= 0 and clean[item.end - 1] == "}" and "(" in head and not head.lstrip().startswith("typedef")

@@ -257,6 +257,12 @@ def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
     here, before = tokens[index], tokens[index - 1]
     if kind(here.value) in _TYPE_STARTS and before.value in ("(", ","):
         return guess.without_type(index)
+    if here.value in (",", ")") and before.value == "*":
+        start = index - 1
+        while start > 0 and tokens[start].value == "*":
+            start -= 1
+        if is_name(tokens[start]) and tokens[start - 1].value in ("(", ","):
+            return guess.without_type(start)
     if here.value in types and index not in guess.values:
         if before.value in ("(", ","):
             return replace(guess, values=guess.values | {index} | _last_arguments(guess))
