@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edlint.analysis.signatures import differ, shape, visible
+from edlint.analysis.signatures import differ, shape
 from edlint.frontends.c import read_units
 from edlint.frontends.edl import EdlOptions, read_interface
 from edlint.model.interface import Dialect
@@ -50,13 +50,14 @@ def test_differences(edl: str, c: str, expected: bool) -> None:
         read_units([Source("a.c", f'#include "t.h"\nvoid f({c} p) {{}}\n'), Source("t.h", HEADER)]),
         key=lambda u: u.path,
     )
-    types = visible({t.name: t for t in header.types}, "a.c")
-    declared = shape(interface.calls[0].params[0].type, types, interface)
-    assert differ(declared, shape(unit.functions[0].params[0].type, types, interface)) is expected
+    types = {t.name: t for t in header.types}
+    declared = shape(interface.calls[0].params[0].type, types, interface, "a.c")
+    assert differ(declared, shape(unit.functions[0].params[0].type, types, interface, "a.c")) is expected
 
 
 def test_types_private_to_another_source_file_are_unknown() -> None:
-    (unit,) = read_units([Source("host.c", "typedef int gid_t;\n")])
-    types = {t.name: t for t in unit.types}
-    assert "gid_t" in visible(types, "host.c")
-    assert "gid_t" not in visible(types, "enclave.c")
+    (unit,) = read_units([Source("host.c", "typedef int group;\nvoid f(group g) {}\n")])
+    interface = read_interface(Source("a.edl", "enclave { trusted { public void g(void); }; };\n"))
+    types, param = {t.name: t for t in unit.types}, unit.functions[0].params[0].type
+    assert shape(param, types, interface, "host.c").family == "integer"
+    assert shape(param, types, interface, "enclave.c").family == "unknown"

@@ -53,17 +53,16 @@ class Shape:
     """Levels of pointers and array dimensions."""
 
 
-def visible(types: Mapping[str, TypeDef], path: str) -> dict[str, TypeDef]:
-    """The types that a file may see: those of headers and its own, not those private to other source files."""
-    return {
-        name: definition
-        for name, definition in types.items()
-        if definition.span.path == path or not definition.span.path.lower().endswith(_SOURCES)
-    }
+def _known(name: str, types: Mapping[str, TypeDef], interface: Interface, path: str) -> TypeDef | None:
+    """What stands behind a name in the file `path`: a type private to another source file does not."""
+    found = interface.type(name) or types.get(name)
+    if found is None or found.span.path in (path, interface.path):
+        return found
+    return None if found.span.path.lower().endswith(_SOURCES) else found
 
 
-def shape(type_: TypeRef, types: Mapping[str, TypeDef], interface: Interface) -> Shape:
-    """The shape of a type; family `unknown` when it is not known what stands behind its name."""
+def shape(type_: TypeRef, types: Mapping[str, TypeDef], interface: Interface, path: str) -> Shape:
+    """The shape of a type in the file `path`; family `unknown` when it is not known what stands behind its name."""
     base, kind, depth = type_.base, type_.kind, type_.pointers + len(type_.dims)
     if type_.function or type_.arguments or type_.reference:
         return Shape("unknown", depth=depth)
@@ -76,7 +75,7 @@ def shape(type_: TypeRef, types: Mapping[str, TypeDef], interface: Interface) ->
             return Shape(family, size, signed, base, depth)
         if kind in (TypeKind.STRUCT, TypeKind.UNION):
             return Shape("struct", name=base, depth=depth)
-        definition = interface.type(base) or types.get(base)
+        definition = _known(base, types, interface, path)
         if definition is None or definition.kind is TypeKind.ENUM:
             return Shape("unknown", name=base, depth=depth)
         alias = definition.alias

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from edlint.analysis.signatures import differ, shape, visible
+from edlint.analysis.signatures import differ, shape
 from edlint.finding import Label
 from edlint.model.interface import Call, Dialect, Interface
 from edlint.model.program import Program
@@ -42,10 +42,9 @@ def _difference(program: Program, interface: Interface, call: Call, function: Fu
             wanted=len(call.params),
             **values,
         )
-    types = visible(program.types, function.path)
     for param, variable in zip(call.params, function.params, strict=True):
-        left = shape(param.type, types, interface)
-        if differ(left, shape(variable.type, types, interface)):
+        left = shape(param.type, program.types, interface, function.path)
+        if differ(left, shape(variable.type, program.types, interface, function.path)):
             return Found(
                 variable.span,
                 label=f"'{variable.type}' here",
@@ -56,8 +55,8 @@ def _difference(program: Program, interface: Interface, call: Call, function: Fu
                 wanted=param.type,
                 **values,
             )
-    left = shape(call.result, types, interface)
-    if differ(left, shape(function.result, types, interface)):
+    left = shape(call.result, program.types, interface, function.path)
+    if differ(left, shape(function.result, program.types, interface, function.path)):
         return Found(
             function.span,
             label=f"returns '{function.result}'",
