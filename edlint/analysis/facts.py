@@ -27,9 +27,12 @@ class Facts:
         self._known: dict[type, object] = {Program: program, Facts: self}
         self._known.update({type(g): g for g in given})
         self._building: list[type] = []
+        self._failed: dict[type, Exception] = {}
 
     def get(self, kind: type[T]) -> T:
         """The fact of that type, computed at the first call."""
+        if kind in self._failed:
+            raise self._failed[kind]
         if kind not in self._known:
             if kind in self._building:
                 names = " -> ".join(k.__name__ for k in [*self._building, kind])
@@ -37,6 +40,10 @@ class Facts:
             self._building.append(kind)
             try:
                 self._known[kind] = self.call(cast(Any, kind).build)
+            except Exception as error:
+                # Not tried again for the next rule: what fails may have taken long.
+                self._failed[kind] = error
+                raise
             finally:
                 self._building.pop()
         return cast(T, self._known[kind])

@@ -56,6 +56,8 @@ class Calls:
         """The effect of a call on the evaluator's state, its result stored in its target."""
         args = tuple(evaluator.value(a) for a in invoke.args)
         receiver = self._receiver(evaluator, invoke)
+        if invoke.callee is not None:
+            evaluator.value(invoke.callee)
         result = self._call(evaluator, invoke, args, receiver)
         if invoke.target is not None and not evaluator.state.dead:
             store(evaluator, invoke.target, result)

@@ -339,8 +339,7 @@ class Evaluator:
             return ()
         base = bases[0]
         if len(bases) > 1:
-            wide = [s for s in bases if self._is_wide(s)]
-            base = wide[0] if wide else base
+            base = self._likely(bases)
         offset = add(pointer.term, atom(base), -1)
         if base.kind in ("phi", "op", "call", "in", "local"):
             taints = self.frame.origin(base)[0] or pointer.taints
@@ -355,8 +354,16 @@ class Evaluator:
             return None
         bases = [s for s, w in pointer.term.vector if w == 1]
         if len(bases) > 1:
-            return next((s for s in bases if self._is_wide(s)), bases[0])
+            return self._likely(bases)
         return bases[0] if bases else None
+
+    def _likely(self, symbols: list[Symbol]) -> Symbol:
+        """Which of several summands is the address: one of pointer type, else one as wide as an address."""
+        for symbol in symbols:
+            ref = self.frame.type_of(symbol)
+            if symbol.kind == "addr" or (ref is not None and ref.is_pointer):
+                return symbol
+        return next((s for s in symbols if self._is_wide(s)), symbols[0])
 
     def _is_wide(self, symbol: Symbol) -> bool:
         ref = self.frame.type_of(symbol)
