@@ -257,10 +257,15 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
             notes = (finding.message, *finding.notes) if finding.message != first.message else finding.notes
             kept[key] = replace(
                 first,
-                labels=tuple(dict.fromkeys((*first.labels, *finding.labels))),
+                labels=_unique((*first.labels, *finding.labels)),
                 notes=tuple(dict.fromkeys((*first.notes, *notes))),
             )
     return list(kept.values())
+
+
+def _unique(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Each place with its text once, though a file that several enclaves share was read for each of them."""
+    return tuple({(*label.span.order, label.text): label for label in reversed([*labels])}.values())[::-1]
 
 
 def _all_sources(reads: Iterable[Read], findings: Iterable[Finding]) -> list[Source]:

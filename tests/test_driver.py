@@ -1,0 +1,96 @@
+"""The driver's own part: merging, facts that fail, several enclaves that share a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from samples import CODE, EDL, WHOLE, at, finding
+
+from edlint.analysis.facts import CircularFactError, Facts
+from edlint.config import Config, parse_config
+from edlint.driver import Request, merged, run
+from edlint.finding import Label
+from edlint.link import link
+from edlint.model.program import Program
+from edlint.sdk import load_sdk
+
+
+def empty() -> Program:
+    return link((), (), (), load_sdk())
+
+
+def test_findings_of_one_rule_at_one_place_are_one() -> None:
+    span = at(CODE, "out")
+    one = finding("user-check-pointer", span, "First.")
+    two = finding("user-check-pointer", span, "Second.")
+    other = finding("unsized-buffer", span, "First.")
+    elsewhere = finding("user-check-pointer", at(EDL, "trusted"), "First.")
+    found = merged([elsewhere, two, one, other, one])
+    assert [(f.rule, f.message, f.notes) for f in found] == [
+        ("unsized-buffer", "First.", ()),
+        ("user-check-pointer", "First.", ("Second.",)),
+        ("user-check-pointer", "First.", ()),
+    ]
+
+
+def test_merging_keeps_each_label_once() -> None:
+    again = type(CODE)(CODE.path, CODE.text)
+    span = WHOLE.primary.span
+    copy = finding(WHOLE.rule, again.span(span.start, span.end), WHOLE.message)
+    (found,) = merged([WHOLE, copy])
+    assert found.labels == WHOLE.labels
+    assert Label(span, "may point into the enclave") == found.primary
+
+
+class Broken:
+    """A fact that cannot be computed."""
+
+    tries = 0
+
+    @staticmethod
+    def build(program: Program) -> Broken:
+        Broken.tries += 1
+        raise ValueError("boom")
+
+
+class Snake:
+    """A fact that needs itself."""
+
+    @staticmethod
+    def build(snake: Snake) -> Snake:
+        return snake
+
+
+def test_a_fact_that_fails_is_tried_once() -> None:
+    facts = Facts(empty())
+    for _ in range(3):
+        with pytest.raises(ValueError, match="boom"):
+            facts.get(Broken)
+    assert Broken.tries == 1
+
+
+def test_a_fact_that_needs_itself() -> None:
+    with pytest.raises(CircularFactError, match="Snake -> Snake"):
+        Facts(empty()).get(Snake)
+
+
+def test_enclaves_that_share_a_file_share_its_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad = "enclave { trusted { public int %s([user_check] char* p); }; };\n"
+    key = (
+        'const char key[] = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEowIBAAKCAQEA\\n-----END RSA PRIVATE KEY-----\\n";\n'
+    )
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.edl").write_text(bad % name)
+    (tmp_path / "enclave").mkdir()
+    (tmp_path / "enclave" / "key.c").write_text(f'#include "sgx_trts.h"\n{key}')
+    text = "".join(f'[[enclave]]\nedl = "{n}.edl"\nsources = ["enclave"]\nsdk = "intel-sgx"\n' for n in ("a", "b"))
+    config: Config = parse_config(text, "edlint.toml", tmp_path)
+    report = run(Request((), tmp_path, config, select=("embedded-secret", "user-check-pointer")))
+    assert [(f.primary.span.path, f.rule) for f in report.findings] == [
+        ("a.edl", "user-check-pointer"),
+        ("b.edl", "user-check-pointer"),
+        ("enclave/key.c", "embedded-secret"),
+    ]
+    assert report.counts["edl-files"] == 2
