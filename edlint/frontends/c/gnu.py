@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,18 @@ ELVIS = "__edlint_same"
 """What is put between `?` and `:` of `a ?: b`."""
 
 _DROPPED = frozenset(
-    ("__extension__", "__cdecl", "__stdcall", "__fastcall", "__thiscall", "__ptr64", "__unaligned", "__noinline")
+    (
+        "__extension__",
+        "__seg_fs",
+        "__seg_gs",
+        "__cdecl",
+        "__stdcall",
+        "__fastcall",
+        "__thiscall",
+        "__ptr64",
+        "__unaligned",
+        "__noinline",
+    )
 )
 _ARGUED = frozenset(("__attribute__", "__attribute", "__declspec", "_Alignas", "alignas", "__nonnull"))
 _SPELLED = {
@@ -52,6 +64,8 @@ _SPELLED = {
     "__complex__": "_Complex",
     "static_assert": "_Static_assert",
 }
+_ANNOTATION = re.compile(r"_[A-Z][a-z]+(?:_[a-z]+)*_")
+"""Microsoft's source annotations: `_In_`, `_Out_writes_bytes_(n)`."""
 _TYPEOF = frozenset(("typeof", "__typeof__", "__typeof"))
 _ASMS = frozenset(("asm", "__asm__", "__asm"))
 TYPEOF_TYPE = "__edlint_typeof"
@@ -71,6 +85,10 @@ def without_gnu(tokens: Sequence[Piece]) -> tuple[list[Piece], list[Attribute]]:
         after = tokens[at + 1].value if at + 1 < len(tokens) else ""
         if value in _DROPPED:
             pass
+        elif _ANNOTATION.fullmatch(value) and (after == "(" or after[:1].isalpha() or after[:1] == "_"):
+            at = closing(tokens, at + 1) if after == "(" else at
+        elif value in ("if", "while", "switch") and after != "(" and after[:1].isalpha():
+            at = _condition(tokens, at, kept)
         elif value in _ARGUED and after == "(":
             close = closing(tokens, at + 1)
             words = [p.value for p in tokens[at + 2 : close]]
@@ -105,6 +123,19 @@ def without_gnu(tokens: Sequence[Piece]) -> tuple[list[Piece], list[Attribute]]:
 _BEFORE = frozenset((";", "{", "}", ")", ":", "else", "do", "struct", "union", "enum"))
 
 
+def _condition(tokens: Sequence[Piece], at: int, kept: list[Piece]) -> int:
+    """Put `if macro(a, b)`, whose parentheses the macro has, in parentheses; the position of its last token."""
+    called = at + 2 < len(tokens) and tokens[at + 2].value == "("
+    last = closing(tokens, at + 2) if called else at + 1
+    first = tokens[at + 1]
+    opened, closed = (
+        replace(first, value="(", end=first.start),
+        replace(tokens[last], value=")", start=tokens[last].end),
+    )
+    kept += [tokens[at], opened, *tokens[at + 1 : last + 1], closed]
+    return last
+
+
 def _assembler(tokens: Sequence[Piece], at: int, kept: list[Piece]) -> int:
     """Put `asm volatile ("..." : "=a"(x) : "b"(y))` as a call with its operands; drop the name of a symbol."""
     start = at
@@ -118,6 +149,9 @@ def _assembler(tokens: Sequence[Piece], at: int, kept: list[Piece]) -> int:
         # MASM: the rest of the line is no C.
         return at
     close = closing(tokens, at + 1)
+    if kept and kept[-1].value not in _BEFORE:
+        # The name of a symbol or of a register, behind a declarator.
+        return close
     if kept and kept[-1].value == ")" and not _is_statement(kept):
         return close
     text = next((p for p in tokens[at + 2 : close] if p.value.endswith('"')), None)

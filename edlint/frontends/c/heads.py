@@ -117,9 +117,20 @@ def _strings(tokens: Sequence[Piece]) -> list[Piece]:
                 found.append(replace(piece, value=text, end=tokens[last].end))
                 at = last + 1
                 continue
+        if (
+            piece.value in _COMPARISONS
+            and 0 < at < len(tokens) - 1
+            and found[-1].value == ","
+            and tokens[at + 1].value in (",", ")")
+        ):
+            # `timercmp(a, b, <)`
+            piece = replace(piece, value=f'"{piece.value}"')
         found.append(piece)
         at += 1
     return found
+
+
+_COMPARISONS = frozenset(("<", ">", "<=", ">=", "==", "!="))
 
 
 _STRING_STARTS = frozenset(("(", ",", "=", "return", "?", ":", "{"))

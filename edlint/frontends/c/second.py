@@ -272,6 +272,9 @@ def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
             # `T x ALIGNED(16) = ...`: an attribute that no header explains.
             called = index + 1 < len(tokens) and tokens[index + 1].value == "("
             return guess.without(index, closing(tokens, index + 1) if called else index)
+        if here.value == "*" and before.value not in types and _declares(guess, index - 2):
+            # `int ATTRIBUTE *x`
+            return guess.without(index - 1, index - 1)
         if before.value not in types and (here.is_word or here.value == "*"):
             return replace(guess, types=types | {before.value})
         if before.value in types:
