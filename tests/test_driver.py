@@ -78,19 +78,17 @@ def test_a_fact_that_needs_itself() -> None:
 def test_enclaves_that_share_a_file_share_its_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     bad = "enclave { trusted { public int %s([user_check] char* p); }; };\n"
-    key = (
-        'const char key[] = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEowIBAAKCAQEA\\n-----END RSA PRIVATE KEY-----\\n";\n'
-    )
+    settings = "<EnclaveConfiguration>\n<DisableDebug>0</DisableDebug>\n</EnclaveConfiguration>\n"
     for name in ("a", "b"):
         (tmp_path / f"{name}.edl").write_text(bad % name)
     (tmp_path / "enclave").mkdir()
-    (tmp_path / "enclave" / "key.c").write_text(f'#include "sgx_trts.h"\n{key}')
+    (tmp_path / "enclave" / "e.config.xml").write_text(settings)
     text = "".join(f'[[enclave]]\nedl = "{n}.edl"\nsources = ["enclave"]\nsdk = "intel-sgx"\n' for n in ("a", "b"))
     config: Config = parse_config(text, "edlint.toml", tmp_path)
-    report = run(Request((), tmp_path, config, select=("embedded-secret", "user-check-pointer")))
+    report = run(Request((), tmp_path, config, select=("debug-enclave", "user-check-pointer")))
     assert [(f.primary.span.path, f.rule) for f in report.findings] == [
         ("a.edl", "user-check-pointer"),
         ("b.edl", "user-check-pointer"),
-        ("enclave/key.c", "embedded-secret"),
+        ("enclave/e.config.xml", "debug-enclave"),
     ]
     assert report.counts["edl-files"] == 2
