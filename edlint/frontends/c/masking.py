@@ -28,11 +28,32 @@ _CONVENTION = re.compile(
 _LEADING = re.compile(
     rf"\b({_CAPS})(?=\s+(?:{_TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
 )
-_BETWEEN = re.compile(rf"(?<=[\w>*&])\s+({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
+_STATEMENT_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
+_BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({_CAPS})(?=\s*\{{|[ \t]*;?[ \t]*\n[ \t]*(?:\w|\}}))")
+_BETWEEN = re.compile(rf"(?:(?<=[\w>])\s+|(?<=[*&]))({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
 _NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
 _TRAILING = re.compile(
-    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|:[^:]|=\s*0|override|final|const|noexcept))"
+    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|=\s*0|override|final|const|noexcept))"
 )
+_BEFORE_MEMBERS = re.compile(rf"(?<=\))[ \t\r\n]+({_CAPS})(?=\s*:\s*\w+\s*[({{])")
+_ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
+_RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
+_BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
+_OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
+_TEMPLATE_WORD = re.compile(r"(?:->|\.|::)\s*(template)\s+\w")
+_ONLY_TYPE = re.compile(
+    r"(?:(?:const|volatile|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool)\b\s*)+"
+    r"|(?:const\s+)?(?:struct|union|enum|class)\s+\w+"
+)
+_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
+_BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({_CAPS})(?=\s*\{{|[ \t]*;?[ \t]*\n[ \t]*(?:\w|\}}))")
+_BETWEEN = re.compile(rf"(?:(?<=[\w>])\s+|(?<=[*&]))({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
+_NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
+_TRAILING = re.compile(
+    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|=\s*0|override|final|const|noexcept))"
+)
+_BEFORE_MEMBERS = re.compile(rf"(?<=\))[ \t\r\n]+({_CAPS})(?=\s*:\s*\w+\s*[({{])")
+_ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
 _RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 _BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
 _OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
@@ -49,7 +70,7 @@ _STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*["
 _NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
 _EXTERN_C = re.compile(r'\bextern\s+"[^"]*"\s*\{')
 _CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
-_LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
+LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
 _LOOP_BODY = re.compile(r"(?:for|while|if)\s*\(")
 _CAPS_WORD = re.compile(_CAPS)
 _KEYWORDS = frozenset(
@@ -139,6 +160,12 @@ def masked(data: bytes, clean: str, attributes: frozenset[str], body_of: Callabl
         _blank_all(mask, (m.span(1) for m in _LEADING.finditer(mask.code)))
     _blank_all(mask, _between(mask.code))
     _blank_all(mask, (m.span(2) for m in _TRAILING.finditer(mask.code)))
+    _blank_all(
+        mask,
+        (m.span(1) for m in _BEFORE_MEMBERS.finditer(mask.code) if "?" not in mask.code[m.start() - 80 : m.start()]),
+    )
+    _blank_all(mask, (m.span(1) for m in _STATEMENT_ARGUMENT.finditer(mask.code)))
+    _blank_all(mask, (m.span(1) for m in _BLOCK_WORD.finditer(mask.code)))
     _blank_all(mask, (m.span(1) for m in _TEMPLATE_WORD.finditer(mask.code)))
     _blank_all(mask, (m.span(1) for m in _NEW_POINTERS.finditer(mask.code)))
     _blank_all(mask, _strings(mask.code))
@@ -186,6 +213,10 @@ def _bridges(mask: Mask) -> None:
 
 def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
     found = [m.span() for m in _CONVENTION.finditer(code)]
+    for m in _ALIGNED.finditer(code):
+        end = m.end() if m[0][0] == "(" else _closing(code, m.end() - 1)
+        if end > 0 and _next(code, end) not in _CONTINUES - {"=", ";", "*"}:
+            found.append((m.start(), end))
     for m in _ATTRIBUTE.finditer(code):
         end = _closing(code, m.end() - 1)
         if end > 0:
@@ -227,7 +258,7 @@ def _types(code: str) -> Iterator[tuple[int, int]]:
     """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
     for m in _ARGUMENT.finditer(code):
         spelled = m[2].rstrip()
-        if not (spelled.endswith("*") or _KEYWORD_TYPE.match(spelled)) or (m[1] == "(" and m[3] == ")"):
+        if not (spelled.endswith("*") or _ONLY_TYPE.fullmatch(spelled)) or (m[1] == "(" and m[3] == ")"):
             continue
         if spelled == "void" and m[1] == "(":
             continue
@@ -263,6 +294,8 @@ def _is_declaration(code: str, start: int) -> bool:
         at -= 1
     if at < 0:
         return True
+    if code[at] == ")":
+        return True
     if code[at] in "*&>":
         return code[at] != ">" or code[at - 1] != "-"
     if not (code[at].isalnum() or code[at] == "_"):
@@ -283,7 +316,7 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None]) -> None:
         name = m[1]
         body = body_of(name)
         caps = _CAPS_WORD.fullmatch(name) is not None
-        if body is None and not caps and not _LOOP_NAME.search(name):
+        if body is None and not caps and not LOOP_NAME.search(name):
             continue
         before = code[max(0, m.start() - 400) : m.start()].rstrip()
         if before and before[-1] not in ";{}:)" and not before.endswith("else"):
@@ -293,10 +326,9 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None]) -> None:
             continue
         after = _next(code, end)
         if after == "{" or (body is not None and _LOOP_BODY.match(body) and after not in _CONTINUES):
-            if (body is not None and _LOOP_BODY.match(body)) or _LOOP_NAME.search(name):
-                word = "while" if len(name) >= 5 else "if"
-                if len(name) >= 2:
-                    mask.write(m.start(), word.ljust(len(name)))
+            looped = (body is not None and _LOOP_BODY.match(body)) or LOOP_NAME.search(name)
+            if len(name) >= 2 and (looped or code[m.start() - 1 : m.start()] in (" ", "\t")):
+                mask.write(m.start(), ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
             continue
         gap = code[end : end + 1]
         if after and after not in _CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):

@@ -8,6 +8,7 @@ from edlint.frontends.c import literals
 from edlint.frontends.c.calls import thrown
 from edlint.frontends.c.expressions import place_of, step
 from edlint.frontends.c.flow import Flow, Label, nested
+from edlint.frontends.c.masking import LOOP_NAME
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Assign, Binary, Evaluate, Index, Number, Opaque, Place, Return, Stop, Value
 
@@ -153,6 +154,12 @@ def _headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
     span = flow.span(condition)
     head, inside, end = Label(), Label(), Label()
     parts = [flow.value(p) for p in _operands(condition)]
+    if not LOOP_NAME.search(name[0]):
+        flow.either("macro", span, inside, end, tuple(parts))
+        flow.place(inside)
+        flow.statement(body)
+        flow.place(end)
+        return True
     flow.place(head)
     flow.branch(Opaque("range", tuple(parts), span), inside, end, span, loop=True)
     exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=head)
