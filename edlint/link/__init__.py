@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from edlint.link.configured import settings_in_code
 from edlint.link.headers import Headers
 from edlint.link.implementations import find_implementations
 from edlint.link.sides import place
@@ -49,7 +50,7 @@ def link(
     return Program(
         interfaces=tuple(interfaces),
         units=ordered,
-        settings=tuple(settings),
+        settings=(*settings, *settings_in_code(ordered, settings)),
         sdk=sdk,
         placements=placements,
         implementations=implementations,

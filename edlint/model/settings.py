@@ -36,7 +36,7 @@ class Settings:
 
     path: str
     format: str
-    """`conf`, `xml`, or `pem` for a file of private keys: one value for each, under its label."""
+    """`conf`, `xml`, `code` for a macro in the enclave's source, `pem` for private keys: a value each, by label."""
     values: Mapping[str, Setting] = field(default_factory=dict)
     threads: int | None = None
     """How many host threads may be inside at once; None when the file does not say."""
