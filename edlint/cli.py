@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from edlint import __version__, options, terminal
+from edlint.source import Gap
 
 VIEWS = tuple(sorted(p.stem for p in (Path(__file__).parent / "show").glob("[a-z]*.py")))
 """What `show` shows: the modules of edlint/show."""
@@ -192,7 +193,7 @@ def init(folder: Path, only_print: bool) -> None:
     terminal.write(f"{path} written\n")
 
 
-def _exit_with_gaps(gaps: list[Any]) -> None:
+def _exit_with_gaps(gaps: list[Gap]) -> None:
     fatal = [g for g in gaps if g.fatal]
     for gap in fatal:
         sys.stderr.write(f"edlint: {gap.path}: {gap.message}\n")
