@@ -24,7 +24,7 @@ def check_composite(reading: Reading, made: Composite, scope: Scope) -> None:
         _list(reading, decl, in_struct=kind == "struct")
         if not decl.refused:
             _declaration(reading, decl, scope, in_function=False)
-        if kind == "union" and decl.attrs is not None and not decl.refused:
+        if kind == "union" and decl.attrs is not None and decl.attrs.items and not decl.refused:
             reading.refuse(
                 "attr.union_member", decl.attrs.items[0].name, "A union member cannot have attributes.", at(decl.last)
             )
