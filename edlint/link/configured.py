@@ -1,4 +1,4 @@
-"""The configuration that an Open Enclave keeps in its own source: `OE_SET_ENCLAVE_SGX(...)`."""
+"""The configuration in an enclave's own source: `OE_SET_ENCLAVE_SGX(...)`, and the image policy of VBS."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ KEYS = {
     ),
 }
 """By macro: what its arguments set, in the words of the configuration file."""
+DEBUGGABLE = "IMAGE_ENCLAVE_POLICY_DEBUGGABLE"
 _USE = re.compile(r"^[ \t]*(OE_SET_ENCLAVE_SGX2?)[ \t]*\(", re.MULTILINE)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
@@ -36,14 +37,17 @@ def settings_in_code(units: Sequence[Unit], files: Sequence[Settings]) -> Iterat
     if any(s.format == "conf" for s in files):
         return
     for unit in units:
+        found = None
         if "OE_SET_ENCLAVE_SGX" in unit.source.text:
             found = _settings(unit.source)
-            if found is not None:
-                yield found
+        elif DEBUGGABLE in unit.source.text:
+            found = _image(unit.source)
+        if found is not None:
+            yield found
 
 
 def _settings(source: Source) -> Settings | None:
-    text = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), source.text)
+    text = _blank(source.text)
     uses = [values for m in _USE.finditer(text) if (values := _arguments(source, text, m.end(), KEYS[m[1]]))]
     if not uses:
         return None
@@ -58,6 +62,31 @@ def _settings(source: Source) -> Settings | None:
         threads=max(threads) if threads else None,
         debug=debugs[-1] if always else None,
     )
+
+
+def _image(source: Source) -> Settings | None:
+    """The policy of a VBS image that a debugger may always open; None when the build decides."""
+    conditions: list[str] = []
+    text = _blank(source.text)
+    for number, start in enumerate(source.line_starts, 1):
+        line = text[start : start + len(source.line(number))]
+        words = line.strip().lstrip("#").split(maxsplit=1) if line.lstrip().startswith("#") else []
+        match words:
+            case ["if" | "ifdef" | "ifndef" as word, *rest]:
+                conditions.append(" ".join([word, *rest]))
+            case ["endif", *_] if conditions:
+                conditions.pop()
+        at = line.find(DEBUGGABLE)
+        if at >= 0 and not words and not any("DEBUG" in c for c in conditions):
+            span = source.span(start + at, start + at + len(DEBUGGABLE))
+            policy = Setting("policy", DEBUGGABLE, span, span)
+            return Settings(source.path, "code", {"policy": policy}, debug=policy)
+    return None
+
+
+def _blank(text: str) -> str:
+    """The text with comments as blanks, so that places hold."""
+    return _COMMENT.sub(lambda m: re.sub(r"[^\r\n]", " ", m[0]), text)
 
 
 def _arguments(source: Source, text: str, start: int, keys: Sequence[str]) -> dict[str, Setting]:
