@@ -29,7 +29,7 @@ MAX_STEPS = 20_000
 MAX_DEPTH = 60
 """Definitions inside each other that are followed."""
 
-_HOPELESS = re.compile(r"[{};#@\\`$\[\]]|\b(?:do|while|if|else|return|goto|for|struct\s+\w+\s*\{|static|extern)\b")
+_HOPELESS = re.compile(r"[{};#@`$]|\b(?:do|while|if|else|return|goto|for|struct\s+\w+\s*\{|static|extern)\b")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -107,7 +107,7 @@ def evaluate_node(node: c_ast.Node, names: Names) -> Constant:
         case c_ast.TernaryOp(cond=cond, iftrue=yes, iffalse=no):
             return evaluate_node(yes if evaluate_node(cond, names).value else no, names)
         case c_ast.Cast(to_type=to_type, expr=operand):
-            return _cast(type_of(to_type, lambda n: ""), evaluate_node(operand, names), names)
+            return _cast(type_of(to_type, lambda dim: _dimension(dim, names)), evaluate_node(operand, names), names)
         case c_ast.FuncCall(name=c_ast.ID(name=name), args=args):
             values = tuple(evaluate_node(a, names) for a in (args.exprs if args is not None else ()))
             result = names.apply(name, values)
@@ -132,7 +132,7 @@ def _size(operand: c_ast.Node, names: Names) -> Constant:
     if isinstance(operand, c_ast.Constant) and operand.type == "string":
         return Constant(_text_size(operand.value), 64, signed=False)
     if isinstance(operand, c_ast.Typename):
-        ref = type_of(operand, lambda n: "")
+        ref = type_of(operand, lambda dim: _dimension(dim, names))
     elif isinstance(operand, c_ast.ID):
         # Not seen as a type while parsing; in a constant expression nothing else can be meant.
         ref = TypeRef(operand.name)
@@ -142,6 +142,10 @@ def _size(operand: c_ast.Node, names: Names) -> Constant:
     if size is None:
         raise NoConstantError("sizeof")
     return Constant(size, 64, signed=False)
+
+
+def _dimension(node: c_ast.Node | None, names: Names) -> str:
+    return str(evaluate_node(node, names).value) if node is not None else ""
 
 
 def _text_size(text: str) -> int:
