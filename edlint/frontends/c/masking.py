@@ -29,7 +29,7 @@ _LEADING = re.compile(
     rf"\b({_CAPS})(?=\s+(?:{_TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
 )
 _STATEMENT_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
-_BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({_CAPS})(?=\s*\{{|[ \t]*;?[ \t]*\n[ \t]*(?:\w|\}}))")
+_BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({_CAPS})(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
 _BETWEEN = re.compile(rf"(?:(?<=[\w>])\s+|(?<=[*&]))({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
 _NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
 _TRAILING = re.compile(
@@ -45,22 +45,6 @@ _ONLY_TYPE = re.compile(
     r"(?:(?:const|volatile|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool)\b\s*)+"
     r"|(?:const\s+)?(?:struct|union|enum|class)\s+\w+"
 )
-_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
-_BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({_CAPS})(?=\s*\{{|[ \t]*;?[ \t]*\n[ \t]*(?:\w|\}}))")
-_BETWEEN = re.compile(rf"(?:(?<=[\w>])\s+|(?<=[*&]))({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
-_NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
-_TRAILING = re.compile(
-    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|=\s*0|override|final|const|noexcept))"
-)
-_BEFORE_MEMBERS = re.compile(rf"(?<=\))[ \t\r\n]+({_CAPS})(?=\s*:\s*\w+\s*[({{])")
-_ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
-_RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
-_BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
-_OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
-_TEMPLATE_WORD = re.compile(r"(?:->|\.|::)\s*(template)\s+\w")
-_KEYWORD_TYPE = re.compile(
-    r"(?:const|struct|union|enum|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool)\b"
-)
 _ARGUMENT = re.compile(
     r"([,(])\s*((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
@@ -68,10 +52,14 @@ _ARGUMENT = re.compile(
 _OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
 _STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
 _NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
-_EXTERN_C = re.compile(r'\bextern\s+"[^"]*"\s*\{')
 _CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
 LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
 _LOOP_BODY = re.compile(r"(?:for|while|if)\s*\(")
+_HEADS = re.compile(r"CATCH|TRY|IF|UNLESS|WITH|SYNC|GUARD|SCOPE|LOCK|REPEAT")
+_SAL = re.compile(
+    r"\b_(?:In|Out|Inout|Outptr|Inexpressible|COM_Outptr|Ret|Success|Pre|Post|Field|Must|Check|When|At|Printf|Null|Maybe|Use)"
+    r"\w*_\b(\s*\()?"
+)
 _CAPS_WORD = re.compile(_CAPS)
 _KEYWORDS = frozenset(
     (
@@ -143,7 +131,9 @@ def _closing(code: str, start: int, limit: int = _MAX_CALL) -> int:
     return -1
 
 
-def masked(data: bytes, clean: str, attributes: frozenset[str], body_of: Callable[[str], str | None]) -> bytes:
+def masked(
+    data: bytes, clean: str, attributes: frozenset[str], body_of: Callable[[str], str | None], *, cpp: bool
+) -> bytes:
     """The overwritten copy of `data`, whose `bare` text is `clean`.
 
     `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
@@ -165,14 +155,14 @@ def masked(data: bytes, clean: str, attributes: frozenset[str], body_of: Callabl
         (m.span(1) for m in _BEFORE_MEMBERS.finditer(mask.code) if "?" not in mask.code[m.start() - 80 : m.start()]),
     )
     _blank_all(mask, (m.span(1) for m in _STATEMENT_ARGUMENT.finditer(mask.code)))
-    _blank_all(mask, (m.span(1) for m in _BLOCK_WORD.finditer(mask.code)))
+    _words(mask)
     _blank_all(mask, (m.span(1) for m in _TEMPLATE_WORD.finditer(mask.code)))
     _blank_all(mask, (m.span(1) for m in _NEW_POINTERS.finditer(mask.code)))
     _blank_all(mask, _strings(mask.code))
     _as_names(mask, (m.span(1) for m in _OPERATOR_CALL.finditer(mask.code)))
     _as_names(mask, (m.span(1) for m in _OPERATOR_ARGUMENT.finditer(mask.code)))
     _as_names(mask, _types(mask.code))
-    _statements(mask, body_of)
+    _statements(mask, body_of, cpp=cpp)
     return bytes(mask.data)
 
 
@@ -201,6 +191,15 @@ def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
         mask.write(start, "_" + text[1:])
 
 
+def _words(mask: Mask) -> None:
+    """Names of macros that stand alone on a line: in front of a block they go, else they get their semicolon."""
+    code = mask.code
+    _blank_all(mask, (m.span(1) for m in _BLOCK_WORD.finditer(code) if _next(code, m.end()) == "{"))
+    for m in _BLOCK_WORD.finditer(mask.code):
+        if mask.code[m.end()].isspace():
+            mask.write(m.end(), ";")
+
+
 def _bridges(mask: Mask) -> None:
     """`void SGX_UBRIDGE(CONVENTION, name, (args));` as `void name (args);`."""
     for found in list(_BRIDGE.finditer(mask.code)):
@@ -213,6 +212,10 @@ def _bridges(mask: Mask) -> None:
 
 def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
     found = [m.span() for m in _CONVENTION.finditer(code)]
+    for m in _SAL.finditer(code):
+        end = m.end() if m[1] is None else _closing(code, m.end() - 1)
+        if end > 0:
+            found.append((m.start(), end))
     for m in _ALIGNED.finditer(code):
         end = m.end() if m[0][0] == "(" else _closing(code, m.end() - 1)
         if end > 0 and _next(code, end) not in _CONTINUES - {"=", ";", "*"}:
@@ -306,7 +309,7 @@ def _is_declaration(code: str, start: int) -> bool:
     return code[begin : at + 1] not in _KEYWORDS
 
 
-def _statements(mask: Mask, body_of: Callable[[str], str | None]) -> None:
+def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) -> None:
     """Macros that are a whole statement without its semicolon, and macros that head a block."""
     code = mask.code
     last = 0
@@ -327,7 +330,8 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None]) -> None:
         after = _next(code, end)
         if after == "{" or (body is not None and _LOOP_BODY.match(body) and after not in _CONTINUES):
             looped = (body is not None and _LOOP_BODY.match(body)) or LOOP_NAME.search(name)
-            if len(name) >= 2 and (looped or code[m.start() - 1 : m.start()] in (" ", "\t")):
+            heads = looped or (code[m.start() - 1 : m.start()] in (" ", "\t") and (not cpp or _HEADS.search(name)))
+            if len(name) >= 2 and heads:
                 mask.write(m.start(), ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
             continue
         gap = code[end : end + 1]

@@ -271,7 +271,7 @@ def _mask(files: Sequence[File]) -> None:
                 bodies.setdefault(macro.name, macro.body)
     names = frozenset(attributes)
     for file in broken:
-        text = masking.masked(file.source.single_bytes, file.clean, names, bodies.get)
+        text = masking.masked(file.source.single_bytes, file.clean, names, bodies.get, cpp=file.language == "c++")
         try:
             tree = parse(text, file.language, BUDGET // 2)
         except TooHardError:
