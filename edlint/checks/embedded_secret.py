@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from edlint.analysis.constants import Constant, constants, is_written, key_arguments, users, words_of
+from edlint.analysis.constants import Constant, constants, is_written, users, words_of
 from edlint.analysis.keys import PEM, is_private_der, pem_keys
-from edlint.analysis.outcomes import plain
+from edlint.analysis.keyuse import literal_keys, uses_as_key
 from edlint.finding import Label
-from edlint.model.ir import Address, Invoke, Place, Text, Value
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function, Unit
 from edlint.rule import Found
@@ -25,9 +24,6 @@ LABEL = re.compile(rb"(?=[ -~]*[a-z])[A-Za-z0-9.,:_-]+(?: [A-Za-z0-9.,:_-]+)+\0?
 """Words with blanks between them keep the uses of one hash apart; they are no secret."""
 TESTS = re.compile(
     r"(?:\A|[^a-z])(?:self_?)?tests?(?:[^a-z]|\Z)|(?:\A|[^a-z])kat(?:[^a-z]|\Z)|unittest|mock", re.IGNORECASE
-)
-CRYPTO = re.compile(
-    r"crypt|aes|hmac|cmac|gcm|set_?key|cipher|chacha|poly1305|blowfish|pbkdf|hkdf|_key\Z|keyed", re.IGNORECASE
 )
 
 
@@ -89,37 +85,8 @@ def _kind(program: Program, constant: Constant) -> str:
         return ""
     if typed and not constant.variable.type.is_pointer:
         return "symmetric key" if "private" not in variable.type.base else "private key"
-    return "symmetric key" if any(_uses_as_key(program, f, constant) for f in users(program, constant)) else ""
-
-
-def _uses_as_key(program: Program, function: Function, constant: Constant) -> bool:
-    """Whether trusted code outside of tests gives the constant to a function of cryptography."""
-    if TESTS.search(function.qualified) or not program.is_trusted(function):
-        return False
-    keys = {constant.variable.key}
-    for invoke in function.body.invokes():
-        # `key.data()` is the key, in a temporary.
-        if invoke.name in ("c_str", "data") and invoke.target is not None and invoke.receiver is not None:
-            if _is(invoke.receiver, keys):
-                keys.add(invoke.target.root)
-        else:
-            used = invoke.args if _may_use_key(program, invoke) else key_arguments(program.sdk, invoke)
-            if any(_is(a, keys) for a in used):
-                return True
-    return False
-
-
-def _may_use_key(program: Program, invoke: Invoke) -> bool:
-    """Whether a function that models say nothing of is cryptography by its name."""
-    modelled = any(r.kind == "key-use" for r in program.sdk.of(invoke.name, "sink"))
-    return not modelled and bool(CRYPTO.search(invoke.name))
-
-
-def _is(value: Value, keys: set[str]) -> bool:
-    """Whether an argument is one of the variables, its address, an element of it, or one of these behind a cast."""
-    value = plain(value)
-    place = value.place if isinstance(value, Address) else value
-    return isinstance(place, Place) and place.root in keys
+    trusted = (f for f in users(program, constant) if program.is_trusted(f) and not TESTS.search(f.qualified))
+    return "symmetric key" if any(uses_as_key(program, f, constant) for f in trusted) else ""
 
 
 def _literals(program: Program, unit: Unit) -> Iterator[Found]:
@@ -129,21 +96,13 @@ def _literals(program: Program, unit: Unit) -> Iterator[Found]:
             continue
         if not any(r.kind == "key-use" for m in function.calls for r in program.sdk.of(m.name, "sink")):
             continue
-        for invoke in function.body.invokes():
-            yield from _literal(program, function, invoke)
-
-
-def _literal(program: Program, function: Function, invoke: Invoke) -> Iterator[Found]:
-    for argument in key_arguments(program.sdk, invoke):
-        value = plain(argument)
-        if not isinstance(value, Text) or len(value.value) < 8 or len(set(value.value)) < 3 or PEM.search(value.value):
-            continue
-        macro = next((m for u in program.units for m in u.macros if m.name == value.span.text), None)
-        yield Found(
-            macro.span if macro else value.span,
-            label="the key",
-            labels=(Label(value.span, "used here"),) if macro else (),
-            function=function.qualified,
-            variant="literal",
-            callee=invoke.name,
-        )
+        for invoke, value in literal_keys(program, function):
+            macro = next((m for u in program.units for m in u.macros if m.name == value.span.text), None)
+            yield Found(
+                macro.span if macro else value.span,
+                label="the key",
+                labels=(Label(value.span, "used here"),) if macro else (),
+                function=function.qualified,
+                variant="literal",
+                callee=invoke.name,
+            )

@@ -1,0 +1,64 @@
+"""Constants and literals that a function of cryptography takes as its key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from edlint.analysis.constants import Constant, key_arguments
+from edlint.analysis.keys import PEM
+from edlint.analysis.outcomes import plain
+from edlint.model.ir import Address, Invoke, Place, Text, Value
+from edlint.model.program import Program
+from edlint.model.unit import Function
+
+COPIES = {"memcpy": 1, "memmove": 1, "strcpy": 1, "strncpy": 1, "memcpy_s": 2, "strcpy_s": 2, "strncpy_s": 2}
+CRYPTO = re.compile(
+    r"crypt|aes|hmac|cmac|gcm|set_?key|cipher|chacha|poly1305|blowfish|pbkdf|hkdf|_key\Z|keyed", re.IGNORECASE
+)
+
+
+def uses_as_key(program: Program, function: Function, constant: Constant) -> bool:
+    """Whether a function gives the constant to a function of cryptography."""
+    keys = {constant.variable.key}
+    for invoke in function.body.invokes():
+        # `key.data()` is the key, in a temporary.
+        if invoke.name in ("c_str", "data") and invoke.target is not None and invoke.receiver is not None:
+            if _is(invoke.receiver, keys):
+                keys.add(invoke.target.root)
+        else:
+            used = invoke.args if _may_use_key(program, invoke) else key_arguments(program.sdk, invoke)
+            if any(_is(a, keys) for a in used):
+                return True
+    return False
+
+
+def _may_use_key(program: Program, invoke: Invoke) -> bool:
+    """Whether a function that models say nothing of is cryptography by its name."""
+    modelled = any(r.kind == "key-use" for r in program.sdk.of(invoke.name, "sink"))
+    return not modelled and bool(CRYPTO.search(invoke.name))
+
+
+def _is(value: Value, keys: set[str]) -> bool:
+    """Whether an argument is one of the variables, its address, an element of it, or one of these behind a cast."""
+    value = plain(value)
+    place = value.place if isinstance(value, Address) else value
+    return isinstance(place, Place) and (place.root in keys or place.root.rpartition("::")[2] in keys)
+
+
+def literal_keys(program: Program, function: Function) -> Iterator[tuple[Invoke, Text]]:
+    """The string literals that a call takes as a key, or that were copied into what it takes."""
+    for invoke in function.body.invokes():
+        arguments = list(key_arguments(program.sdk, invoke))
+        for other in function.body.invokes() if arguments else ():
+            source = COPIES.get(other.name)
+            if source is not None and source < len(other.args):
+                target = plain(other.args[0])
+                if isinstance(target, Place) and any(_is(a, {target.root}) for a in arguments):
+                    arguments.append(other.args[source])
+        for argument in arguments:
+            value = plain(argument)
+            if not isinstance(value, Text) or PEM.search(value.value):
+                continue
+            if len(value.value) >= 8 and len(set(value.value)) >= 3:
+                yield invoke, value
