@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from edlint.frontends.c.gnu import closing
 from edlint.frontends.c.tokens import Piece
@@ -38,23 +39,25 @@ def _head(head: list[Piece], is_type: Callable[[str], bool]) -> list[Piece]:
 
 
 def _parameters(head: Sequence[Piece]) -> tuple[int, int] | None:
-    """Positions of the brackets of the parameter list: the last list that a name stands before, or the first."""
-    found: tuple[int, int] | None = None
+    """Positions of the brackets of the parameter list; None when nothing looks like one."""
+    lists: list[tuple[int, int]] = []
     at = 0
-    while at < len(head):
+    while at < len(head) and head[at].value != ";":
         if head[at].value == "(":
             close = closing(head, at)
             if at > 0 and is_name(head[at - 1]):
-                follows = head[close + 1].value if close + 1 < len(head) else ""
-                found = (at, close)
-                if not is_name(head[close + 1]) if follows else True:
-                    return found
-                # `int f(a) T a; {` of old, or `EXPORT(int) f(void) {`.
-                if any(p.value == ";" for p in head[close:]):
-                    return found
+                lists.append((at, close))
             at = close
         at += 1
-    return found
+    for (opened, close), (later, _) in pairwise(lists):
+        # `ATTRIBUTE(3) int f(void)` and `EXPORT(int) f(void)` against `int f(void) ATTRIBUTE(3)`.
+        typed = any(kind(p.value) not in _STORAGE for p in head[: opened - 1])
+        if typed and later - close <= 2:
+            return opened, close
+    return lists[-1] if lists else None
+
+
+_STORAGE = frozenset(("STATIC", "EXTERN", "INLINE", "_NORETURN"))
 
 
 def _specifiers(front: list[Piece], is_type: Callable[[str], bool]) -> list[Piece]:

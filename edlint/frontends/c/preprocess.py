@@ -14,7 +14,7 @@ from edlint.frontends.c.gnu import closing
 from edlint.frontends.c.tokens import Piece, deep, pieces
 from edlint.model.unit import Macro
 
-MAX_WORK = 400_000
+MAX_WORK = 150_000
 """Tokens that the expansion of one item may look at."""
 MAX_MACROS = 400
 """Definitions that one item may need."""

@@ -92,7 +92,8 @@ def _attempts(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> I
         try:
             made = expand(tokens, find, wanted), mending
         except TooMuchError:
-            continue
+            # What is asked for next is no less.
+            break
         if mending and holders:
             made = _opened(made[0], holders), mending
         if made not in seen:
@@ -272,6 +273,8 @@ def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
             # `T x ALIGNED(16) = ...`: an attribute that no header explains.
             called = index + 1 < len(tokens) and tokens[index + 1].value == "("
             return guess.without(index, closing(tokens, index + 1) if called else index)
+        if mending and is_name(here) and index + 1 < len(tokens) and tokens[index + 1].value == "(":
+            return guess.mended(index)
         if here.value == "*" and before.value not in types and _declares(guess, index - 2):
             # `int ATTRIBUTE *x`
             return guess.without(index - 1, index - 1)

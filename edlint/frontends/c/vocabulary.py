@@ -45,7 +45,9 @@ def _names_type(tokens: Sequence[Piece], at: int, in_head: bool, is_type: Callab
     before = tokens[at - 1].value if at else ";"
     after = tokens[at + 1]
     if is_name(after):
-        return before not in _NO_TYPE_BEHIND
+        # `MACRO call(x);` in a body is more likely than the prototype that it may be.
+        called = not in_head and at + 2 < len(tokens) and tokens[at + 2].value == "("
+        return before not in _NO_TYPE_BEHIND and (not called or is_type(name))
     if after.value in _POINTING:
         return _points(tokens, at, before, in_head, is_type)
     if before == "(" and after.value == ")":
