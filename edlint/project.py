@@ -165,6 +165,8 @@ def read(
         Gap(shown_path(p, base), None, "this folder could not be listed", "unreadable-folder") for p in files.closed
     ]
     facts = [*_imports_fact(files, reads)]
+    if not any(r.program.interfaces for r in reads):
+        facts.append("no EDL file: what crosses the boundary is not known")
     if files.other_edls:
         facts.append(f"not {_many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
     last = reads[-1]
