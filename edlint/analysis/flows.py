@@ -109,6 +109,9 @@ class Flows:
             rest = self._rest(location, symbol)
             if rest is None:
                 continue
+            if not rest and _counts(event, location):
+                yield counter(event, location), ()
+                continue
             for taint in sorted(event.subject.taints):
                 if taint.root == symbol.root:
                     continue
@@ -150,6 +153,21 @@ class Flows:
         for taint in sorted(taints):
             for meaning, before in self.meanings(root, taint):
                 yield Flow(event, taint, meaning, root, before)
+
+
+def _counts(event: Event, location: Symbol) -> bool:
+    """Whether a store makes a number grow, without a limit."""
+    term = event.subject.term
+    if term is None or term.constant <= 0 or term.vector != ((location, 1),):
+        return False
+    return not any(dict(vector).get(location, 0) > 0 for vector, _ in event.facts)
+
+
+def counter(event: Event, location: Symbol) -> Meaning:
+    """A number that the host makes as large as it likes by calling often enough."""
+    name = location.name.rsplit(".", 1)[-1]
+    label = Label(one_line(event.span), f"'{name}' grows with every call that the host makes")
+    return Meaning("counter", label, name, event.function, path=location.path)
 
 
 def one_line(span: Span) -> Span:

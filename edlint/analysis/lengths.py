@@ -31,6 +31,8 @@ class Extent:
     """The parameter whose EDL extent it is; None for an object of the enclave."""
     names: tuple[str, ...] = ()
     """Parameters that decide it."""
+    foreign: bool = False
+    """Another call decided it: nothing here can be compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Overrun:
     """An assert bounds it."""
     fixed: int | None
     """The end of the access when it is a fixed number of bytes."""
+    sizes: str = ""
+    """The same, where types of unknown size are part of it."""
 
     @property
     def by_member(self) -> bool:
@@ -82,6 +86,47 @@ class Lengths:
                         seen.add(key)
                         yield overrun
 
+    def _kept(self, root: Function, target: Target) -> Extent | None:
+        """The extent of what a global points to: that of the only allocation it is set to, else an unknown one."""
+        location = target.location
+        if location.kind != "global" or location.path[-1:] != (DEREF,):
+            return None
+        pointer = Symbol(location.kind, location.name, location.number, location.path[:-1])
+        extents: set[Linear] = set()
+        for keeper, event in self.flows.keepers(pointer):
+            if any(m.kind != "counter" for t in event.subject.taints for m, _ in self.flows.meanings(keeper, t)):
+                return None
+            for kept in event.need.targets:
+                if kept.extent is not None and kept.location.kind in ("heap", "local", "global"):
+                    extents.add(kept.extent)
+        name = next((s for s in reversed(pointer.path) if s not in (DEREF, ELEMENT)), location.name.rsplit(".", 1)[-1])
+        if len(extents) == 1 and (only := next(iter(extents))).is_constant:
+            return Extent(only, f"the {only.constant} bytes of '{name}'")
+        unknown = atom(Symbol("size", f"*{location.name}", 0, location.path))
+        return Extent(unknown, f"what '{name}' points to", foreign=True)
+
+    def _is_limited(
+        self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame
+    ) -> bool:
+        """Whether anything at all bounds the numbers from above."""
+        wanted = {s for s in symbols if s.kind != "size"}
+        for vector, _ in facts.items():
+            weights = dict(vector)
+            for symbol in wanted:
+                if weights.get(symbol, 0) > 0:
+                    others = [s for s in weights if s != symbol]
+                    origins = {o.symbol: o.taints for o in event.origins}
+                    if not others:
+                        return True
+                    for other in others:
+                        taints = origins.get(other) if other.is_opaque else frozenset((other,))
+                        if taints is None:
+                            taints = frame.origin(other)[0]
+                        if not any(t.kind == "param" or t.kind == "source" for t in taints):
+                            return True
+        ends = [frame.ranges(s)[1] for s in wanted if not s.is_opaque]
+        return any(e is not None and e <= 0xFFFF for e in ends)
+
     def declared(self, overrun: Overrun) -> Iterator[Flow]:
         """The parameter whose extent it is, as a flow to the place."""
         param, boundary = overrun.extent.param, self.flows.boundary(overrun.root)
@@ -98,7 +143,11 @@ class Lengths:
 
     def _target(self, root: Function, event: Event, target: Target, frame: Frame) -> Iterator[Overrun]:
         extent = extent_of(self.flows.boundary(root), target, frame)
-        if extent is None or target.offset is None:
+        if target.offset is None:
+            return
+        if extent is None:
+            extent = self._kept(root, target)
+        if extent is None:
             return
         facts = dict(event.facts)
         need = event.need.term
@@ -117,14 +166,15 @@ class Lengths:
         lower = all(at_most_zero(scale(t, -1), facts, frame.ranges) for t in low_parts)
         if upper and lower:
             return
-        if end.is_constant and not extent.term.is_constant:
-            yield Overrun(event, root, extent, target, (), False, False, False, end.constant)
+        if _is_fixed(end) and not _is_fixed(extent.term):
+            if extent.param is not None:
+                yield Overrun(event, root, extent, target, (), False, False, False, end.constant, _sizes(end))
             return
         open_ = [t for t, shut in ((add(end, ZERO), upper), *((t, False) for t in low_parts)) if not shut]
         symbols = {s for t in open_ for s, _ in t.vector}
         taints = self._taints(event, symbols, facts, frame)
         culprits = self._culprits(root, event, taints)
-        if not culprits:
+        if not culprits or (extent.foreign and self._is_limited(event, symbols, facts, frame)):
             return
         hopes = {**facts, **dict(event.hopes)}
         asserted = bool(event.hopes) and at_most_zero(beyond, hopes, frame.ranges)
@@ -176,6 +226,16 @@ class Lengths:
             if flow.meaning.is_number or flow.meaning.kind == "ocall-scalar":
                 found.append(flow)
         return tuple(found)
+
+
+def _is_fixed(term: Linear) -> bool:
+    """Whether a term is made of numbers and sizes of types only."""
+    return all(s.kind == "size" for s in term.symbols)
+
+
+def _sizes(term: Linear) -> str:
+    """The sizes of types that a term is made of."""
+    return " + ".join(f"sizeof({s.name})" for s in term.symbols)
 
 
 def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:

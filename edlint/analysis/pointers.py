@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edlint.analysis.flows import Flow, Flows
@@ -145,11 +145,18 @@ class Pointers:
         weights = dict(base.vector) if base is not None else {}
         if flow.symbol in weights and weights[flow.symbol] != 1:
             return False
+        if meaning.kind == "ocall-scalar":
+            return event.kind == "access" and self._is_wide(flow)
         if meaning.kind == "host-scalar":
             return integer and not self._is_small(flow)
         if meaning.kind in ("host-bytes", "host-memory"):
             return self._is_nested(flow, integer, event)
         return False
+
+    def _is_wide(self, flow: Flow) -> bool:
+        layout = next(iter(self.flows.analysis.frames.values())).layout
+        ref = flow.meaning.type
+        return ref is not None and len(flow.meaning.path) <= 1 and layout.size(replace(ref, pointers=0)) == 8
 
     def _is_small(self, flow: Flow) -> bool:
         layout = next(iter(self.flows.analysis.frames.values())).layout
@@ -230,7 +237,7 @@ def pointer_kind(meaning: Meaning, integer: bool) -> str:
             return "host"
         case "boundary-pointer":
             return "boundary"
-        case "ocall-pointer":
+        case "ocall-pointer" | "ocall-scalar":
             return "ocall"
         case "host-scalar":
             return "integer"

@@ -92,6 +92,6 @@ def returned_pointers(flows: Flows) -> Iterator[Flow]:
             seen.add(event.span)
             root = next((r for r in flows.roots if r is function), flows.roots[0])
             for flow in flows.flows(root, event, event.subject.taints):
-                if flow.meaning.kind == "ocall-pointer":
+                if flow.meaning.kind in ("ocall-pointer", "ocall-scalar"):
                     yield flow
                     break

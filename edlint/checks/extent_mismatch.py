@@ -34,7 +34,7 @@ def check(lengths: Lengths) -> Iterator[Found]:
             kind=boundary.call.kind,
             call=boundary.call.name,
             extent=overrun.extent.text,
-            bytes=overrun.fixed,
+            bytes=overrun.sizes or overrun.fixed,
             length=meaning.meaning.name,
         )
 

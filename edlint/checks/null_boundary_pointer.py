@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from edlint.analysis.flows import one_line
-from edlint.analysis.pointers import Pointers
+from edlint.analysis.pointers import Pointers, Use
 from edlint.rule import Found
 
 
 def check(pointers: Pointers) -> Iterator[Found]:
     """One finding for each pointer parameter, at its first use without a test."""
     for uses in pointers.by_cause("boundary"):
-        open_ = [u for u in uses if u.meaning.null and not u.null_tested and not u.handed_on]
+        open_ = [u for u in uses if u.meaning.null and not u.null_tested and (not u.handed_on or _is_string(u))]
         if not open_:
             continue
         use, count = open_[0], sum(u.event.count for u in open_)
@@ -24,3 +24,9 @@ def check(pointers: Pointers) -> Iterator[Found]:
             kind=use.meaning.call_kind,
             call=use.meaning.call,
         )
+
+
+def _is_string(use: Use) -> bool:
+    """A string that is handed on is read there."""
+    extent = use.meaning.param.bridge.extent if use.meaning.param is not None else None
+    return extent is not None and extent.string and not use.event.use

@@ -9,6 +9,7 @@ from edlint.rule import Found
 
 def check(pointers: Pointers) -> Iterator[Found]:
     """One finding for each unchecked pointer parameter, at its first use."""
+    found: dict[object, Found] = {}
     for uses in pointers.by_cause("host"):
         open_ = [u for u in uses if u.guarding is Guarding.NONE]
         if not open_:
@@ -21,8 +22,13 @@ def check(pointers: Pointers) -> Iterator[Found]:
         later = [u for u in uses if u.guarding is Guarding.CHECKED]
         if later:
             notes.append(f"A check comes only later: line {later[0].event.span.line} is behind it.")
-        yield Found(
-            one_line(use.event.span),
+        place = use.event.span
+        if place in found:
+            # One place for several ECALLs: the others are told beside it.
+            found[place].labels += use.flow.path[:2]
+            continue
+        found[place] = Found(
+            one_line(place),
             label="the host's address is handed on" if use.handed_on else "the host's address is used",
             path=use.flow.path,
             notes=tuple(notes),
@@ -33,3 +39,4 @@ def check(pointers: Pointers) -> Iterator[Found]:
             call=use.meaning.call,
             callee=use.event.what,
         )
+    yield from found.values()

@@ -250,5 +250,6 @@ def _kept(evaluator: Evaluator, place: Place, targets: tuple[Target, ...], value
                 evaluator.frame.function.qualified,
                 what=target.location.name,
                 name=text_of(place),
+                need=Value(None, NO_TAINT, value.targets),
             )
             evaluator.frame.note(event, evaluator.state)

@@ -96,11 +96,8 @@ class Evaluator:
                 return self.address(place)
             case Cast(type=type, operand=operand):
                 return self._cast(type, self.value(operand))
-            case SizeOf(value=size, type=type, operand=operand):
-                if size is None:
-                    ref = type or self.type_of(operand)
-                    size = self.frame.layout.size(ref) if ref is not None else None
-                return number(size) if size is not None else UNKNOWN
+            case SizeOf():
+                return self._size(expression)
             case Unary(op=op, operand=operand):
                 return self._unary(op, self.value(operand))
             case Binary():
@@ -111,6 +108,20 @@ class Evaluator:
                 mixed = self._mixed([self.value(p) for p in parts])
                 return mixed if kind in ("cast", "move", "preprocessor") else Value(None, NO_TAINT)
         return UNKNOWN
+
+    def _size(self, expression: SizeOf) -> Value:
+        """`sizeof`: a number, or a number that nobody knows but that is the same wherever the type is."""
+        size = expression.value
+        ref = expression.type or self.type_of(expression.operand)
+        if size is None and ref is not None:
+            size = self.frame.layout.size(ref)
+        if size is not None:
+            return number(size)
+        if ref is None or ref.arguments:
+            return UNKNOWN
+        symbol = Symbol("size", str(replace(ref, const=False, span=None)))
+        self.state.bounds[((symbol, -1),)] = -1
+        return Value(atom(symbol))
 
     def _mixed(self, values: list[Value]) -> Value:
         taints: frozenset[Symbol] = NO_TAINT

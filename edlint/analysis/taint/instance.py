@@ -123,6 +123,8 @@ class Instance:
             return evaluator.stored(symbol)
         if symbol.kind in _ABSOLUTE:
             return Value(atom(symbol), frozenset((symbol,)) if symbol.kind == "source" else NO_TAINT)
+        if symbol.kind == "size":
+            return Value(atom(symbol))
         if symbol.kind == "uninit":
             return Value(None, frozenset((symbol,)))
         origin = self._origins.get(symbol)

@@ -128,6 +128,7 @@ class Modelled:
                 name=self._written_as(position),
                 param=position,
             )
+        self._handed_on(set(spans))
 
     def _is_number(self, position: int) -> bool:
         """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
@@ -138,6 +139,26 @@ class Modelled:
             return False
         ref = self._frame.layout.resolve(ref)
         return not ref.is_pointer and _NUMBER.fullmatch(ref.base) is not None
+
+    def _handed_on(self, known: set[int]) -> None:
+        """Addresses whose use no row measures: the callee works on them all the same."""
+        if any(r.word == "guard" or r.kind == "memory-release" for r in self._rows):
+            return
+        for position, value in enumerate(self._args):
+            if position in known or value.term is None or not value.taints:
+                continue
+            ref = self._evaluator.type_of(self._invoke.args[position])
+            if ref is None or ref.is_pointer:
+                self._evaluator.access(
+                    value,
+                    UNKNOWN,
+                    self._invoke.args[position].span,
+                    write=position in self._written,
+                    what=self._invoke.name,
+                    kind="pass",
+                    name=self._written_as(position),
+                    param=position,
+                )
 
     def _sink(self, row: Row) -> None:
         if row.kind in LENGTHS or row.kind == "memory-access":
