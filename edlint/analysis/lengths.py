@@ -164,7 +164,8 @@ class Lengths:
         upper = at_most_zero(beyond, facts, frame.ranges)
         low_parts = [t for t in (start, need) if t.vector or t.constant < 0]
         lower = all(at_most_zero(scale(t, -1), facts, frame.ranges) for t in low_parts)
-        if upper and lower:
+        if upper and (lower or any(s.name.startswith("@") for t in low_parts for s, _ in t.vector)):
+            # How far a moving pointer has come says nothing of its comparisons, so its distance counts as positive.
             return
         if _is_fixed(end) and not _is_fixed(extent.term):
             if extent.param is not None:
