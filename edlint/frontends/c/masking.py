@@ -54,7 +54,7 @@ _STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*["
 _NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
 _CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
 LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
-_LOOP_BODY = re.compile(r"(?:for|while|if)\s*\(")
+_LOOP_BODY = re.compile(r"(?:for|while|if)\s*\([\s\S]*[^;}\s]\s*\Z")
 _HEADS = re.compile(r"CATCH|TRY|IF|UNLESS|WITH|SYNC|GUARD|SCOPE|LOCK|REPEAT")
 _SAL = re.compile(
     r"\b_(?:In|Out|Inout|Outptr|Inexpressible|COM_Outptr|Ret|Success|Pre|Post|Field|Must|Check|When|At|Printf|Null|Maybe|Use)"
