@@ -247,6 +247,7 @@ class _Guess:
         return _Guess([*self.tokens[:index], semicolon, *self.tokens[index:]], self.types, values)
 
 
+_STATEMENTS = frozenset(("IF", "FOR", "WHILE", "DO", "SWITCH", "RETURN", "GOTO", "BREAK", "CONTINUE", "LBRACE"))
 _TYPE_STARTS = TYPE_WORDS | {"CONST", "VOLATILE", "STRUCT", "UNION", "ENUM"}
 
 
@@ -273,6 +274,8 @@ def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
             # `T x ALIGNED(16) = ...`: an attribute that no header explains.
             called = index + 1 < len(tokens) and tokens[index + 1].value == "("
             return guess.without(index, closing(tokens, index + 1) if called else index)
+        if mending and kind(here.value) in _STATEMENTS:
+            return guess.mended(index)
         if mending and is_name(here) and index + 1 < len(tokens) and tokens[index + 1].value == "(":
             return guess.mended(index)
         if here.value == "*" and before.value not in types and _declares(guess, index - 2):
