@@ -354,10 +354,10 @@ def suggest(found: Unexpected) -> str:
     word, before = found.token.text, found.before.text if found.before else ""
     if word in _HINTS and not found.inserted:
         return _HINTS[word]
-    if word in KEYWORDS and "NAME" in found.expected and "SEMI" not in found.inserted:
-        return f"'{word}' is a reserved word of this compiler."
     if before in _HINTS_BEFORE:
         return _HINTS_BEFORE[before]
+    if word in KEYWORDS and "NAME" in found.expected and "SEMI" not in found.inserted:
+        return f"'{word}' is a reserved word of this compiler."
     if found.token.kind == "NAME" and (words := [w for w, k in KEYWORDS.items() if k in found.expected and len(w) > 3]):
         close = difflib.get_close_matches(word.lower(), words, 1, 0.75)
         if close:

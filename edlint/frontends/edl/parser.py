@@ -93,6 +93,8 @@ class Parser:
         self.at = 0
         self.last: Token | None = None
         self.errors = 0
+        self.given = (-1, 0)
+        """Token at which text was given up last, and the depth of the stack below it."""
         self.quiet = False
         """An error was reported and no declaration has ended since: what follows may be its echo."""
 
@@ -274,9 +276,14 @@ class Parser:
             if UNREADABLE not in self.automaton.actions[self.states[depth]]:
                 continue
             after = self._behind(self.states[: depth + 1])
-            if after is not None and (end := self._sync(after)) is not None:
-                self._give_up(depth, end)
-                return True
+            if after is None or (end := self._sync(after)) is None:
+                continue
+            # Going on from the same token again has to give up more, or there would be no end.
+            if end == self.at == self.given[0] and depth >= self.given[1]:
+                continue
+            self.given = end, depth
+            self._give_up(depth, end)
+            return True
         tokens = self.lexed.tokens
         self._lose(tokens[_begin(self.values, self.at) :], 0)
         return False
@@ -328,6 +335,8 @@ class Parser:
                 if inner:
                     if kind in row and kind != "SEMI":
                         return at
+                    if kind == "SEMI" and self.accepts(after, self._ahead(at, 2), [("RPAR", ")")]):
+                        return at
                     if kind in ("SEMI", "LBRACE", "RBRACE", EOF):
                         return None
                 elif "SEMI" in row:
@@ -374,7 +383,8 @@ class Parser:
         self.at = end
         if tokens[end].kind == "RBRACE" and not self.accepts(self.states, [("RBRACE", "}")]):
             self._feed(self._made("SEMI"))
-        self.quiet = False
+        # A parenthesis that is missing behind what was skipped is told of already.
+        self.quiet = tokens[end].kind == "SEMI" and not self.accepts(self.states, [("SEMI", ";")])
 
 
 def _begin(values: Sequence[Any], fallback: int) -> int:
