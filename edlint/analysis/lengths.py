@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from edlint.analysis.flows import Flow, Flows
@@ -105,9 +105,7 @@ class Lengths:
         unknown = atom(Symbol("size", f"*{location.name}", 0, location.path))
         return Extent(unknown, f"what '{name}' points to", foreign=True)
 
-    def _is_limited(
-        self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame
-    ) -> bool:
+    def _is_limited(self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame) -> bool:
         """Whether anything at all bounds the numbers from above."""
         wanted = {s for s in symbols if s.kind != "size"}
         for vector, _ in facts.items():
@@ -237,6 +235,21 @@ def _is_fixed(term: Linear) -> bool:
 def _sizes(term: Linear) -> str:
     """The sizes of types that a term is made of."""
     return " + ".join(f"sizeof({s.name})" for s in term.symbols)
+
+
+def by_cause(found: Iterable[tuple[Overrun, Flow]]) -> Iterator[tuple[Overrun, Flow, tuple[str, ...]]]:
+    """The first overrun of each cause in each function, with a note that counts the others."""
+    groups: dict[tuple[object, ...], list[tuple[Overrun, Flow]]] = {}
+    for overrun, flow in found:
+        meaning = flow.meaning
+        key = (overrun.event.span.path, overrun.event.function, meaning.call, meaning.name, meaning.label.span.order)
+        groups.setdefault((*key, overrun.low), []).append((overrun, flow))
+    for group in groups.values():
+        overrun, flow = min(group, key=lambda each: each[0].event.span.order)
+        lines = sorted({each.event.span.line for each, _ in group if each.event.span.line != overrun.event.span.line})
+        told = ", ".join(map(str, lines[:6])) + (", ..." if len(lines) > 6 else "")
+        note = f"It decides on other places of the function too: line{'s' if len(lines) > 1 else ''} {told}."
+        yield overrun, flow, (note,) if lines else ()
 
 
 def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:

@@ -2,25 +2,21 @@
 
 from collections.abc import Iterator
 
-from edlint.analysis.flows import one_line
-from edlint.analysis.lengths import Lengths
+from edlint.analysis.flows import Flow, one_line
+from edlint.analysis.lengths import Lengths, Overrun, by_cause
 from edlint.rule import Found
 
 HOST = ("host-scalar", "host-bytes", "host-memory", "counter")
 
 
 def check(lengths: Lengths) -> Iterator[Found]:
-    """One finding for each index at each place where nothing keeps it inside the array."""
-    for overrun in lengths.overruns:
-        if overrun.extent.param is not None or overrun.asserted or overrun.event.what != "dereference":
-            continue
-        flow = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
-        if flow is None:
-            continue
+    """One finding for each number of the host and function where nothing keeps it inside an array."""
+    for overrun, flow, notes in by_cause(_indexes(lengths)):
         yield Found(
             one_line(overrun.event.span),
             label=f"may lie outside {overrun.extent.text}",
             path=flow.path,
+            notes=notes,
             function=overrun.event.function,
             variant="below" if overrun.low else "",
             param=flow.meaning.name,
@@ -28,3 +24,12 @@ def check(lengths: Lengths) -> Iterator[Found]:
             call=flow.meaning.call,
             extent=overrun.extent.text,
         )
+
+
+def _indexes(lengths: Lengths) -> Iterator[tuple[Overrun, Flow]]:
+    for overrun in lengths.overruns:
+        if overrun.extent.param is not None or overrun.asserted or overrun.event.what != "dereference":
+            continue
+        flow = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
+        if flow is not None:
+            yield overrun, flow

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from edlint.analysis.flows import Flows, one_line
-from edlint.analysis.lengths import Lengths
+from edlint.analysis.flows import Flow, Flows, one_line
+from edlint.analysis.lengths import Lengths, Overrun, by_cause
 from edlint.analysis.returned import returned_counts
 from edlint.rule import Found
 
@@ -11,15 +11,13 @@ OCALL = ("ocall-scalar", "ocall-bytes")
 
 
 def check(lengths: Lengths, flows: Flows) -> Iterator[Found]:
-    """One finding for each result at each place where nothing bounds it, and for each that is returned unchecked."""
-    for overrun in lengths.overruns:
-        flow = next((c for c in overrun.culprits if c.meaning.kind in OCALL), None)
-        if flow is None or overrun.asserted:
-            continue
+    """One finding for each result and function where nothing bounds it, and for each that is returned unchecked."""
+    for overrun, flow, notes in by_cause(_accesses(lengths)):
         yield Found(
             one_line(overrun.event.span),
             label=f"goes beyond {overrun.extent.text}",
             path=flow.path,
+            notes=notes,
             function=overrun.event.function,
             variant="below" if overrun.low else "",
             call=flow.meaning.call,
@@ -37,3 +35,10 @@ def check(lengths: Lengths, flows: Flows) -> Iterator[Found]:
             what=given.flow.meaning.name,
             buffer=given.buffer,
         )
+
+
+def _accesses(lengths: Lengths) -> Iterator[tuple[Overrun, Flow]]:
+    for overrun in lengths.overruns:
+        flow = next((c for c in overrun.culprits if c.meaning.kind in OCALL), None)
+        if flow is not None and not overrun.asserted:
+            yield overrun, flow
