@@ -1,0 +1,115 @@
+"""Imports: where each compiler looks, what an import brings, and what is said of one that leads nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edlint.frontends.edl import EdlOptions, read_interface
+from edlint.model.interface import Dialect, Interface
+from edlint.model.sdk import Module
+from edlint.source import read_source
+
+ONE = "enclave { trusted { public void one(void); }; untrusted { void log(void); void wait(void); }; };"
+TWO = 'enclave { from "one.edl" import *; trusted { public void two(void); }; };'
+
+
+def read(tmp_path: Path, text: str, dialect: Dialect, **options: object) -> Interface:
+    root = tmp_path / "root.edl"
+    root.write_text(text, "utf-8")
+    return read_interface(read_source(root), EdlOptions(dialect=dialect, **options))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Path:
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    (folder / "one.edl").write_text(ONE, "utf-8")
+    (folder / "two.edl").write_text(TWO, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("dialect", [Dialect.INTEL, Dialect.OPEN_ENCLAVE, Dialect.SECGEAR])
+def test_diamond_and_transitive_calls(tmp_path: Path, lib: Path, dialect: Dialect) -> None:
+    text = 'enclave { from "two.edl" import *; from "one.edl" import *; };'
+    interface = read(tmp_path, text, dialect, search_path=(lib,))
+    assert not interface.problems
+    assert sorted(c.name for c in interface.calls) == ["log", "one", "two", "wait"]
+    first, second = interface.imports
+    assert sorted(first.calls) == ["log", "one", "two", "wait"]
+    assert sorted(second.calls) == ["log", "one", "wait"]
+    assert [Path(m).name for m in first.modules] == ["two.edl", "one.edl"]
+    assert all(c.imported_by is first for c in interface.calls)
+
+
+@pytest.mark.parametrize("dialect", [Dialect.INTEL, Dialect.OPEN_ENCLAVE])
+def test_selective_list(tmp_path: Path, lib: Path, dialect: Dialect) -> None:
+    text = 'enclave { from "two.edl" import two, log; trusted { public void own(void); }; };'
+    interface = read(tmp_path, text, dialect, search_path=(lib,))
+    assert not interface.problems
+    assert sorted(c.name for c in interface.calls) == ["log", "own", "two"]
+    assert interface.imports[0].names is not None
+    assert [n.name for n in interface.imports[0].names] == ["two", "log"]
+
+
+def test_the_last_search_path_wins_with_intel_and_the_first_elsewhere(tmp_path: Path, lib: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "one.edl").write_text("enclave { trusted { public void changed(void); }; };", "utf-8")
+    text = 'enclave { from "one.edl" import *; };'
+    intel = read(tmp_path, text, Dialect.INTEL, search_path=(lib, other))
+    open_enclave = read(tmp_path, text, Dialect.OPEN_ENCLAVE, search_path=(lib, other))
+    assert [c.name for c in intel.calls] == ["changed"]
+    assert [c.name for c in open_enclave.ecalls] == ["one"]
+
+
+def test_beside_the_importer(tmp_path: Path, lib: Path) -> None:
+    (tmp_path / "one.edl").write_text(ONE, "utf-8")
+    interface = read(tmp_path, 'enclave { from "one.edl" import *; };', Dialect.INTEL)
+    assert not interface.problems
+    assert [n.error_class for n in interface.notes] == ["import-beside"]
+    assert interface.call("one") is not None
+
+
+def test_not_found_is_a_note_and_what_may_be_there_is_not_refused(tmp_path: Path) -> None:
+    text = 'enclave { from "sgx_none.edl" import a; untrusted { void o(void) allow(a); }; };'
+    lenient = read(tmp_path, text, Dialect.INTEL)
+    strict = read(tmp_path, text, Dialect.INTEL, strict_imports=True)
+    assert [n.error_class for n in lenient.notes] == ["unresolved-import"]
+    assert not lenient.problems
+    assert [p.error_class for p in strict.problems] == ["import.file_missing"]
+
+
+def test_module_of_the_catalogue(tmp_path: Path, lib: Path) -> None:
+    module = Module("sgx/one.edl", "intel-sgx", "1", ONE)
+    text = 'enclave { from "sgx/one.edl" import log; trusted { public void own(void); }; };'
+    interface = read(tmp_path, text, Dialect.INTEL, modules=(module,))
+    assert not interface.problems
+    assert not interface.notes
+    assert interface.imports[0].resolved == "sdk:sgx/one.edl"
+    assert [c.name for c in interface.ocalls] == ["log"]
+
+
+@pytest.mark.parametrize("dialect", [Dialect.INTEL, Dialect.OPEN_ENCLAVE])
+def test_cycle(tmp_path: Path, lib: Path, dialect: Dialect) -> None:
+    (lib / "a.edl").write_text('enclave { from "b.edl" import *; trusted { public void a(void); }; };', "utf-8")
+    (lib / "b.edl").write_text('enclave { from "a.edl" import *; trusted { public void b(void); }; };', "utf-8")
+    interface = read(tmp_path, 'enclave { from "a.edl" import *; };', dialect, search_path=(lib,))
+    assert [p.error_class for p in interface.problems] == ["import.cycle"]
+    assert interface.problems[0].span.path.endswith("b.edl")
+
+
+def test_an_error_in_an_imported_file_is_reported_there(tmp_path: Path, lib: Path) -> None:
+    (lib / "bad.edl").write_text("enclave { trusted { public void f(int; }; };", "utf-8")
+    interface = read(tmp_path, 'enclave { from "bad.edl" import *; };', Dialect.OPEN_ENCLAVE, search_path=(lib,))
+    assert [(Path(p.span.path).name, p.error_class) for p in interface.problems] == [("bad.edl", "syntax.expecting")]
+
+
+def test_a_chain_of_diamonds_ends(tmp_path: Path, lib: Path) -> None:
+    for n in range(40):
+        text = f'enclave {{ from "d{n + 1}.edl" import *; from "d{n + 1}.edl" import *; }};'
+        (lib / f"d{n}.edl").write_text(text, "utf-8")
+    (lib / "d40.edl").write_text(ONE, "utf-8")
+    interface = read(tmp_path, 'enclave { from "d0.edl" import *; };', Dialect.INTEL, search_path=(lib,))
+    assert interface.call("one") is not None
