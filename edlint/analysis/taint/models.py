@@ -8,7 +8,7 @@ from edlint.analysis.taint.boundary import product
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.state import Check, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, atom
+from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Invoke, Text
 from edlint.model.ir import Value as Expression
@@ -106,7 +106,7 @@ class Modelled:
             if row.word != "sink":
                 continue
             if row.kind in LENGTHS and row.capacity is not None:
-                length = self._length(row.at, row.times)
+                length = self._distance(row.capacity.arg, row.at.arg) or self._length(row.at, row.times)
                 known = spans.get(row.capacity.arg)
                 if known is None or (not known[0].taints and length.taints) or known[0].term is None:
                     spans[row.capacity.arg] = (length, row.kind)
@@ -129,6 +129,18 @@ class Modelled:
                 param=position,
             )
         self._handed_on(set(spans))
+
+    def _distance(self, first: int, last: int) -> Value | None:
+        """How far two addresses are apart where an overload takes them in place of a length: `v.assign(p, p + n)`."""
+        if self._invoke.receiver is None or not 0 <= last < len(self._invoke.args):
+            return None
+        ref = self._evaluator.type_of(self._invoke.args[last])
+        if ref is None or not (ref.is_pointer or ref.is_array):
+            return None
+        begin, end = self._value(first), self._value(last)
+        if begin.term is None or end.term is None:
+            return UNKNOWN
+        return Value(add(end.term, begin.term, -1), end.taints - begin.taints, (), end.trail)
 
     def _is_number(self, position: int) -> bool:
         """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
