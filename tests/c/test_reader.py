@@ -145,6 +145,7 @@ def test_what_is_nested_too_deeply_is_opaque() -> None:
     found = function(NESTED["parentheses"])
     end = found.body.blocks[-1].end
     assert isinstance(end.value, Opaque)  # type: ignore[union-attr]
+    assert found.state is ReadState.PARTIAL
 
 
 def test_line_ends_and_other_alphabets_do_not_move_places() -> None:

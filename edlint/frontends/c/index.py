@@ -14,6 +14,7 @@ from edlint.model.unit import Mention, Prototype
 from edlint.source import Source, Span
 
 _CALL = re.compile(r"\b([A-Za-z_]\w*)(?:\s*\(|<[\w\s,:*&]{1,80}>\s*\()")
+_BRACKET = re.compile(r"[(){}]")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
 _NO_CALLS = frozenset(
@@ -435,3 +436,15 @@ def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention,
 def words(clean: str, start: int, end: int) -> frozenset[str]:
     """The identifiers in clean[start:end]."""
     return frozenset(_WORD.findall(clean, start, end))
+
+
+def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
+    """Whether brackets in clean[start:end] nest deeper than `limit`."""
+    if clean.count("(", start, end) + clean.count("{", start, end) <= limit:
+        return False
+    depth = 0
+    for found in _BRACKET.finditer(clean, start, end):
+        depth += 1 if found[0] in "({" else -1
+        if depth > limit:
+            return True
+    return False

@@ -13,8 +13,8 @@ from itertools import islice
 
 from edlint.frontends.c import directives, layout, literals, lost, lowering, masking, rescue
 from edlint.frontends.c.directives import Directives
-from edlint.frontends.c.flow import Direct
-from edlint.frontends.c.index import Found, Index, Reader, body_start, mentions, words
+from edlint.frontends.c.flow import MAX_DEPTH, Direct
+from edlint.frontends.c.index import Found, Index, Reader, body_start, mentions, nested_deeper, words
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, parse
 from edlint.model.ir import Body, Value, Variable
@@ -344,6 +344,9 @@ def _gap(function: Function) -> Gap:
 
 def _function(project: Project, file: File, found: Found) -> Function:
     start, end = body_start(found.node), found.node.end_byte
+    unread = found.unread
+    if not unread and nested_deeper(file.clean, start, end, MAX_DEPTH):
+        unread = (found.extent,)
     return Function(
         found.name,
         found.qualified,
@@ -352,9 +355,9 @@ def _function(project: Project, file: File, found: Found) -> Function:
         found.result,
         found.params,
         file.language,
-        ReadState.PARTIAL if found.unread else ReadState.CLEAN,
+        ReadState.PARTIAL if unread else ReadState.CLEAN,
         partial(_lower, project, file, found),
-        found.unread,
+        unread,
         found.owner,
         found.static,
         found.variadic,
@@ -440,6 +443,7 @@ def _looks_like_cpp(clean: str) -> bool:
 
 
 _CPP_MARKS = re.compile(
-    r"^\s*(?:namespace\s+\w*\s*\{|template\s*<|class\s+\w[\w\s]*[:{]|using\s+\w|(?:public|private|protected)\s*:)|std::",
+    r"^\s*(?:namespace\s+\w*\s*\{|template\s*<|class\s+\w[\w\s]*[:{]|using\s+\w|(?:public|private|protected)\s*:)"
+    r"|std::|\bnullptr\b|\b(?:static|reinterpret|const)_cast\s*<|\bconstexpr\b|\boperator\s*[-=+<>!*\[(]",
     re.MULTILINE,
 )
