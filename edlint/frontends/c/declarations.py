@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from edlint.frontends.c.calls import arguments, call_into, construct
 from edlint.frontends.c.declarators import Declared, base_type, take
-from edlint.frontends.c.expressions import choose
 from edlint.frontends.c.flow import Flow
+from edlint.frontends.c.operators import choose
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
 from edlint.model.types import TypeKind, TypeRef

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from edlint.frontends.c import calls, conditions, declarations, expansion, expressions, statements
+from edlint.frontends.c import (
+    calls,
+    conditions,
+    declarations,
+    expansion,
+    expressions,
+    loops,
+    operators,
+    statements,
+    switches,
+)
 from edlint.frontends.c.flow import Direct, Flow, Handlers, Label, Names, Origin
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Body, Invoke, Opaque, Place, Scope, Stop, Value, Variable
@@ -11,8 +21,8 @@ from edlint.model.unit import Macro
 from edlint.source import Span
 
 HANDLERS = Handlers(
-    values={**expressions.VALUES, **calls.VALUES, **statements.VALUES},
-    statements={**statements.STATEMENTS, **declarations.STATEMENTS},
+    values={**expressions.VALUES, **operators.VALUES, **calls.VALUES, **statements.VALUES},
+    statements={**statements.STATEMENTS, **loops.STATEMENTS, **switches.STATEMENTS, **declarations.STATEMENTS},
     other=expressions.unknown,
     condition=conditions.condition,
     store=declarations.store,

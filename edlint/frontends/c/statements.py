@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from edlint.frontends.c import literals
 from edlint.frontends.c.calls import thrown
-from edlint.frontends.c.expressions import place_of, step
+from edlint.frontends.c.expressions import place_of
 from edlint.frontends.c.flow import Flow, Label, nested
-from edlint.frontends.c.masking import LOOP_NAME
+from edlint.frontends.c.loops import headed
+from edlint.frontends.c.operators import step
 from edlint.frontends.c.syntax import Node
-from edlint.model.ir import Assign, Binary, Evaluate, Index, Number, Opaque, Place, Return, Stop, Value
+from edlint.model.ir import Assign, Evaluate, Opaque, Place, Return, Stop, Value
 
 _DECLARING = frozenset({"declaration", "init_statement"})
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _SKIPPED = frozenset(
     {
         "comment",
@@ -107,7 +105,7 @@ def if_(flow: Flow, node: Node) -> None:
         if condition is not None and condition.named_child_count and condition.named_children[0].type in _DECLARING:
             flow.open()
             scopes += 1
-        if then is not None and condition is not None and _headed(flow, at, condition, then):
+        if then is not None and condition is not None and headed(flow, at, condition, then):
             break
         yes, no = Label(), Label()
         if condition is not None:
@@ -126,228 +124,6 @@ def if_(flow: Flow, node: Node) -> None:
     for _ in range(scopes):
         flow.close()
     flow.place(end)
-
-
-def while_(flow: Flow, node: Node) -> None:
-    """`while`."""
-    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
-    if condition is not None and body is not None and _headed(flow, node, condition, body):
-        return
-    head, inside, end = Label(), Label(), Label()
-    flow.open()
-    flow.place(head)
-    if condition is not None:
-        flow.condition(condition, inside, end, loop=True)
-    _loop(flow, body, inside, end, head)
-    flow.jump(head, flow.span(node))
-    flow.close()
-    flow.place(end)
-
-
-def _headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
-    """Lower a block that a macro heads: the masked copy says `while` or `if` where the file has the macro's name."""
-    name = _WORD.match(flow.origin.text, node.start_byte)
-    if name is None or name[0] in ("while", "if", "else"):
-        return False
-    if flow.handlers.loop_macro(flow, node, name[0], condition, body):
-        return True
-    span = flow.span(condition)
-    head, inside, end = Label(), Label(), Label()
-    parts = [flow.value(p) for p in _operands(condition)]
-    if not LOOP_NAME.search(name[0]):
-        flow.either("macro", span, inside, end, tuple(parts))
-        flow.place(inside)
-        flow.statement(body)
-        flow.place(end)
-        return True
-    flow.place(head)
-    flow.branch(Opaque("range", tuple(parts), span), inside, end, span, loop=True)
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=head)
-    flow.place(inside)
-    if parts and isinstance(parts[0], Place):
-        flow.emit(Assign(parts[0], Opaque("element", tuple(parts[1:]), span), span, macro=flow.macro))
-    flow.statement(body)
-    flow.exits = exits
-    flow.jump(head, flow.span(node))
-    flow.place(end)
-    return True
-
-
-def _operands(condition: Node) -> list[Node]:
-    """The operands of the commas in a condition in parentheses."""
-    found: list[Node] = []
-    pending = list(condition.named_children)
-    while pending:
-        part = pending.pop(0)
-        if part.type == "comma_expression":
-            pending[:0] = part.named_children
-        elif part.type != "comment":
-            found.append(part)
-    return found
-
-
-def _loop(flow: Flow, body: Node | None, inside: Label, end: Label, again: Label) -> None:
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=again)
-    flow.place(inside)
-    if body is not None:
-        flow.statement(body)
-    flow.exits = exits
-
-
-def do(flow: Flow, node: Node) -> None:
-    """`do ... while`."""
-    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
-    inside, test, end = Label(), Label(), Label()
-    _loop(flow, body, inside, end, test)
-    flow.place(test)
-    if condition is not None:
-        flow.condition(condition, inside, end, loop=True)
-    flow.place(end)
-
-
-def for_(flow: Flow, node: Node) -> None:
-    """`for`."""
-    initializer, condition = node.child_by_field_name("initializer"), node.child_by_field_name("condition")
-    update, body = node.child_by_field_name("update"), node.child_by_field_name("body")
-    head, inside, next_, end = Label(), Label(), Label(), Label()
-    flow.open()
-    if initializer is not None:
-        if initializer.type in ("declaration", "init_statement", "expression_statement"):
-            flow.statement(initializer)
-        else:
-            effect(flow, initializer)
-    flow.place(head)
-    if condition is not None:
-        flow.condition(condition, inside, end, loop=True)
-    _loop(flow, body, inside, end, next_)
-    flow.place(next_)
-    if update is not None:
-        effect(flow, update)
-    flow.jump(head, flow.span(node))
-    flow.close()
-    flow.place(end)
-
-
-def range_for(flow: Flow, node: Node) -> None:
-    """`for (auto x : range)`: each element in turn, as many as there are."""
-    right, body = node.child_by_field_name("right"), node.child_by_field_name("body")
-    initializer = node.child_by_field_name("initializer")
-    head, inside, end = Label(), Label(), Label()
-    flow.open()
-    if initializer is not None:
-        flow.statement(initializer)
-    if right is None:
-        flow.close()
-        return
-    span = flow.span(right)
-    over = place_of(flow, right)
-    flow.place(head)
-    flow.branch(Opaque("range", (over,), span), inside, end, span, loop=True)
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=head)
-    flow.place(inside)
-    flow.handlers.bind(flow, node, over.then(Index(Opaque("element", (), span)), span=span))
-    if body is not None:
-        flow.statement(body)
-    flow.exits = exits
-    flow.jump(head, flow.span(node))
-    flow.close()
-    flow.place(end)
-
-
-def switch(flow: Flow, node: Node) -> None:
-    """`switch`: a chain of comparisons, then the body with its labels."""
-    condition, body = node.child_by_field_name("condition"), node.child_by_field_name("body")
-    if condition is None or body is None:
-        return
-    flow.open()
-    subject = flow.value(condition)
-    if not isinstance(subject, Number) and not (isinstance(subject, Place) and subject.is_variable):
-        span = flow.span(condition)
-        temp = flow.temp(span)
-        flow.emit(Assign(temp, subject, span, macro=flow.macro))
-        subject = temp
-    end = Label()
-    labels: dict[int, Label] = {}
-    other = end
-    for case in _cases(body):
-        label = labels[case.start_byte] = Label()
-        value = case.child_by_field_name("value")
-        if value is None:
-            other = label
-            continue
-        _compare(flow, subject, value, case, label)
-    flow.jump(other, flow.span(node))
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end)
-    flow.cases.append(labels)
-    flow.statement(body)
-    flow.cases.pop()
-    flow.exits = exits
-    flow.close()
-    flow.place(end)
-
-
-def _compare(flow: Flow, subject: Value, value: Node, case: Node, label: Label) -> None:
-    next_ = Label()
-    span = flow.span(case)
-    head = flow.origin.span(case.start_byte, value.end_byte) if value.end_byte <= case.end_byte else span
-    tested = flow.value(value)
-    dots = next((c for c in case.children if c.type == "..."), None)
-    upper = None
-    if dots is not None:
-        upper = next((c for c in case.named_children if c.start_byte > dots.start_byte), None)
-    if upper is not None:
-        within = Label()
-        flow.branch(Binary(">=", subject, tested, head), within, next_, head)
-        flow.place(within)
-        flow.branch(Binary("<=", subject, flow.value(upper), head), label, next_, head)
-    else:
-        flow.branch(Binary("==", subject, tested, head), label, next_, head)
-    flow.place(next_)
-
-
-def _cases(body: Node) -> list[Node]:
-    """The case labels of a switch, those of inner switches left out, in the order of the text."""
-    found, stack = [], [body]
-    while stack:
-        top = stack.pop()
-        if top.type == "case_statement":
-            found.append(top)
-        if top.type in _CASE_HOLDERS:
-            stack.extend(reversed(top.named_children))
-    return found
-
-
-_CASE_HOLDERS = frozenset(
-    {
-        "compound_statement",
-        "case_statement",
-        "preproc_if",
-        "preproc_ifdef",
-        "preproc_else",
-        "preproc_elif",
-        "preproc_elifdef",
-        "labeled_statement",
-        "if_statement",
-        "else_clause",
-        "for_statement",
-        "while_statement",
-        "do_statement",
-        "ERROR",
-    }
-)
-
-
-def case(flow: Flow, node: Node) -> None:
-    """`case x:` with the statements behind it; control falls in from above."""
-    label = flow.cases[-1].get(node.start_byte) if flow.cases else None
-    if label is not None:
-        flow.place(label)
-    value = node.child_by_field_name("value")
-    colon = next((c for c in node.children if c.type == ":"), None)
-    start = colon.end_byte if colon is not None else (value.end_byte if value is not None else node.start_byte)
-    for child in node.named_children:
-        if child.start_byte >= start:
-            flow.statement(child)
 
 
 def labeled(flow: Flow, node: Node) -> None:
@@ -446,8 +222,15 @@ def each(flow: Flow, node: Node) -> None:
 
 def conditional(flow: Flow, node: Node) -> None:
     """`#if` around whole statements: either part may be compiled; `#if 0` never is."""
+    flow.arms.append((len(flow.scopes), {}))
+    _alternatives(flow, node)
+    flow.arms.pop()
+
+
+def _alternatives(flow: Flow, node: Node) -> None:
     end = Label()
     at: Node | None = node
+    before = len(flow.scopes[-1])
     while at is not None:
         alternative = at.child_by_field_name("alternative")
         condition = at.child_by_field_name("condition") or at.child_by_field_name("name")
@@ -473,6 +256,9 @@ def conditional(flow: Flow, node: Node) -> None:
             flow.jump(end, flow.span(at))
         if known is True:
             break
+        for name, _ in flow.scopes[-1][before:]:
+            if (key := flow.lookup(name)) is not None:
+                flow.arms[-1][1].setdefault(name, key)
         flow.place(next_)
         at = alternative
     flow.place(end)
@@ -516,12 +302,6 @@ STATEMENTS = {
     "compound_statement": block,
     "expression_statement": plain,
     "if_statement": if_,
-    "while_statement": while_,
-    "do_statement": do,
-    "for_statement": for_,
-    "for_range_loop": range_for,
-    "switch_statement": switch,
-    "case_statement": case,
     "labeled_statement": labeled,
     "goto_statement": goto,
     "break_statement": break_,
