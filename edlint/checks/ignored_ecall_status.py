@@ -20,6 +20,8 @@ IGNORED = {
 SHOWN = 8
 MANY = 4
 """Functions of one file that get findings of their own, at most."""
+TESTS = re.compile(r"TEST(?:_[A-Z]+)*\Z|BOOST_\w*TEST\w*\Z")
+"""Bodies of test frameworks, which look at the effects instead."""
 TEARDOWN = re.compile(r"free|close|clean_?up|destroy|release|shutdown|terminate|delete", re.IGNORECASE)
 """Names of ECALLs that end something: nothing can be done when they do not run."""
 
@@ -96,6 +98,8 @@ def _callers(program: Program) -> Iterator[Function]:
     """Functions outside the enclave that name an ECALL, each once."""
     seen: set[int] = set()
     for use in program.uses:
+        if TESTS.match(use.caller.name):
+            continue
         if use.call.is_ecall and id(use.caller) not in seen and program.side(use.caller.path) is not Side.TRUSTED:
             seen.add(id(use.caller))
             yield use.caller

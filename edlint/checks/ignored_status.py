@@ -1,5 +1,6 @@
 """Trusted code that works on although nobody knows whether the call before succeeded."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,7 +115,10 @@ def _ocall(body: Body, at: At, use: ProxyUse) -> Iterator[_Neglect]:
 
 
 def _library(program: Program, function: Function, at: At, invoke: Invoke) -> Iterator[_Neglect]:
-    if any(f.path == function.path or program.is_trusted(f) for f in program.resolve(invoke, function)):
+    # Inside a library that is part of the project its authors decide, and a function without a result has no status.
+    folder = posixpath.dirname(function.path)
+    own = program.functions.get(invoke.name, ())
+    if any(posixpath.dirname(f.path) == folder or f.result.is_void for f in own):
         return
     variant = NEGLECT.get(fate(function.body, at))
     if variant is not None:
