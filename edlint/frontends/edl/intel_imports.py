@@ -105,7 +105,7 @@ class _Run:
         path = found.reading.source.path
         if path in stack:
             reading.refuse(
-                "import.cycle", statement.path, f"The file imports itself: {' > '.join((*stack, path))}.", order
+                "import.cycle", statement.path, f"The import leads back to '{path}', which is being read.", order
             )
             gathered.problems.append(reading.problems.pop())
             return []

@@ -117,10 +117,14 @@ class _Run:
             return
         result.resolved = found.shown
         if found.key in stack or found.reading.source.path in stack:
-            chain = " > ".join([*(s for s in stack[1:]), found.shown])
             gathered.problems.append(
                 Problem(
-                    reading.span(statement.path), f"The file imports itself: {chain}.", "import.cycle", (), "", when
+                    reading.span(statement.path),
+                    f"The import leads back to '{found.shown}', which is being read.",
+                    "import.cycle",
+                    (),
+                    "",
+                    when,
                 )
             )
             return
