@@ -182,18 +182,23 @@ def sources() -> list[Source]:
 
 
 EXPLAINED = {
-    ("alternatives.c", "alternatives"): "The first reader keeps both branches of #if, the second takes one.",
     ("masked.c", "bridge"): "A type that is an argument of an unknown macro has no one spelling.",
 }
+CONDITION = re.compile(r"^[ \t]*#[ \t]*if", re.MULTILINE)
 
 
 def test_both_readers_agree() -> None:
     counted = 0
     for source in sources():
         for pair in pairs([source]):
+            if (Path(source.path).name, pair.first.name) in EXPLAINED:
+                continue
+            differences = set(pair.differences)
+            if CONDITION.search(pair.first.extent.text):
+                # The first reader keeps all branches of #if as alternatives, the second takes one.
+                differences -= {"calls", "assignments", "locals"}
+            assert differences == set(), pair.first.span
             counted += 1
-            if (Path(source.path).name, pair.first.name) not in EXPLAINED:
-                assert pair.differences == (), pair.first.span
     assert counted > 150
 
 
