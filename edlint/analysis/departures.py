@@ -15,7 +15,8 @@ from edlint.finding import Label
 from edlint.model.unit import Function
 from edlint.source import Span
 
-ENCLAVE = frozenset(("local", "heap", "global"))
+ENCLAVE = frozenset(("local", "heap", "global", "in"))
+"""Kinds of locations in memory of the enclave; `in` is a local of a function that was called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def inside(targets: tuple[Target, ...]) -> Target | None:
 
 
 def _is_host(location: Symbol) -> bool:
-    return location.kind == "global" and DEREF in location.path
+    return location.kind in ("global", "in") and DEREF in location.path
 
 
 def given_by_ocalls(flows: Flows, name: re.Pattern[str]) -> Iterator[Flow]:
