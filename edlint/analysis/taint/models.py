@@ -106,13 +106,13 @@ class Modelled:
             if row.word != "sink":
                 continue
             if row.kind in LENGTHS and row.capacity is not None:
-                length = self._distance(row.capacity.arg, row.at.arg) or self._length(row.at, row.times)
+                length = self._reach(row.capacity.arg, row.at, row.times)
                 known = spans.get(row.capacity.arg)
                 if known is None or (not known[0].taints and length.taints) or known[0].term is None:
                     spans[row.capacity.arg] = (length, row.kind)
             elif row.kind == "memory-access":
                 for position in self._positions(row.at):
-                    spans.setdefault(position, (self._length(row.extent, row.times) if row.extent else UNKNOWN, ""))
+                    spans.setdefault(position, (self._reach(position, row.extent, row.times), ""))
         for position, (length, _) in sorted(spans.items()):
             if self._is_number(position):
                 continue
@@ -130,13 +130,14 @@ class Modelled:
             )
         self._handed_on(set(spans))
 
-    def _distance(self, first: int, last: int) -> Value | None:
-        """How far two addresses are apart where an overload takes them in place of a length: `v.assign(p, p + n)`."""
-        if self._invoke.receiver is None or not 0 <= last < len(self._invoke.args):
-            return None
-        ref = self._evaluator.type_of(self._invoke.args[last])
-        if ref is None or not (ref.is_pointer or ref.is_array):
-            return None
+    def _reach(self, first: int, length: Spot | None, times: Spot | None) -> Value:
+        """How far from the address `first` the callee goes; for a second address, as in `v.assign(p, p + n)`, to it."""
+        if length is None:
+            return UNKNOWN
+        last = length.arg
+        ref = self._evaluator.type_of(self._invoke.args[last]) if 0 <= last < len(self._invoke.args) else None
+        if ref is None or not (ref.is_pointer or ref.is_array) or length.pointee:
+            return self._length(length, times)
         begin, end = self._value(first), self._value(last)
         if begin.term is None or end.term is None:
             return UNKNOWN

@@ -152,6 +152,8 @@ class Flow:
     """Keys of the local variables that names mean here."""
     scopes: list[list[tuple[str, str | None]]] = field(default_factory=lambda: [[]])
     """What the declarations of each open scope hid."""
+    arms: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    """For each open `#if`: how deep its scope is, and the keys that its earlier alternatives declared there."""
     labels: dict[str, Label] = field(default_factory=dict)
     cases: list[dict[int, Label]] = field(default_factory=list)
     exits: Exits = field(default_factory=Exits)
@@ -239,7 +241,12 @@ class Flow:
     # Variables
 
     def declare(self, name: str, type_: TypeRef, span: Span, scope: Scope, declared: Span | None = None) -> Variable:
-        """A new local variable of the innermost scope."""
+        """A new local variable of the innermost scope; alternatives of an `#if` that declare alike declare one."""
+        if self.arms and self.arms[-1][0] == len(self.scopes):
+            known = self.variables.get(self.arms[-1][1].get(name, ""))
+            if known is not None and known.type == type_ and known.scope is scope:
+                self.visible[name] = known.key
+                return known
         key, count = name, 1
         while key in self.variables:
             count += 1
