@@ -86,7 +86,7 @@ class Addresses:
         result = self._flows.analysis.frames[root].layout.size(boundary.call.result)
         target = inside(summary.result.targets)
         if target is not None and result == 8:
-            for event in summary.events:
+            for event in self._flows.own(root):
                 if event.kind == "give" and not event.via and inside(event.subject.targets) is not None:
                     yield self._given(event, target, "result", boundary.call.name)
                     break
@@ -98,7 +98,7 @@ class Addresses:
         """Where a location of a parameter is last written."""
         spans = [
             e.span
-            for e in self._flows.analysis.summaries[root].events
+            for e in self._flows.own(root)
             if e.kind == "access" and e.write and any(_covers(t.location, location) for t in e.subject.targets)
         ]
         return spans[-1] if spans else None

@@ -54,20 +54,15 @@ class Flows:
             if (f in self.boundaries or f not in called or f in graph.taken)
             and program.side(f.path) is not Side.UNTRUSTED
         )
-        self._readers = {f: Reader(program, analysis.registry, self.boundaries.get(f)) for f in self.roots}
+        self._readers = {f: Reader(program, analysis.registry, self.boundaries.get(f)) for f in graph.reached}
         self._events: dict[str, list[tuple[Function, Event]]] = {}
-        seen: set[tuple[object, ...]] = set()
         for function in sorted(self.roots, key=lambda f: (f not in self.boundaries, f.span.order)):
             for event in analysis.summaries[function].events:
-                absolute = all(
-                    t.kind in ("source", "global", "uninit") for t in event.subject.taints | event.need.taints
-                )
-                key = (event.kind, event.span, event.what, event.subject.taints, event.need.taints, event.checks)
-                if absolute and function not in self.boundaries:
-                    if key in seen:
-                        continue
-                    seen.add(key)
                 self._events.setdefault(event.kind, []).append((function, event))
+        for function in sorted(graph.reached, key=lambda f: f.span.order):
+            if program.side(function.path) is not Side.UNTRUSTED:
+                for event in analysis.frames[function].settled:
+                    self._events.setdefault(event.kind, []).append((function, event))
         self._cells = self._kept()
 
     @staticmethod
@@ -87,6 +82,10 @@ class Flows:
         """Events of some kinds with the root that they are told of, in the order of the roots."""
         for kind in kinds:
             yield from self._events.get(kind, ())
+
+    def own(self, function: Function) -> tuple[Event, ...]:
+        """All events of a function, what callers see and what they do not."""
+        return (*self.analysis.summaries[function].events, *self.analysis.frames[function].settled)
 
     def meanings(self, root: Function, symbol: Symbol) -> Iterator[tuple[Meaning, tuple[Label, ...]]]:
         """What a symbol is, through globals: with the steps that led to the global."""

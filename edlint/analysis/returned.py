@@ -31,7 +31,7 @@ def returned_counts(flows: Flows) -> Iterator[Given]:
     seen: set[object] = set()
     for function in flows.graph.reached:
         frame = flows.analysis.frames[function]
-        for event in flows.analysis.summaries[function].events:
+        for event in flows.analysis.frames[function].settled:
             symbol = event.subject.symbol
             if event.kind != "give" or event.via or symbol is None or symbol.kind != "source" or event.span in seen:
                 continue
@@ -43,8 +43,7 @@ def returned_counts(flows: Flows) -> Iterator[Given]:
             if buffer is None or result.is_pointer or result.is_void or not _is_count(function, info.use.call, frame):
                 continue
             seen.add(event.span)
-            root = next((r for r in flows.roots if r is function), flows.roots[0])
-            for flow in flows.flows(root, event, event.subject.taints):
+            for flow in flows.flows(function, event, event.subject.taints):
                 yield Given(flow, buffer)
                 break
 
@@ -81,7 +80,7 @@ def returned_pointers(flows: Flows) -> Iterator[Flow]:
     """Wrappers that return the address an OCALL gave, with no check on the way."""
     seen: set[object] = set()
     for function in flows.graph.reached:
-        for event in flows.analysis.summaries[function].events:
+        for event in flows.analysis.frames[function].settled:
             symbol = event.subject.symbol
             if event.kind != "give" or event.via or symbol is None or symbol.kind != "source" or event.span in seen:
                 continue
@@ -90,8 +89,7 @@ def returned_pointers(flows: Flows) -> Iterator[Flow]:
             ):
                 continue
             seen.add(event.span)
-            root = next((r for r in flows.roots if r is function), flows.roots[0])
-            for flow in flows.flows(root, event, event.subject.taints):
+            for flow in flows.flows(function, event, event.subject.taints):
                 if flow.meaning.kind in ("ocall-pointer", "ocall-scalar"):
                     yield flow
                     break

@@ -10,7 +10,7 @@ def check(flows: Flows) -> Iterator[Found]:
     """One finding for each local that holds a key when its function returns."""
     told: set[object] = set()
     for function in flows.graph.reached:
-        events = flows.analysis.summaries[function].events
+        events = flows.analysis.frames[function].settled
         wiped = {t.location.name for e in events if e.kind == "clean" for t in e.subject.targets}
         for event in events:
             if event.kind != "left" or event.via or event.span in told or event.name in wiped:

@@ -9,7 +9,7 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.state import Outcome, State
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, ZERO, Linear, Symbol, add, atom, constant, fits, scale
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, MAX_PATH, ZERO, Linear, Symbol, add, atom, constant, fits, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, merged_targets, number
 from edlint.model.ir import (
     Address,
@@ -32,6 +32,9 @@ from edlint.source import Span
 
 MAX_DEPTH = 40
 """Nesting of expressions that is followed."""
+
+DEEP = 3
+"""Steps from a global beyond which extents are not compared."""
 
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 _ZERO_NAMES = frozenset(("NULL", "nullptr", "false", "FALSE", "SGX_SUCCESS", "OE_OK", "CC_SUCCESS", "TEE_SUCCESS"))
@@ -516,7 +519,14 @@ class Evaluator:
             targets = tuple(t for t in targets if self._movable(t, need))
             if not targets:
                 return
-        subject = Value(pointer.term, pointer.taints, targets, pointer.trail)
+        term = pointer.term
+        if all(t.location.kind == "global" and t.extent is None and len(t.location.path) > DEEP for t in targets):
+            # Deep inside what a global leads to: whose memory it is matters, how far into it does not.
+            base = self.base(pointer)
+            targets = tuple(replace(t, offset=None) for t in targets)
+            term = atom(base) if base is not None and base.kind == "global" else None
+            need = UNKNOWN
+        subject = Value(term, pointer.taints, targets, pointer.trail)
         frame.note(
             Event(kind, subject, span, frame.function.qualified, what, name, need, type, write, param=param),
             self.state,
@@ -570,6 +580,9 @@ class Evaluator:
         if location.kind not in ("param", "global", "source") or DEREF not in location.path:
             return
         if location in self.state.memory or not self.frame.recording:
+            return
+        if target.offset is None or target.offset.vector or len(location.path) >= MAX_PATH:
+            # Two reads whose distance is not known are not the same read.
             return
         subject = Value(None, frozenset((location,)), (target,))
         self.frame.note(Event("fetch", subject, span, self.frame.function.qualified, what, type=type), self.state)

@@ -98,7 +98,7 @@ class Event:
         moves = moves or any(t.offset is not None and t.offset.vector for t in self.subject.targets)
         return (
             self.kind,
-            self.subject.term if not moves else None,
+            self.subject.term if not moves and self.kind not in ("test", "loop") else None,
             self.subject.taints,
             self.what if self.kind in ("sink", "address", "fetch") else "",
             self.need.term if self.kind in ("alloc", "stack") or moves else None,
@@ -107,7 +107,7 @@ class Event:
             if self.kind in ("access", "keep", "fetch")
             else (),
             self.write,
-            self.span if self.kind in ("fetch", "sink", "address", "keep", "test") else None,
+            self.span if self.kind in ("fetch", "sink", "address", "keep") else None,
         )
 
     @property

@@ -23,6 +23,9 @@ MAX_OTHERS = 6
 """Further places of one event that are remembered."""
 
 POINTER_SIZE = 8
+ABSOLUTE = frozenset(("global", "source"))
+"""Kinds of symbols that mean the same in every function."""
+
 THIS = -2
 """Position of `this`, as models count the receiver."""
 
@@ -103,6 +106,9 @@ class Frame:
     function: Function
     body: Body
     events: list[Event] = field(default_factory=list)
+    """What depends on parameters, for callers."""
+    settled: list[Event] = field(default_factory=list)
+    """What does not."""
     recording: bool = False
     """Whether this is the pass over the fixed point, in which events are noted."""
     in_loop: bool = False
@@ -112,6 +118,7 @@ class Frame:
     """Locals whose address was handed on."""
     tested: set[Symbol] = field(default_factory=set)
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
     _ranges: dict[Symbol, Range] = field(default_factory=dict)
 
@@ -241,19 +248,28 @@ class Frame:
     # ---- notes
 
     def note(self, event: Event, state: State) -> None:
-        """Keep an event with what the path knows about its terms, unless one like it is there already."""
+        """Keep an event with what the path knows about its terms, unless one like it is there already.
+
+        What depends on no parameter is settled here: callers can add nothing to it and never see it.
+        """
         if not self.recording:
             return
         event = self._explained(event, state)
-        at = self._keys.get(event.key)
-        if at is not None:
-            if event.span != self.events[at].span:
-                known = self.events[at]
-                self.events[at] = _counted(known, event)
+        roots = _roots(event)
+        if "param" in roots:
+            events, keys = self.events, self._keys
+        elif roots & ABSOLUTE or event.kind in ("sink", "left", "give", "keep"):
+            events, keys = self.settled, self._settled
+        else:
             return
-        if len(self.events) < MAX_EVENTS:
-            self._keys[event.key] = len(self.events)
-            self.events.append(event)
+        at = keys.get(event.key)
+        if at is not None:
+            if event.span != events[at].span:
+                events[at] = _counted(events[at], event)
+            return
+        if len(events) < MAX_EVENTS:
+            keys[event.key] = len(events)
+            events.append(event)
 
     def _explained(self, event: Event, state: State) -> Event:
         symbols = set(terms_of(event))
@@ -304,6 +320,19 @@ class Frame:
             event.param,
             event.others,
         )
+
+
+def _roots(event: Event) -> set[str]:
+    """The kinds of symbols that an event depends on."""
+    kinds = {t.kind for t in event.subject.taints | event.need.taints}
+    kinds.update(s.kind for s in terms_of(event))
+    kinds.update(t.location.kind for t in event.subject.targets)
+    for origin in event.origins:
+        kinds.update(t.kind for t in origin.taints)
+    if event.kind == "access":
+        # A counter's limit is the parameter that it is compared with.
+        kinds.update(s.kind for vector, _ in event.facts for s, _ in vector)
+    return kinds
 
 
 def _counted(known: Event, event: Event) -> Event:

@@ -9,7 +9,7 @@ from edlint.analysis.taint.events import RESULT, Event, Origin, Summary, Via
 from edlint.analysis.taint.frame import THIS
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, atom, fits, scale
+from edlint.analysis.taint.symbols import DEREF, MAX_PATH, Linear, Symbol, Vector, add, atom, fits, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
 from edlint.model.ir import Invoke
 
@@ -323,7 +323,8 @@ class Instance:
             location = target.location
             if location.kind not in ("param", "global", "source") or DEREF not in location.path:
                 continue
-            if location not in evaluator.state.memory:
+            moved = target.offset is None or target.offset.vector
+            if not moved and len(location.path) < MAX_PATH and location not in evaluator.state.memory:
                 subject = Value(None, frozenset((location,)), (target,))
                 frame.note(replace(event, subject=subject, need=UNKNOWN, origins=(), via=via), evaluator.state)
 
