@@ -31,7 +31,9 @@ def rules_table() -> str:
         for rule in load_catalog().rules.values():
             if rule.info.family == family:
                 link = f"[`{rule.name}`](rules/{family}/{rule.name}.md)"
-                rows.append(f"| {link} | {rule.info.level} | {rule.info.profile} | {rule.info.title} |")
+                rows.append(
+                    f"| {link} | {rule.info.level} | {rule.info.profile} | {rule.info.title[0].upper()}{rule.info.title[1:]} |"
+                )
     return "\n".join(rows)
 
 
