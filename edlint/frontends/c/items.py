@@ -11,12 +11,14 @@ from edlint.source import Source
 
 _MARK = re.compile(
     r"""(?P<skip>//(?:[^\n\\]|\\.)*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-      | (?P<directive>^[ \t]*\#[ \t]*(?P<word>\w*)(?:[^\n\\/]|\\.|/(?!\*)|/\*.*?\*/)*)
+      | (?P<directive>^[ \t]*\#[ \t]*(?P<word>\w*)(?:[^\n\\/]|\\.|/(?!\*)|/\*[^\n]*?\*/)*)
       | (?P<mark>[{};])""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 _LINKAGE = re.compile(r"(?:\bextern\s*\"C(?:\+\+)?\"|\bnamespace(?:\s+\w+(?:::\w+)*)?)\s*\Z")
 _PACK = re.compile(r"#[ \t]*pragma[ \t]+pack[ \t]*\(([^)\n]*)\)")
+MAX_HEAD = 4_000
+"""Code points in front of the braces that decide whether they are those of a function."""
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 
 
@@ -74,11 +76,13 @@ def _scan(text: str) -> Scan:
     conditions: list[int] = []
     linkages: list[int] = []
     start, body, depth, closed, conditional = 0, -1, 0, 0, False
+    taken = judged = -1
+    function = False
     for match in _MARK.finditer(text):
         if match["skip"] is not None:
             continue
         if match["directive"] is not None:
-            word, fresh = match["word"], depth == len(linkages) and not text[start : match.start()].strip()
+            word = match["word"]
             if word.startswith("if"):
                 conditions.append(depth)
             elif word in ("else", "elif", "elifdef", "elifndef") and conditions:
@@ -89,9 +93,12 @@ def _scan(text: str) -> Scan:
             elif word == "pragma" and (packing := _PACK.search(match["directive"])):
                 _repack(pack, packing[1])
                 packs.append((match.end(), pack[-1]))
-            if fresh or (depth == len(linkages) and body < 0 and _blank(text, start, match.start())):
+            if depth == len(linkages) and body < 0 and taken != start and _blank(text, start, match.start()):
                 start, conditional = match.end(), False
-            elif word in ("if", "ifdef", "ifndef", "else", "elif"):
+                continue
+            # Something stands there; one need not look again.
+            taken = start if depth == len(linkages) else taken
+            if word in ("if", "ifdef", "ifndef", "else", "elif"):
                 conditional = True
             continue
         mark, at = match["mark"], match.start()
@@ -115,7 +122,11 @@ def _scan(text: str) -> Scan:
                 start, body, conditional = match.end(), -1, False
                 continue
             depth, closed = max(depth - 1, len(linkages)), match.end()
-            if depth > len(linkages) or body < 0 or not _is_function(text, start, body):
+            if depth > len(linkages) or body < 0:
+                continue
+            if judged != body:
+                judged, function = body, _is_function(text, start, body)
+            if not function:
                 continue
         elif depth > len(linkages):
             continue
@@ -170,7 +181,7 @@ _HEADED = re.compile(r"^\s*(?:typedef|struct|union|enum|class)\b")
 
 def _is_function(text: str, start: int, body: int) -> bool:
     """Whether the braces at `body` are those of a function rather than of a type or an initialiser."""
-    head = text[start:body]
+    head = text[max(start, body - MAX_HEAD) : body]
     if "(" not in head:
         return False
     if _TAIL.search(head):
@@ -191,21 +202,25 @@ def segments(text: str, start: int, end: int, *, holds: bool = True) -> list[tup
     """
     found: list[tuple[int, int]] = []
     # For each open condition: whether a branch was taken, whether the current one is.
-    stack: list[list[bool]] = []
+    stack: list[tuple[bool, bool]] = []
+    out = 0
     at = start
     for match in _DIRECTIVE.finditer(text, start, end):
-        if match.start() > at and all(s[1] for s in stack):
+        if match.start() > at and not out:
             found.append((at, match.start()))
         at = match.end()
         word = match[1]
         if word in ("if", "ifdef", "ifndef"):
             taken = holds and (word != "if" or not _NEVER.fullmatch(match[2]))
-            stack.append([taken, taken])
+            stack.append((taken, taken))
+            out += not taken
         elif word in ("elif", "else", "elifdef", "elifndef") and stack:
-            taken = not stack[-1][0] and (holds or word == "else")
-            stack[-1] = [stack[-1][0] or taken, taken]
+            done, current = stack[-1]
+            taken = not done and (holds or word == "else")
+            stack[-1] = done or taken, taken
+            out += current - taken
         elif word == "endif" and stack:
-            stack.pop()
-    if at < end and all(s[1] for s in stack):
+            out -= not stack.pop()[1]
+    if at < end and not out:
         found.append((at, end))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -42,11 +43,13 @@ def read_again(functions: Sequence[Function], source: Source, clean: str, names:
     """
     budget = Budget(200_000 + len(clean) // 4)
     kept = {id(f): f for f in functions}
+    ordered = sorted(functions, key=lambda f: f.span.start)
+    starts = [f.span.start for f in ordered]
     found: list[Function] = []
     for item in scan(source).items:
         if not _is_function(clean, item):
             continue
-        inside = [f for f in functions if item.start <= f.span.start < item.end]
+        inside = ordered[bisect_left(starts, item.start) : bisect_left(starts, item.end)]
         head = next((f for f in inside if f.span.start < item.body), None)
         if head is not None and not head.unread:
             continue
