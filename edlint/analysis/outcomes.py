@@ -214,6 +214,17 @@ def is_set_before(body: Body, at: At, key: str) -> bool:
     return False
 
 
+def is_retried(body: Body, at: At, key: str) -> bool:
+    """Whether the call at `at` stands in a loop that goes on for as long as the variable keeps its value.
+
+    What let control into the loop lets it in again when the call has not run.
+    """
+    for op, place in reach(body, At(at.block, at.op + 1), key):
+        if isinstance(op, Branch) and op.loop and place.block <= at.block:
+            return True
+    return False
+
+
 def is_read_after(body: Body, at: At, key: str) -> bool:
     """Whether the variable, or something behind it, is looked at after the operation at `at` on some path."""
     for op, place in reach(body, At(at.block, at.op + 1), key):

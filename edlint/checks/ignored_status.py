@@ -11,6 +11,7 @@ from edlint.analysis.outcomes import (
     fate,
     invokes_with_place,
     is_read_after,
+    is_retried,
     is_set_before,
     variable_of,
 )
@@ -100,11 +101,13 @@ def _ocall(body: Body, at: At, use: ProxyUse) -> Iterator[_Neglect]:
     if variant is None:
         return
     outputs = [use.result, *(a for a, p in zip(use.args, use.call.params, strict=True) if p.bridge.copies_out)]
+    keys = tuple(key for key in dict.fromkeys(variable_of(o) for o in outputs) if key is not None)
+    if any(is_retried(body, at, key) for key in keys):
+        return
     filled = tuple(
         key
-        for key in dict.fromkeys(variable_of(o) for o in outputs)
-        if key is not None
-        and (variable := body.variables.get(key)) is not None
+        for key in keys
+        if (variable := body.variables.get(key)) is not None
         and variable.scope is Scope.LOCAL
         and (variable.type.is_array or not variable.type.is_pointer or key == variable_of(use.result))
         and not is_set_before(body, at, key)

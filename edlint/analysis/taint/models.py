@@ -7,8 +7,10 @@ import re
 from edlint.analysis.taint.boundary import product
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
-from edlint.analysis.taint.state import Check, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom
+from edlint.analysis.taint.formats import conversions
+from edlint.analysis.taint.numbers import normal
+from edlint.analysis.taint.state import Bound, Check, Holds, Outcome
+from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Invoke, Text
 from edlint.model.ir import Value as Expression
@@ -18,7 +20,6 @@ LENGTHS = ("copy-length", "crypto-length")
 _CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
 _MEMORY = ("enclave-memory", "host-memory")
 _SECRETS = ("secret-key", "plaintext")
-_CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|I64)?([diouxXeEfFgGaAcspnm%])")
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
 _NO_KEY = re.compile(r"pub|nonce|(?<![a-z])iv|iv(?![a-z])|salt|counter|keyid|key_id|handle", re.IGNORECASE)
 _NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|int|char|short))*|s?size_t|u?int\d+_t)")
@@ -26,6 +27,8 @@ _GUARDS = {
     "outside-enclave": ("outside", "not-outside"),
     "inside-enclave": ("inside", "not-inside"),
 }
+_CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
+"""Functions whose result is at most the argument at that position."""
 _SIGNS = {"true": "-+", "nonzero": "-+", "nonnull": "-+", "false": "0", "zero": "0"}
 
 
@@ -67,7 +70,16 @@ class Modelled:
         for row in self._rows:
             if row.word == "source" and (row.at.arg != -1 or row.at.pointee or row.kind not in _MEMORY):
                 result = self._source(row, result)
+        self._capped(result)
         return self._guarded(result)
+
+    def _capped(self, result: Value) -> None:
+        position = _CAPPED.get(self._invoke.name, len(self._args))
+        limit = self._args[position].term if position < len(self._args) else None
+        if result.term is not None and limit is not None:
+            vector, upper = normal(add(result.term, limit, -1))
+            self._evaluator.state.learn(Bound(vector, upper))
+            self._evaluator.state.learn(Bound(scale(result.term, -1).vector, result.term.constant))
 
     # ---- places
 
@@ -437,17 +449,6 @@ class Modelled:
         return Value(atom(symbol), result.taints, result.targets, result.trail)
 
 
-def conversions(format_: str) -> str:
-    """The conversion letter that each argument of a print is for; `*` takes an argument of its own."""
-    found: list[str] = []
-    for match in _CONVERSION.finditer(format_):
-        width, precision, letter = match.groups()
-        found.extend("d" for part in (width, precision) if part == "*")
-        if letter not in "%m":
-            found.append(letter)
-    return "".join(found)
-
-
 def text_of(expression: Expression | None) -> str:
     """The text of an expression, on one line and short enough for a message."""
     if expression is None:
@@ -456,4 +457,4 @@ def text_of(expression: Expression | None) -> str:
     return text if len(text) <= 48 else text[:45] + "..."
 
 
-__all__ = ["LENGTHS", "Linear", "Modelled", "conversions", "text_of"]
+__all__ = ["LENGTHS", "Linear", "Modelled", "text_of"]
