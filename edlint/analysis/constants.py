@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edlint.analysis.outcomes import plain, variable_of
+from edlint.analysis.rows import rows_of
 from edlint.model.ir import Aggregate, Assign, Invoke, Number, Place, Scope, Text, Value, Variable
 from edlint.model.program import Program
 from edlint.model.sdk import Sdk
@@ -106,7 +107,7 @@ def fills(sdk: Sdk, invoke: Invoke, position: int) -> bool:
     """Whether a call writes through its argument, as far as models tell."""
     if position == 0 and invoke.name in WRITERS:
         return True
-    for row in sdk.rows.get(invoke.name, ()):
+    for row in rows_of(sdk, invoke):
         spot = row.at if row.word in ("source", "clean") else row.to if row.word == "flow" else None
         if spot is not None and spot.pointee and spot.arg == position:
             return True
@@ -115,6 +116,6 @@ def fills(sdk: Sdk, invoke: Invoke, position: int) -> bool:
 
 def key_arguments(sdk: Sdk, invoke: Invoke) -> Iterator[Value]:
     """The arguments that a modelled function uses as a key."""
-    for row in sdk.of(invoke.name, "sink"):
-        if row.kind == "key-use" and 0 <= row.at.arg < len(invoke.args):
+    for row in rows_of(sdk, invoke):
+        if row.word == "sink" and row.kind == "key-use" and 0 <= row.at.arg < len(invoke.args):
             yield invoke.args[row.at.arg]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Touch, global_name
+from edlint.analysis.rows import rows_of
 from edlint.model.ir import Address, Aggregate, Branch, Cast, Invoke, Number, Place, Return, Value, Variable, walk
 from edlint.model.program import Program
 from edlint.model.unit import Function
@@ -101,7 +102,7 @@ def _arguments(
 
 
 def _role(program: Program, invoke: Invoke, position: int, addressed: bool) -> tuple[bool, bool]:
-    rows = program.sdk.rows.get(invoke.name, ())
+    rows = rows_of(program.sdk, invoke)
     is_key = any(r.word == "sink" and r.kind == "key-use" and r.at.arg == position for r in rows)
     fills = any(
         (r.word in ("source", "clean") and r.at.pointee and r.at.arg == position)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from edlint.analysis.constants import Constant, key_arguments
 from edlint.analysis.keys import PEM
 from edlint.analysis.outcomes import plain
+from edlint.analysis.rows import rows_of
 from edlint.model.ir import Address, Invoke, Place, Text, Value
 from edlint.model.program import Program
 from edlint.model.unit import Function
@@ -35,7 +36,7 @@ def uses_as_key(program: Program, function: Function, constant: Constant) -> boo
 
 def _may_use_key(program: Program, invoke: Invoke) -> bool:
     """Whether a function that models say nothing of is cryptography by its name."""
-    modelled = any(r.kind == "key-use" for r in program.sdk.of(invoke.name, "sink"))
+    modelled = any(r.kind == "key-use" for r in rows_of(program.sdk, invoke))
     return not modelled and bool(CRYPTO.search(invoke.name))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Touch, global_name, values_of
+from edlint.analysis.rows import rows_of
 from edlint.model.ir import (
     Address,
     Assign,
@@ -177,7 +178,7 @@ class _Reader:
 
     def _invoke(self, op: Invoke, safe: set[str]) -> None:
         summaries = self.called.get(id(op), [])
-        released = {row.at.arg for row in self.program.sdk.of(op.name, "sink") if row.kind == "memory-release"}
+        released = {row.at.arg for row in rows_of(self.program.sdk, op) if row.kind == "memory-release"}
         for position, argument in enumerate(op.args):
             plain = _plain(argument)
             if isinstance(plain, Address) and plain.place.is_variable and (name := self._name(plain.place)):

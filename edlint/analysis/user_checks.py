@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edlint.analysis.pointers import Guarding, Pointers, Use
+from edlint.analysis.rows import rows_of
 from edlint.finding import Label
 from edlint.model.interface import Call, Param
 from edlint.model.ir import Cast, Invoke, Place
@@ -47,8 +48,8 @@ class UserChecks:
             return None
         key = function.params[position].key
         for invoke in function.body.invokes():
-            for row in self.program.sdk.of(invoke.name, "guard"):
-                if row.at.arg < len(invoke.args) and _root(invoke, row.at.arg) == key:
+            for row in rows_of(self.program.sdk, invoke):
+                if row.word == "guard" and row.at.arg < len(invoke.args) and _root(invoke, row.at.arg) == key:
                     extent = row.extent.arg if row.extent is not None else -1
                     length = f" for '{invoke.args[extent].span.text}' bytes" if 0 <= extent < len(invoke.args) else ""
                     return Label(invoke.name_span, f"checked here{length}")

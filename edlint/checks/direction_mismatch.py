@@ -6,6 +6,7 @@ from edlint.analysis.accesses import Access, Role, accesses
 from edlint.analysis.declared import own_calls
 from edlint.analysis.lost import lost_results
 from edlint.analysis.proxies import Proxies
+from edlint.analysis.rows import rows_of
 from edlint.finding import Label
 from edlint.model.interface import Call, Param, Transfer
 from edlint.model.program import Program
@@ -160,7 +161,7 @@ def _passed(program: Program, caller: Function, access: Access) -> tuple[Role, t
         return Role.WRITE, ()
     if position in READERS.get(call.name, ()):
         return Role.READ, ()
-    rows = program.sdk.rows.get(call.name, ())
+    rows = rows_of(program.sdk, call)
     if not rows:
         return Role.ESCAPE, tuple(f for f in program.resolve(call, caller) if len(f.params) > position)
     writes = any(r.word in ("source", "clean") and r.at.arg == position and r.at.pointee for r in rows)

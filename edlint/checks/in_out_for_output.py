@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from edlint.analysis.accesses import Access, Role, accesses
 from edlint.analysis.declared import own_params
+from edlint.analysis.rows import rows_of
 from edlint.finding import Label
 from edlint.model.interface import Transfer
 from edlint.model.program import Program
@@ -40,6 +41,6 @@ def _writes(program: Program, mention: Access) -> bool:
         return True
     if mention.role is not Role.ARGUMENT or mention.call is None:
         return False
-    rows = program.sdk.of(mention.call.name, "flow")
+    rows = [r for r in rows_of(program.sdk, mention.call) if r.word == "flow"]
     fills = any(r.to is not None and r.to.pointee and r.to.arg == mention.position for r in rows)
     return fills and not any(r.at.pointee and r.at.arg == mention.position for r in rows)
