@@ -31,6 +31,12 @@ class Departure:
     """The OCALL, the printing function, or the parameter."""
 
     @property
+    def function(self) -> str:
+        """The function that the place is in."""
+        event = self.flow.event
+        return event.via[0].caller if event.via else event.function
+
+    @property
     def label(self) -> str:
         """For the primary place."""
         match self.way:
@@ -50,6 +56,8 @@ class Departure:
         """From the source to the place."""
         steps = path_of(self.flow.meaning, self.flow.event, self.flow.before)
         place = one_line(self.span)
+        if self.flow.event.via:
+            return (*steps[:-1], Label(one_line(self.flow.event.span), self.label))
         kept = [s for s in steps[:-1] if s.span != place or s is steps[0]]
         return (*kept, Label(place, self.label))
 
@@ -83,7 +91,7 @@ class Departures:
             way = "ocall" if event.use is not None else "print"
             sink = event.use.call.name if event.use is not None else called(event)
             for flow in self._flows.flows(root, event, event.subject.taints):
-                yield Departure(flow, event.span, way, sink)
+                yield Departure(flow, event.via[0].span if event.via else event.span, way, sink)
         for root in self._flows.roots:
             boundary = self._flows.boundary(root)
             summary = self._flows.analysis.summaries[root]

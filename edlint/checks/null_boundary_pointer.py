@@ -24,6 +24,29 @@ def check(pointers: Pointers) -> Iterator[Found]:
             kind=use.meaning.call_kind,
             call=use.meaning.call,
         )
+    yield from _lookups(pointers)
+
+
+def _lookups(pointers: Pointers) -> Iterator[Found]:
+    """Answers of lookups by something that the host chose, used without asking whether there is one."""
+    told: set[object] = set()
+    for root, event in pointers.flows.events("null"):
+        place = (event.span.path, event.what, event.function)
+        flow = next((f for f in pointers.flows.flows(root, event, event.subject.taints) if f.meaning.is_number), None)
+        if flow is None or place in told:
+            continue
+        told.add(place)
+        yield Found(
+            one_line(event.span),
+            label="NULL when nothing was found",
+            path=flow.path,
+            function=event.function,
+            variant="lookup",
+            param=flow.meaning.name,
+            kind=flow.meaning.call_kind or "function",
+            call=flow.meaning.call,
+            callee=event.what,
+        )
 
 
 def _is_string(use: Use) -> bool:

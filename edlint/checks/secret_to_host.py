@@ -17,7 +17,7 @@ def check(departures: Departures) -> Iterator[Found]:
             one_line(departure.span),
             label=departure.label,
             path=departure.path,
-            function=flow.event.function,
+            function=departure.function,
             variant=departure.way,
             what="key" if flow.meaning.kind == "secret-key" else "plaintext",
             source=flow.meaning.call,

@@ -9,12 +9,13 @@ from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.boundary import Crossing
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
+from edlint.analysis.taint.frame import REST
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.models import Modelled, text_of
 from edlint.analysis.taint.state import Check, Holds
 from edlint.analysis.taint.symbols import ZERO, Symbol, atom
-from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets
-from edlint.model.ir import Index, Invoke, Place
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
+from edlint.model.ir import Binary, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
 from edlint.model.unit import Function
@@ -27,6 +28,7 @@ _CHECKS = re.compile(
     r"(out|in)side|within|(valid|check|verify|assert|sanit)\w*(addr|ptr|pointer|buf|mem|range|region|bound|outside)",
     re.IGNORECASE,
 )
+_VARIADIC = frozenset(("va_start", "__builtin_va_start", "va_copy", "__builtin_va_copy"))
 _ALLOCATORS = frozenset(("operator new",))
 _DERIVED = frozenset(
     ("data", "c_str", "begin", "end", "at", "front", "back", "get", "value", "str", "substr", "operator[]", "move")
@@ -77,6 +79,8 @@ class Calls:
             ordered = tuple(evaluator.value(a) for a in use.args)
             result = evaluator.value(use.result) if use.result is not None else None
             return Crossing(evaluator, use, invoke).run(ordered, result)
+        if invoke.name in _VARIADIC and args:
+            return self._started(evaluator, invoke)
         rows = self._rows(invoke)
         # What a cipher means cannot be seen in its source, so a library's rows win over it.
         callees = () if rows and invoke.name in self._sdk.library else self._callees(invoke)[:MAX_CALLEES]
@@ -91,6 +95,14 @@ class Calls:
                 evaluator.frame.note(event, evaluator.state)
             return Modelled(evaluator, (), invoke, args, receiver).allocated(args[0])
         return self._unknown(evaluator, invoke, args, receiver)
+
+    def _started(self, evaluator: Evaluator, invoke: Invoke) -> Value:
+        """`va_start`: the list stands for all arguments beyond the parameters."""
+        place = invoke.args[0]
+        if isinstance(place, Place):
+            rest = of_symbol(Symbol("param", "...", REST))
+            evaluator.store(evaluator.locate(place, touch=False).targets, Value(None, rest.taints), whole=True)
+        return UNKNOWN
 
     def _rows(self, invoke: Invoke) -> tuple[Row, ...]:
         method = invoke.receiver is not None
@@ -165,6 +177,8 @@ class Calls:
     def _is_address(self, evaluator: Evaluator, expression: Expression, value: Value) -> bool:
         """Whether an argument may be an address of the host: not a plain number, not the enclave's own memory."""
         if value.term is None or not value.taints:
+            return False
+        if isinstance(expression, Binary) and expression.op not in ("+", "-"):
             return False
         ref = evaluator.type_of(expression)
         return ref is None or ref.is_pointer

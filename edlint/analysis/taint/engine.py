@@ -323,7 +323,13 @@ class Runner:
         name = self._function.qualified
         events = tuple(self.frame.events)
         if not returns:
-            return Summary(name, events=events, returns=not self._complete, complete=self._complete)
+            return Summary(
+                name,
+                events=events,
+                returns=not self._complete,
+                params=len(self._function.params),
+                complete=self._complete,
+            )
         result = returns[0][1]
         for _, other in returns[1:]:
             if other != result:
@@ -348,6 +354,8 @@ class Runner:
             origins,
             facts,
             True,
+            len(self._function.params),
+            self._function.result.pointers > 0 and 0 < sum(v.number == 0 for _, v in returns) < len(returns),
             self._complete,
         )
 

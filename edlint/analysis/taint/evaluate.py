@@ -9,7 +9,19 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.state import Outcome, State
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, MAX_PATH, ZERO, Linear, Symbol, add, atom, constant, fits, scale
+from edlint.analysis.taint.symbols import (
+    DEREF,
+    ELEMENT,
+    MAX_PATH,
+    ZERO,
+    Linear,
+    Symbol,
+    add,
+    atom,
+    constant,
+    fits,
+    scale,
+)
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, merged_targets, number
 from edlint.model.ir import (
     Address,
@@ -512,6 +524,8 @@ class Evaluator:
         frame = self.frame
         if not frame.recording:
             return
+        if frame.lookups:
+            self._lookup(pointer, span)
         targets = tuple(t for t in self.targets(pointer) if not self._proven(t, need))
         interesting = bool(pointer.taints) or any(t.location.kind in ("param", "global", "source") for t in targets)
         if not interesting:
@@ -531,6 +545,16 @@ class Evaluator:
             Event(kind, subject, span, frame.function.qualified, what, name, need, type, write, param=param),
             self.state,
         )
+
+    def _lookup(self, pointer: Value, span: Span) -> None:
+        """Note the use of what a lookup answered, when nobody asked whether it is NULL."""
+        symbol = self.base(pointer)
+        if symbol is None or symbol not in self.frame.lookups or not self.state.has(symbol, "maybe-null"):
+            return
+        if not self.state.has(symbol, "nonnull") and not self.state.has(symbol, "null"):
+            keys, called = self.frame.lookups[symbol]
+            subject = Value(None, keys)
+            self.frame.note(Event("null", subject, span, self.frame.function.qualified, called), self.state)
 
     def _proven(self, target: Target, need: Value) -> bool:
         if target.extent is None or target.offset is None or need.term is None:

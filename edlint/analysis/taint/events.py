@@ -147,6 +147,10 @@ class Summary:
     facts: tuple[tuple[Vector, int], ...] = ()
     """Bounds of the result and of what is written."""
     returns: bool = True
+    params: int = 0
+    """Named parameters."""
+    nullable: bool = False
+    """Some way through it returns a plain NULL, and another one an address."""
     complete: bool = True
     """False when the function was too large to be followed to the end."""
 
@@ -157,8 +161,8 @@ __all__ = [
     "EMPTY",
     "MAX_EVENTS",
     "MAX_WRITES",
-    "RESULT",
     "NO_TAINT",
+    "RESULT",
     "Event",
     "Origin",
     "SourceInfo",

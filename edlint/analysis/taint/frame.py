@@ -29,6 +29,9 @@ ABSOLUTE = frozenset(("global", "source"))
 THIS = -2
 """Position of `this`, as models count the receiver."""
 
+REST = -3
+"""Position of the arguments that a variadic function takes beyond its parameters."""
+
 _UNSIGNED = {
     "bool": (0, 1),
     "_Bool": (0, 1),
@@ -116,6 +119,8 @@ class Frame:
     types: dict[Symbol, TypeRef | None] = field(default_factory=dict)
     escaped: set[Symbol] = field(default_factory=set)
     """Locals whose address was handed on."""
+    lookups: dict[Symbol, tuple[frozenset[Symbol], str]] = field(default_factory=dict)
+    """Results of functions that may answer NULL: what they were asked with, and their names."""
     tested: set[Symbol] = field(default_factory=set)
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import RESULT, Event, Origin, Summary, Via
-from edlint.analysis.taint.frame import THIS
+from edlint.analysis.taint.formats import conversions
+from edlint.analysis.taint.frame import REST, THIS
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
 from edlint.analysis.taint.symbols import DEREF, MAX_PATH, Linear, Symbol, Vector, add, atom, fits, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
-from edlint.model.ir import Invoke
+from edlint.model.ir import Invoke, Text
 
 MAX_VIA = 12
 """Calls between a root and an event; deeper ones are not told."""
@@ -90,6 +91,11 @@ class Instance:
     def _result(self, result: Value, outcome: Outcome) -> Value:
         result = result.via(self._invoke.span, f"returned by '{self._summary.function}'")
         symbol = result.symbol
+        if self._summary.nullable and symbol is not None and symbol.is_opaque:
+            keys = frozenset(t for a in self._args if not a.targets for t in a.taints)
+            if keys:
+                self._evaluator.state.learn(Holds(symbol, Check("maybe-null")))
+                self._evaluator.frame.lookups[symbol] = (keys, self._summary.function)
         if symbol is not None and (any(outcome) or None in outcome):
             self._evaluator.state.outcomes[symbol] = outcome
         return result
@@ -140,9 +146,29 @@ class Instance:
         frame.types.setdefault(renamed, None)
         return Value(atom(renamed), taints, (), trail)
 
+    def _rest(self) -> Value:
+        """What a variadic callee takes beyond its parameters: with a known format, as the format says."""
+        first = self._summary.params
+        format_ = self._invoke.args[first - 1] if 0 < first <= len(self._invoke.args) else None
+        letters = conversions(format_.value) if isinstance(format_, Text) else None
+        taints: frozenset[Symbol] = NO_TAINT
+        trail: Trail | None = None
+        for position in range(first, len(self._args)):
+            value = self._args[position]
+            letter = letters[position - first] if letters is not None and position - first < len(letters) else "?"
+            if letter in "s?" and value.targets:
+                value = self._evaluator.content(value.targets)
+            elif letter == "s" and value.taints:
+                value = self._evaluator.content(self._evaluator.targets(value))
+            taints |= value.taints
+            trail = trail or value.trail
+        return Value(None, limited(frozenset(t for t in taints if t.kind != "uninit")), (), trail)
+
     def _argument(self, symbol: Symbol) -> Value:
         if symbol.number == THIS:
             return self._receiver or UNKNOWN
+        if symbol.number == REST:
+            return self._rest()
         return self._args[symbol.number] if 0 <= symbol.number < len(self._args) else UNKNOWN
 
     def targets(self, location: Symbol) -> tuple[Target, ...]:
