@@ -47,7 +47,7 @@ def c_struct(program: Program, used: TypeRef) -> TypeDef | None:
         found = program.types.get(name)
         if found is None or found.alias is None:
             return found
-        if found.alias.is_pointer or found.alias.function:
+        if found.alias.pointers or found.alias.function:
             return found
         if found.alias.base == name:
             return None

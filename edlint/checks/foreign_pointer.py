@@ -41,7 +41,7 @@ def _is_foreign(interface: Interface, param: Param) -> bool:
 def _pointer_in(program: Program, struct: TypeDef) -> str:
     """Path of the first pointer in a C type, or nothing when it is flat."""
     if struct.alias is not None:
-        return struct.name if struct.alias.is_pointer or struct.alias.function else ""
+        return struct.name if struct.alias.pointers or struct.alias.function else ""
     stack, seen = [(struct, "")], {struct.name}
     while stack:
         holder, prefix = stack.pop()
@@ -51,7 +51,7 @@ def _pointer_in(program: Program, struct: TypeDef) -> str:
             inner = c_struct(program, member.type)
             if inner is None or inner.name in seen:
                 continue
-            if inner.alias is not None and (inner.alias.is_pointer or inner.alias.function):
+            if inner.alias is not None and (inner.alias.pointers or inner.alias.function):
                 return f"{prefix}{member.name}"
             seen.add(inner.name)
             stack.append((inner, f"{prefix}{member.name}."))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from edlint.analysis.accesses import Role, accesses
+from edlint.analysis.accesses import Access, Role, accesses
 from edlint.analysis.declared import own_params
 from edlint.model.interface import Call, Param
 from edlint.model.program import Program
@@ -36,9 +36,22 @@ def _is_one_element(program: Program, call: Call, param: Param) -> bool:
     function = program.implementation(call)
     mentions = accesses(function, call.params.index(param)) if function else None
     if mentions:
-        return all(m.role is Role.TEST or (m.role in (Role.READ, Role.WRITE) and m.is_first_element) for m in mentions)
+        if any(_is_many(program, m) for m in mentions):
+            return False
+        if all(m.role is Role.TEST or m.role in (Role.READ, Role.WRITE) for m in mentions):
+            return True
     if param.type.base in TEXT or param.bridge.copies_in:
         return False
     used = {name for p in call.params if p.bridge.extent for name in p.bridge.extent.names}
     spare = (p.name.lower() for p in call.params if not p.type.is_pointer and p.name not in used)
     return not any(word in name for name in spare for word in LENGTHS)
+
+
+def _is_many(program: Program, mention: Access) -> bool:
+    """Whether more than one element is plainly touched: another index, or a library call that copies."""
+    if mention.role in (Role.READ, Role.WRITE):
+        return not mention.is_first_element
+    if mention.role is not Role.ARGUMENT or mention.call is None:
+        return False
+    rows = program.sdk.of(mention.call.name, "sink")
+    return any(row.at.arg == mention.position and row.kind == "memory-access" for row in rows)
