@@ -34,7 +34,7 @@ class Departure:
     def function(self) -> str:
         """The function that the place is in."""
         event = self.flow.event
-        return event.via[0].caller if event.via else event.function
+        return next((v.caller for v in event.via if v.span == self.span), event.function)
 
     @property
     def label(self) -> str:
@@ -56,7 +56,7 @@ class Departure:
         """From the source to the place."""
         steps = path_of(self.flow.meaning, self.flow.event, self.flow.before)
         place = one_line(self.span)
-        if self.flow.event.via:
+        if self.span != self.flow.event.span:
             return (*steps[:-1], Label(one_line(self.flow.event.span), self.label))
         kept = [s for s in steps[:-1] if s.span != place or s is steps[0]]
         return (*kept, Label(place, self.label))
@@ -91,7 +91,7 @@ class Departures:
             way = "ocall" if event.use is not None else "print"
             sink = event.use.call.name if event.use is not None else called(event)
             for flow in self._flows.flows(root, event, event.subject.taints):
-                yield Departure(flow, event.via[0].span if event.via else event.span, way, sink)
+                yield Departure(flow, _place(event, flow), way, sink)
         for root in self._flows.roots:
             boundary = self._flows.boundary(root)
             summary = self._flows.analysis.summaries[root]
@@ -130,6 +130,15 @@ def called(event: Event) -> str:
     text = event.span.text
     name = text.split("(", 1)[0].strip()
     return name if name.replace("_", "a").replace(":", "a").isalnum() else event.name
+
+
+def _place(event: Event, flow: Flow) -> Span:
+    """Where the one who holds the secret lets it go: in the function that got it, else at the outermost call."""
+    info = flow.meaning.info
+    holder = info.function if info is not None else ""
+    if not event.via or holder == event.function:
+        return event.span
+    return next((v.span for v in event.via if v.caller == holder), event.via[0].span)
 
 
 def inside(targets: tuple[Target, ...]) -> Target | None:
