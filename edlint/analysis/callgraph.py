@@ -11,6 +11,11 @@ from edlint.model.ir import Value as Expression
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function
 
+MAX_LEVELS = 6
+"""Callers above an OCALL that are looked at although no ECALL is seen to reach them."""
+
+MAX_ROOTS = 1200
+
 MAX_TARGETS = 8
 """Functions that one function pointer is followed to."""
 
@@ -102,13 +107,20 @@ def _roots(program: Program, generated: frozenset[str]) -> tuple[Function, ...]:
     for implementation in program.implementations:
         if implementation.call.is_ecall and implementation.function.path not in generated:
             roots[implementation.function] = None
-    ocalls = {c.name for i in program.interfaces for c in i.ocalls}
-    for unit in program.units:
-        if unit.generated or program.side(unit.path) not in (Side.TRUSTED, Side.BOTH):
-            continue
-        for function in unit.functions:
-            if any(m.name in ocalls or m.name in program.sdk.proxied for m in function.calls):
-                roots.setdefault(function, None)
+    wanted = {c.name for i in program.interfaces for c in i.ocalls} | program.sdk.proxied
+    candidates = [
+        f
+        for unit in program.units
+        if not unit.generated and program.side(unit.path) in (Side.TRUSTED, Side.BOTH)
+        for f in unit.functions
+    ]
+    # Whatever leads to an OCALL, by names alone: wrappers first, then who names them.
+    for _ in range(MAX_LEVELS):
+        found = [f for f in candidates if f not in roots and any(m.name in wanted for m in f.calls)]
+        if not found or len(roots) + len(found) > MAX_ROOTS:
+            break
+        roots.update((f, None) for f in found)
+        wanted = {f.name for f in found}
     return tuple(roots)
 
 

@@ -57,6 +57,11 @@ class Overrun:
     """The same, where types of unknown size are part of it."""
 
     @property
+    def by_index(self) -> bool:
+        """Whether an index reaches it, not a length."""
+        return self.event.what == "dereference" or self.event.kind == "pass"
+
+    @property
     def by_member(self) -> bool:
         """Whether a member of a struct is touched."""
         return self.event.name == "member"
@@ -76,7 +81,7 @@ class Lengths:
 
     def _overruns(self) -> Iterator[Overrun]:
         seen: set[tuple[object, ...]] = set()
-        for root, event in self.flows.events("access"):
+        for root, event in self.flows.events("access", "pass"):
             frame = self.flows.analysis.frames[root]
             for target in event.subject.targets:
                 for overrun in self._target(root, event, target, frame):
@@ -148,8 +153,13 @@ class Lengths:
         if extent is None:
             return
         facts = dict(event.facts)
-        need = event.need.term
         start = target.offset
+        need = event.need.term
+        if event.kind == "pass":
+            # `f(&a[i])`: whatever f does, it does it there.
+            if not start.vector or extent.param is not None:
+                return
+            need = constant(1)
         if need is None:
             if not event.need.taints:
                 return

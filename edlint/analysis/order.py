@@ -34,6 +34,9 @@ from edlint.source import Span
 TOLERANT = re.compile(r"free|close|release|destroy|delete|clear|cleanup|reset|dump|print", re.IGNORECASE)
 """Library functions of such names take NULL by custom."""
 
+ASKS = re.compile(r"null|check|assert|verify|valid|ensure|require|expect|throw_?if", re.IGNORECASE)
+"""Functions of such names, of which no body is given, are taken to stop when a pointer that they get is NULL."""
+
 MOST = 8
 """Uses of one variable that a function's summary keeps."""
 
@@ -192,7 +195,8 @@ class _Reader:
             elif position in released or op.name == "operator delete":
                 self._expose(name, Use(self.function, plain.span, True), safe)
             elif self._follows(op):
-                self._expose(name, Use(self.function, plain.span), safe)
+                if not ASKS.search(op.name):
+                    self._expose(name, Use(self.function, plain.span), safe)
                 safe.add(name)
         for summary in summaries:
             for name, uses in summary.exposed.items():

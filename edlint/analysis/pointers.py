@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from edlint.analysis.flows import Flow, Flows
+from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.meaning import Meaning, is_nested_raw
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import at_most_zero
 from edlint.analysis.taint.state import Check
 from edlint.analysis.taint.symbols import Symbol, add
 from edlint.analysis.taint.values import Value
+from edlint.finding import Label
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
+
+MAX_ELSEWHERE = 8
+"""Further places that a finding shows."""
+
+NEAR = 3
+"""Lines around a finding in which another use is no news."""
 
 
 class Guarding(StrEnum):
@@ -228,6 +235,17 @@ def _bounded(term: object, facts: object, frame: object) -> bool:
     from edlint.analysis.taint.numbers import greatest
 
     return greatest(term, facts, frame.ranges) is not None  # type: ignore[arg-type, attr-defined]
+
+
+def elsewhere(uses: list[Use]) -> tuple[Label, ...]:
+    """Further places of one cause, the first of each function."""
+    found: dict[str, Label] = {}
+    first = uses[0].event
+    for use in uses[1:]:
+        event = use.event
+        if event.function != first.function or abs(event.span.line - first.span.line) > NEAR:
+            found.setdefault(event.function, Label(one_line(event.span), "also used here"))
+    return tuple(list(found.values())[:MAX_ELSEWHERE])
 
 
 def pointer_kind(meaning: Meaning, integer: bool) -> str:

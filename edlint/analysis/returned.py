@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.symbols import Symbol
 from edlint.model.interface import Call
 from edlint.model.unit import Function
+
+_LENGTH = re.compile(r"len|size|count|used|got|read|written|bytes|num|ret", re.IGNORECASE)
+_SENDS = re.compile(r"send|write", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +32,55 @@ class Given:
 
 
 def returned_counts(flows: Flows) -> Iterator[Given]:
-    """Wrappers that return the count an OCALL gave for a buffer it filled, with no upper bound on the way."""
+    """Counts that an OCALL gave for a buffer, returned, added up or written out with no upper bound on the way."""
     seen: set[object] = set()
     for function in flows.graph.reached:
         frame = flows.analysis.frames[function]
-        for event in flows.analysis.frames[function].settled:
+        for event in (*frame.settled, *_written_out(flows, function)):
             symbol = event.subject.symbol
-            if event.kind != "give" or event.via or symbol is None or symbol.kind != "source" or event.span in seen:
+            if event.kind not in ("give", "count", "out") or symbol is None or event.span in seen:
                 continue
-            info = flows.analysis.registry.info(symbol.root)
-            if info.use is None or (info.param >= 0 and len(symbol.path) > 1) or _is_bounded(event, frame):
+            taints = event.subject.taints if event.kind == "count" else frozenset((symbol,))
+            use = next((u for t in sorted(taints) if (u := _filling(flows, t)) is not None), None)
+            if use is None or _is_bounded(event, frame) or (event.kind == "give" and event.via):
                 continue
-            buffer = _filled(info.use.call)
-            result = frame.layout.resolve(function.result)
-            if buffer is None or result.is_pointer or result.is_void or not _is_count(function, info.use.call, frame):
+            if event.kind == "give" and not _is_count(function, use[0], frame):
                 continue
             seen.add(event.span)
             for flow in flows.flows(function, event, event.subject.taints):
-                yield Given(flow, buffer)
+                yield Given(flow, use[1])
                 break
 
 
-def _filled(call: Call) -> str | None:
-    """The parameter that the host fills up to a length that the enclave gives."""
+def _filling(flows: Flows, symbol: Symbol) -> tuple[Call, str] | None:
+    """The OCALL that gave a count, with the parameter that the count is about."""
+    if symbol.kind != "source":
+        return None
+    info = flows.analysis.registry.info(symbol.root)
+    if info.use is None or len(symbol.path) > 1:
+        return None
+    call = info.use.call
+    if info.param >= 0 and not _LENGTH.search(call.params[info.param].name):
+        return None
+    buffer = _filled(call, written=info.param < 0 and bool(_SENDS.search(call.name)))
+    return (call, buffer) if buffer is not None else None
+
+
+def _written_out(flows: Flows, function: Function) -> Iterator[Event]:
+    """Output parameters of a wrapper that hold what the OCALL wrote, as it is."""
+    for write in flows.analysis.summaries[function].writes:
+        symbol = write.value.symbol
+        if write.location.kind == "param" and symbol is not None and symbol.kind == "source":
+            info = flows.analysis.registry.info(symbol.root)
+            if info.use is not None and info.param >= 0:
+                yield Event("out", write.value, info.span, function.qualified)
+
+
+def _filled(call: Call, *, written: bool) -> str | None:
+    """The parameter that the host fills, or takes, up to a length that the enclave gives."""
     for param in call.params:
         extent = param.bridge.extent
-        if param.bridge.copies_out and extent is not None and extent.names and not extent.string:
+        if (param.bridge.copies_out or written) and extent is not None and extent.names and not extent.string:
             return param.name
     return None
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from edlint.analysis.absent import lacks_code
 from edlint.analysis.declared import own_calls
 from edlint.model.interface import Call, Import, Interface
 from edlint.model.program import Program, Side
@@ -50,21 +51,31 @@ class Usage:
     """By path of an EDL: the code that is or may be the host's."""
     modules: Mapping[str, Module]
     """The SDK's own EDL files, by path."""
+    lacking: frozenset[tuple[str, bool]] = frozenset()
+    """Paths of EDLs of which code is evidently missing: True for the trusted side, False for the host's."""
 
     @staticmethod
     def build(program: Program) -> Usage:
         """Collect the names once; no body is lowered."""
         macros = _macro_names(program.units)
         inside, outside = {}, {}
+        lacking: set[tuple[str, bool]] = set()
         for interface in program.interfaces:
             units = _units_of(program, interface)
             inside[interface.path] = _code((u for u in units if program.side(u.path) is not Side.UNTRUSTED), macros)
             outside[interface.path] = _code((u for u in units if program.side(u.path) is not Side.TRUSTED), macros)
-        return Usage(program, inside, outside, {m.path: m for m in program.sdk.modules})
+            for side, trusted in ((Side.TRUSTED, True), (Side.UNTRUSTED, False)):
+                if lacks_code(program, (u for u in units if program.side(u.path) is side)):
+                    lacking.add((interface.path, trusted))
+        return Usage(program, inside, outside, {m.path: m for m in program.sdk.modules}, frozenset(lacking))
 
     def caller_side(self, interface: Interface, call: Call) -> Code:
         """The code that would start the call: the host's for an ECALL."""
         return (self.outside if call.is_ecall else self.inside)[interface.path]
+
+    def lacks(self, interface: Interface, call: Call) -> bool:
+        """Whether code of the side that would start the call is evidently not among the files."""
+        return (interface.path, call.is_ocall) in self.lacking
 
     def is_complete(self, interface: Interface) -> bool:
         """Whether every ECALL that the project declares itself is implemented in the given code.

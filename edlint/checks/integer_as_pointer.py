@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edlint.analysis.flows import one_line
-from edlint.analysis.pointers import Guarding, Pointers
+from edlint.analysis.pointers import Guarding, Pointers, elsewhere
 from edlint.rule import Found
 
 
@@ -17,6 +17,7 @@ def check(pointers: Pointers) -> Iterator[Found]:
         yield Found(
             one_line(use.event.span),
             label="the host's number is an address here",
+            labels=elsewhere(open_),
             path=use.flow.path,
             notes=(f"It is used without a check at {count} places.",) if count > 1 else (),
             function=use.event.function,

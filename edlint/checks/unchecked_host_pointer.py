@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edlint.analysis.flows import one_line
-from edlint.analysis.pointers import Guarding, Pointers
+from edlint.analysis.pointers import Guarding, Pointers, elsewhere
 from edlint.rule import Found
 
 
@@ -30,6 +30,7 @@ def check(pointers: Pointers) -> Iterator[Found]:
         found[place] = Found(
             one_line(place),
             label="the host's address is handed on" if use.handed_on else "the host's address is used",
+            labels=elsewhere(open_),
             path=use.flow.path,
             notes=tuple(notes),
             function=use.event.function,

@@ -28,7 +28,7 @@ def check(lengths: Lengths) -> Iterator[Found]:
 
 def _indexes(lengths: Lengths) -> Iterator[tuple[Overrun, Flow]]:
     for overrun in lengths.overruns:
-        if overrun.extent.param is not None or overrun.asserted or overrun.event.what != "dereference":
+        if overrun.extent.param is not None or overrun.asserted or not overrun.by_index:
             continue
         flow = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
         if flow is not None:

@@ -12,7 +12,7 @@ HOST = ("host-scalar", "host-bytes", "host-memory", "counter")
 def check(lengths: Lengths) -> Iterator[Found]:
     """One finding for each length at each place where nothing bounds it by the object."""
     for overrun in lengths.overruns:
-        if overrun.extent.param is not None or overrun.asserted or overrun.event.what == "dereference":
+        if overrun.extent.param is not None or overrun.asserted or overrun.by_index:
             continue
         flow = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
         if flow is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edlint.analysis.flows import one_line
-from edlint.analysis.pointers import Guarding, Pointers
+from edlint.analysis.pointers import Guarding, Pointers, elsewhere
 from edlint.analysis.returned import returned_pointers
 from edlint.rule import Found
 
@@ -20,6 +20,7 @@ def check(pointers: Pointers) -> Iterator[Found]:
         yield Found(
             one_line(use.event.span),
             label="the host's address is used",
+            labels=elsewhere(open_),
             path=use.flow.path,
             notes=(f"It is used without a check at {count} places.",) if count > 1 else (),
             function=use.event.function,

@@ -1,21 +1,43 @@
 """Bytes that nobody wrote, on their way to the host."""
 
+import re
 from collections.abc import Iterator
 
 from edlint.analysis.flows import Flows, labels_of, one_line
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.symbols import DEREF
 from edlint.finding import Label
 from edlint.rule import Found
+
+_OUTPUTS = re.compile(
+    r"(^|_)([lf]?stat(64|fs|vfs)?|fstatat|uname|sysinfo|getrusage|gettimeofday|clock_get(time|res)|times|getsockname|getpeername)$"
+)
+"""System calls that fill a struct and read nothing of it."""
 
 
 def check(flows: Flows) -> Iterator[Found]:
     """One finding for each variable that leaves before it is written."""
     told: set[object] = set()
-    for _, event in flows.events("sink"):
+    called = {c for calls in flows.graph.calls.values() for c in calls}
+    for root, event in flows.events("sink"):
         use = event.use
         if event.what != "host-sink" or use is None or event.param < 0:
             continue
         param = use.call.params[event.param]
         if not param.type.is_pointer or not param.bridge.copies_in:
+            continue
+        if param.bridge.copies_out and root not in called and _only_produces(use.call.name, event):
+            told.add(event.span)
+            yield Found(
+                one_line(event.span),
+                label="the caller's memory goes to the host first",
+                path=(Label(param.span, "declared '[in, out]'"), Label(one_line(event.span), "leaves here")),
+                function=event.function,
+                variant="in-out",
+                what=param.name,
+                param=param.name,
+                call=use.call.name,
+            )
             continue
         names = sorted(t.name.split("#")[0] for t in event.subject.taints if t.kind == "uninit")
         if not names or any(t.kind != "uninit" for t in event.subject.taints) or event.span in told:
@@ -31,3 +53,9 @@ def check(flows: Flows) -> Iterator[Found]:
             param=param.name,
             call=use.call.name,
         )
+
+
+def _only_produces(name: str, event: Event) -> bool:
+    """A system call whose struct is an output only, given the caller's memory as it is."""
+    own = [t for t in event.subject.taints if t.kind == "param" and t.path == (DEREF,)]
+    return bool(_OUTPUTS.search(name)) and len(own) == len(event.subject.taints) == 1 and not event.via

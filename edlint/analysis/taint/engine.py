@@ -14,6 +14,7 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, MAX_WRITES, RESULT, Event, Origin, Summary, Write
 from edlint.analysis.taint.frame import Frame, Registry
 from edlint.analysis.taint.liveness import live_after
+from edlint.analysis.taint.models import text_of
 from edlint.analysis.taint.numbers import relevant
 from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.state import Bound, Fact, Holds, Merge, Outcome, State
@@ -21,6 +22,7 @@ from edlint.analysis.taint.symbols import DEREF, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Value, limited, merged_targets, number
 from edlint.model.ir import (
     Assign,
+    Binary,
     Body,
     Branch,
     Declare,
@@ -189,9 +191,7 @@ class Runner:
                     heapq.heappush(queue, (order[successor], successor))
         return entry
 
-    def _joined(
-        self, block: int, arriving: Mapping[int, State], known: State | None, loops: bool, seen: int
-    ) -> State:
+    def _joined(self, block: int, arriving: Mapping[int, State], known: State | None, loops: bool, seen: int) -> State:
         states = [arriving[p] for p in sorted(arriving)]
         if len(states) == 1 and not loops:
             return states[0]
@@ -253,6 +253,8 @@ class Runner:
     def _op(self, evaluator: Evaluator, op: Op) -> None:
         match op:
             case Assign(target=target, value=value):
+                if op.compound and self.frame.recording:
+                    self._counted(evaluator, op)
                 store(evaluator, target, evaluator.value(value))
             case Invoke(name=name):
                 self._calls.run(evaluator, op)
@@ -262,6 +264,16 @@ class Runner:
                 self._declare(evaluator, op)
             case Evaluate(value=value):
                 evaluator.value(value)
+
+    def _counted(self, evaluator: Evaluator, op: Assign) -> None:
+        """`left -= n` and `done += n`: what n derives from decides how far things go."""
+        if isinstance(op.value, Binary) and op.value.op in ("+", "-"):
+            by = evaluator.value(op.value.right)
+            if by.symbol is not None and any(t.kind == "source" for t in by.taints):
+                name = text_of(op.target)
+                self.frame.note(
+                    Event("count", by, op.span, self._function.qualified, op.value.op, name), evaluator.state
+                )
 
     def _declare(self, evaluator: Evaluator, op: Declare) -> None:
         if op.static:

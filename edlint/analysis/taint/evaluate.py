@@ -370,7 +370,9 @@ class Evaluator:
         if base.kind in ("phi", "op", "call", "in", "local"):
             taints = self.frame.origin(base)[0] or pointer.taints
             sources = [t for t in sorted(taints) if t.kind in ("param", "global", "source")]
-            if len(sources) == 1:
+            sources.sort(key=lambda t: len(t.path))
+            if sources and all(t.root == sources[0].root and _leads(sources[0], t) for t in sources[1:]):
+                # A walk along a list: every node is like the first.
                 return (Target(sources[0].step(DEREF), None),)
         return (Target(base.step(DEREF), offset),)
 
@@ -793,6 +795,10 @@ class Evaluator:
         if len(target) == 1:
             for steps, inner in parts:
                 self.state.memory[target[0].location.step(*steps)] = inner.via(*trail_step)
+
+
+def _leads(first: Symbol, later: Symbol) -> bool:
+    return later.path[: len(first.path)] == first.path
 
 
 def _points(ref: TypeRef | None, value: Value) -> bool:

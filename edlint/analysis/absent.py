@@ -1,0 +1,97 @@
+"""Whether code that the given files lean on is evidently not among them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from edlint.model.program import Program
+from edlint.model.unit import Include, Unit
+
+_GENERATED = re.compile(r"\w+_(?:t|u|args)\.h\Z")
+_SUPPLIED = re.compile(
+    r"(?:sgx|tee|oe|secgear|cc)_\w+\.h\Z"
+    r"|(?:openenclave|sys|net|netinet|arpa|bits|asm|linux|ext|winternl|windows|status|secgear)\b"
+    r"|(?:assert|complex|ctype|endian|errno|fcntl|features|fenv|float|getopt|grp|immintrin|x86intrin|inttypes|iso646"
+    r"|langinfo|libgen|limits|locale|malloc|memory|math|mbusafecrt|netdb|poll|pthread|pwd|regex|sched|search|semaphore"
+    r"|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings"
+    r"|syscall|syslog|termios|tgmath|threads|time|uchar|unistd|utime|wchar|wctype|dirent|dlfcn|execinfo|enclave|status"
+    r"|error|alloca|cpuid|emmintrin|smmintrin|wmmintrin|xmmintrin|nmmintrin|tmmintrin|pmmintrin)\.h\Z"
+)
+"""Headers of systems, compilers and SDKs."""
+
+
+def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
+    """Whether the files call functions that nothing given defines, declared in headers of which no source is there.
+
+    A call alone proves nothing, since models do not name every function of a C library; nor does a header alone,
+    which may hold constants only. Both together do, and so does a prototype of the project without a definition.
+    """
+    paths = {u.path.rsplit("/", 1)[-1]: u.path for u in program.units}
+    given = tuple(u.path for u in program.units)
+    known = _known(program)
+    declared = {p.name for u in program.units if not u.generated for p in u.prototypes}
+    libraries = _libraries(program)
+    for unit in units:
+        absent = any(_is_absent(i, given, paths, libraries) for i in unit.includes)
+        for function in unit.functions:
+            for mention in function.calls:
+                name = mention.name
+                if name in known or f"std::{name}" in known:
+                    continue
+                if name in declared or (absent and _is_free(unit, mention.span.start)):
+                    return True
+    return False
+
+
+def _known(program: Program) -> set[str]:
+    """Names of which the files, the interfaces or the models say what stands behind them."""
+    sdk = program.sdk
+    known = {
+        *sdk.rows,
+        *sdk.statuses,
+        *sdk.proxied,
+        *sdk.creators,
+        *sdk.noreturn,
+        *sdk.locks,
+        *sdk.unlocks,
+        *sdk.fences,
+    }
+    known.update(program.functions)
+    for unit in program.units:
+        known.update(m.name for m in unit.macros)
+        known.update(v.name for v in unit.globals)
+        known.update(t.name for t in unit.types)
+    for interface in program.interfaces:
+        known.update(c.name for c in interface.calls)
+    for module in sdk.modules:
+        for names in (*module.needs.values(), *module.links.values()):
+            known.update(names)
+    return known
+
+
+def _libraries(program: Program) -> set[str]:
+    """Folders of the headers that models describe: `openssl` of `openssl/evp.h`."""
+    headers = {row.header for rows in program.sdk.rows.values() for row in rows}
+    return {h.split("/", 1)[0] for h in headers if "/" in h} | {h for h in headers if "/" not in h}
+
+
+def _is_absent(include: Include, given: tuple[str, ...], names: dict[str, str], libraries: set[str]) -> bool:
+    path = posixpath.normpath(include.path.replace("\\", "/"))
+    base = posixpath.basename(path)
+    if "." not in base or _GENERATED.match(base) or _SUPPLIED.match(path) or _SUPPLIED.match(base):
+        return False
+    if path.split("/", 1)[0] in libraries or base in libraries:
+        return False
+    if base not in names:
+        return True
+    while path.startswith("../"):
+        path = path[3:]
+    return not any(p == path or p.endswith("/" + path) for p in given)
+
+
+def _is_free(unit: Unit, start: int) -> bool:
+    """Whether the name called there is no method and not of the standard library."""
+    before = unit.source.text[max(0, start - 5) : start]
+    return not before.endswith((".", "->", "std::"))
