@@ -22,6 +22,11 @@ _SUPPLIED = re.compile(
 """Headers of systems, compilers and SDKs."""
 
 
+_CASTS = frozenset(("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast", "assert", "offsetof", "va_arg"))
+_NOT_TYPES = frozenset(("return", "else", "do", "case", "throw", "co_return", "co_await", "goto", "and", "or", "not"))
+_BEFORE = re.compile(r"([A-Za-z_]\w*|[>*&])\s*\Z")
+
+
 def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
     """Whether the files call functions that nothing given defines, declared in headers of which no source is there.
 
@@ -33,12 +38,13 @@ def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
     known = _known(program)
     declared = {p.name for u in program.units if not u.generated for p in u.prototypes}
     libraries = _libraries(program)
+    prefixes = _prefixes(program)
     for unit in units:
         absent = any(_is_absent(i, given, paths, libraries) for i in unit.includes)
         for function in unit.functions:
             for mention in function.calls:
                 name = mention.name
-                if name in known or f"std::{name}" in known:
+                if name in known or name in _CASTS or f"std::{name}" in known or name.split("_", 1)[0] in prefixes:
                     continue
                 if name in declared or (absent and _is_free(unit, mention.span.start)):
                     return True
@@ -71,6 +77,15 @@ def _known(program: Program) -> set[str]:
     return known
 
 
+def _prefixes(program: Program) -> set[str]:
+    """What the functions of the libraries that models describe begin with: `mbedtls`, `EVP`, `oe`."""
+    sdk = program.sdk
+    names = {*sdk.library, *sdk.statuses}
+    for module in sdk.modules:
+        names.update(n for needs in (*module.needs.values(), *module.links.values()) for n in needs)
+    return {n.split("_", 1)[0] for n in names if "_" in n and n[0].isalpha() and n.index("_") >= 2}
+
+
 def _libraries(program: Program) -> set[str]:
     """Folders of the headers that models describe: `openssl` of `openssl/evp.h`."""
     headers = {row.header for rows in program.sdk.rows.values() for row in rows}
@@ -92,6 +107,9 @@ def _is_absent(include: Include, given: tuple[str, ...], names: dict[str, str], 
 
 
 def _is_free(unit: Unit, start: int) -> bool:
-    """Whether the name called there is no method and not of the standard library."""
-    before = unit.source.text[max(0, start - 5) : start]
-    return not before.endswith((".", "->", "std::"))
+    """Whether the name called there is no method, not of the standard library and no variable that is declared."""
+    before = unit.source.text[max(0, start - 40) : start]
+    if before.endswith((".", "->", "std::")):
+        return False
+    match = _BEFORE.search(before)
+    return match is None or match[1] in _NOT_TYPES

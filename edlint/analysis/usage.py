@@ -17,6 +17,7 @@ from edlint.model.unit import Unit
 
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_CREATES = re.compile(r"oe_create_\w*enclave\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,10 @@ class Usage:
     modules: Mapping[str, Module]
     """The SDK's own EDL files, by path."""
     lacking: frozenset[tuple[str, bool]] = frozenset()
-    """Paths of EDLs of which code is evidently missing: True for the trusted side, False for the host's."""
+    """Paths of EDLs of which code is evidently missing: True for the trusted side, False for the host's.
+
+    Host code that does not create the enclave is not all of it.
+    """
 
     @staticmethod
     def build(program: Program) -> Usage:
@@ -64,9 +68,10 @@ class Usage:
             units = _units_of(program, interface)
             inside[interface.path] = _code((u for u in units if program.side(u.path) is not Side.UNTRUSTED), macros)
             outside[interface.path] = _code((u for u in units if program.side(u.path) is not Side.TRUSTED), macros)
-            for side, trusted in ((Side.TRUSTED, True), (Side.UNTRUSTED, False)):
-                if lacks_code(program, (u for u in units if program.side(u.path) is side)):
-                    lacking.add((interface.path, trusted))
+            if lacks_code(program, (u for u in units if program.side(u.path) is not Side.UNTRUSTED)):
+                lacking.add((interface.path, True))
+            if not any(_CREATES.match(name) or name in program.sdk.creators for name in outside[interface.path].called):
+                lacking.add((interface.path, False))
         return Usage(program, inside, outside, {m.path: m for m in program.sdk.modules}, frozenset(lacking))
 
     def caller_side(self, interface: Interface, call: Call) -> Code:

@@ -11,7 +11,8 @@ from edlint.rule import Found
 def check(program: Program, usage: Usage) -> Iterator[Found]:
     """One finding for each OCALL of the author's own whose name the trusted code does not hold.
 
-    Silent on an enclave of which an ECALL has no implementation: its code is not all there.
+    Silent on an enclave of which an ECALL has no implementation, or whose code calls what no given file defines: its
+    code is not all there.
     """
     complete: dict[str, bool] = {}
     for interface, call in own_calls(program):
@@ -20,5 +21,5 @@ def check(program: Program, usage: Usage) -> Iterator[Found]:
         if interface.path not in complete:
             complete[interface.path] = usage.is_complete(interface)
         code = usage.inside[interface.path]
-        if complete[interface.path] and call.name not in code.named:
+        if complete[interface.path] and call.name not in code.named and not usage.lacks(interface, call):
             yield Found(call.span, label="no trusted code calls it", call=call.name)

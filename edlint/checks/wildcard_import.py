@@ -52,7 +52,7 @@ def _needed(interface: Interface, imported: Import, usage: Usage) -> tuple[list[
         if call is None:
             continue
         # The host's code may not be among the files; its calls are not to be taken away then.
-        unseen = usage.caller_side(interface, call).functions == 0
+        unseen = usage.caller_side(interface, call).functions == 0 or usage.lacks(interface, call)
         if unseen or usage.reason(interface, call) is not None:
             reached.append(name)
         elif (library := usage.linked(interface, call)) is not None:
