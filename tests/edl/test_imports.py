@@ -113,3 +113,14 @@ def test_a_chain_of_diamonds_ends(tmp_path: Path, lib: Path) -> None:
     (lib / "d40.edl").write_text(ONE, "utf-8")
     interface = read(tmp_path, 'enclave { from "d0.edl" import *; };', Dialect.INTEL, search_path=(lib,))
     assert interface.call("one") is not None
+
+
+def test_a_header_that_the_build_makes_is_a_note(tmp_path: Path) -> None:
+    text = f'#include "config.h"\n{ONE}'
+    without = read(tmp_path, text, Dialect.INTEL)
+    (tmp_path / "config.h.in").write_text("#undef HAVE_X\n", "utf-8")
+    with_template = read(tmp_path, text, Dialect.INTEL)
+    assert [p.error_class for p in without.problems] == ["pp.failed"]
+    assert not with_template.problems
+    assert [n.error_class for n in with_template.notes] == ["generated-include"]
+    assert with_template.call("one") is not None

@@ -56,6 +56,7 @@ class Gathered:
         if id(reading) in self.included:
             return
         self.included.add(id(reading))
+        self.notes.extend(n for n in reading.notes if n not in self.notes)
         for p in reading.problems:
             self.problems.append(Problem(p.span, p.message, p.error_class, p.related, p.suggestion, (*order, *p.order)))
 

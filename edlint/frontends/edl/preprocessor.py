@@ -5,6 +5,7 @@ Macros of gcc itself are known, system headers are not read: a header that holds
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from edlint.frontends.edl.intel import KEYWORDS
 from edlint.frontends.edl.macros import PIECE, PREDEFINED, Expander, Macro, MacroError, condition, define
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.tokens import EOF, INTEL, INVALID, Lexed, Refused, Token, scan
+from edlint.model.interface import Problem
 from edlint.source import Source, SourceError, Span, read_source
 
 PREPROCESSING = 0
@@ -20,6 +22,10 @@ PREPROCESSING = 0
 MAX_INCLUDES = 50
 MAX_ARGUMENT, MAX_LOOKED = 5000, 2_000_000
 """Tokens of one macro call, and of all that are looked through for their ends."""
+
+TEMPLATES = (".in", ".cmake", ".cmake.in")
+TEMPLATE_LEVELS = 4
+"""Folders, from the header's own up, in which its template is looked for."""
 
 _NEEDED = re.compile(r"#|\\\r?\n|\b(?:linux|unix|_LP64|__\w+)\b", re.ASCII)
 _MASK = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//(?:\\\r?\n|[^\n])*|/\*[\s\S]*?\*/|/\*[\s\S]*")
@@ -182,7 +188,11 @@ class _Run:
                 raise MacroError(f"'{name}': {error}") from None
             return
         if not _is_standard(name):
-            raise MacroError(f"'{name}' is not found")
+            if not _is_made(path):
+                raise MacroError(f"'{name}' is not found")
+            message = f"The build makes '{name}'; what it defines is not known."
+            self.reading.notes.append(Problem(place, message, "generated-include"))
+            return
         if name not in _MACRO_HEADERS:
             self.add("NAME", "typedef", place)
 
@@ -252,6 +262,15 @@ class _Run:
             if self.looked > MAX_LOOKED:
                 return None
         return None
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a build makes the header from a template, as configure makes config.h from config.h.in."""
+    folders = (path.parent, *Path(os.path.abspath(path)).parents[1:TEMPLATE_LEVELS])
+    try:
+        return any((folder / f"{path.name}{suffix}").is_file() for folder in folders for suffix in TEMPLATES)
+    except (OSError, ValueError):
+        return False
 
 
 class _Open:

@@ -20,6 +20,8 @@ class Reading:
     tree: Tree = field(default_factory=Tree)
     problems: list[Problem] = field(default_factory=list)
     inert: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    """What could not be read, though the compiler may be able to."""
     count: int = 0
 
     def span(self, first: Token, last: Token | None = None) -> Span:
