@@ -33,9 +33,16 @@ def check(program: Program) -> Iterator[Found]:
             n
             for n in range(len(call.params))
             if all(_is_unused(f, f.params[n], text) for f, text in zip(definitions, behind, strict=True))
+            and not (call.is_ocall and _is_extent(call, n))
         ]
         if unused:
             yield _found(call, definitions[0], unused)
+
+
+def _is_extent(call: Call, position: int) -> bool:
+    """Whether the bridge itself needs a parameter, as the size of another."""
+    extents = [p.bridge.extent for p in call.params]
+    return any(o.text == call.params[position].name for e in extents if e is not None for o in e.operands)
 
 
 def _found(call: Call, function: Function, unused: list[int]) -> Found:
