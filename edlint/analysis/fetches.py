@@ -53,7 +53,7 @@ class Fetches:
                 if found is None:
                     continue
                 meaning, before = found
-                key = (meaning.label.span, meaning.name, meaning.call)
+                key = (meaning.label.span, meaning.name, meaning.call, events[1].function)
                 if key not in told:
                     told.add(key)
                     yield Double(meaning, events[0], events[1], (meaning.label, *before))

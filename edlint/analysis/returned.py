@@ -14,6 +14,7 @@ from edlint.model.interface import Call
 from edlint.model.unit import Function
 
 _LENGTH = re.compile(r"len|size|count|used|got|read|written|bytes|num|ret", re.IGNORECASE)
+_STATUS = re.compile(r"status|result|error|bool|code", re.IGNORECASE)
 _SENDS = re.compile(r"send|write", re.IGNORECASE)
 
 
@@ -90,9 +91,7 @@ def _is_count(function: Function, call: Call, frame: Frame) -> bool:
     base = frame.layout.resolve(call.result).base
     own = function.result.base
     wide = ("int", "long", "ssize_t", "size_t", "uint32_t", "int32_t", "int64_t", "uint64_t", "unsigned int", "short")
-    return (base in wide or base.startswith(("unsigned", "long"))) and not own.endswith(
-        ("status_t", "result_t", "bool")
-    )
+    return (base in wide or base.startswith(("unsigned", "long"))) and not _STATUS.search(own)
 
 
 def _is_bounded(event: Event, frame: Frame) -> bool:

@@ -18,7 +18,7 @@ from edlint.analysis.taint.models import text_of
 from edlint.analysis.taint.numbers import relevant
 from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.state import Bound, Fact, Holds, Merge, Outcome, State
-from edlint.analysis.taint.symbols import DEREF, Symbol, atom
+from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Value, limited, merged_targets, number
 from edlint.model.ir import (
     Assign,
@@ -354,7 +354,7 @@ class Runner:
                 )
         result = replace(result, taints=frozenset(t for t in result.taints if t.kind != "uninit"))
         writes = self._writes([s for s, _ in returns])
-        facts = self._facts(result, [s for s, _ in returns])
+        facts = self._facts((result, *(w.value for w in writes)), [s for s, _ in returns])
         origins = self._origins((result, *(w.value for w in writes)))
         return Summary(
             name,
@@ -419,10 +419,11 @@ class Runner:
         kept.sort(key=lambda w: (len(w.location.path), w.location))
         return tuple(kept)
 
-    def _facts(self, result: Value, states: list[State]) -> tuple[tuple[tuple[tuple[Symbol, int], ...], int], ...]:
-        if result.term is None or not result.term.vector:
+    def _facts(self, values: tuple[Value, ...], states: list[State]) -> tuple[tuple[Vector, int], ...]:
+        """Bounds of opaque values that callers get to see."""
+        symbols = frozenset(s for v in values if v.term is not None for s in v.term.symbols if s.is_opaque)
+        if not symbols:
             return ()
-        symbols = frozenset(result.term.symbols)
         common = dict(relevant(symbols, states[0].bounds))
         for state in states[1:]:
             common = {v: max(u, state.bounds[v]) for v, u in common.items() if v in state.bounds}

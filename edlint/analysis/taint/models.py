@@ -304,7 +304,11 @@ class Modelled:
                 if targets:
                     self._evaluator.store(targets, Value(None, moved.taints, (), way), whole=True)
                 return result
-            symbol = self._frame.opaque("op", name, span)
+            # The same question about the same bytes has the same answer: `strlen(s)` is `strlen(s)`.
+            where = tuple((t.location, t.offset, self._evaluator.stored(t.location).term) for t in source)
+            symbol = self._frame.opaque("op", name, where) if source else self._frame.opaque("op", name, span)
+            if "len" in name:
+                self._evaluator.state.bounds[((symbol, -1),)] = 0
             taints = limited(result.taints | moved.taints)
             self._frame.remember(symbol, Value(None, taints, (), way))
             return Value(atom(symbol), taints, (), way)

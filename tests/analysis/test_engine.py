@@ -1,0 +1,172 @@
+"""What the engine makes of functions: refinement, joins, loops, summaries, and that it always comes to an end."""
+
+from __future__ import annotations
+
+import pytest
+from enclaves import facts
+
+from edlint.analysis.callgraph import CallGraph
+from edlint.analysis.lengths import Lengths
+from edlint.analysis.pointers import Guarding, Pointers
+from edlint.analysis.taint.engine import MAX_STEPS, Analysis
+from edlint.analysis.taint.state import Bound
+
+PUT = "trusted { public int put([in, size=n] const uint8_t* p, size_t n, size_t m); };"
+COPY = """
+#include <string.h>
+static uint8_t slot[64];
+static size_t limit = 64;
+{helpers}
+int put(const uint8_t *p, size_t n, size_t m)
+{{
+    {body}
+    return 0;
+}}
+"""
+
+
+def overruns(body: str, helpers: str = "") -> set[str]:
+    """The parameters that decide how far something goes, and nothing bounds."""
+    found = facts(PUT, COPY.format(body=body, helpers=helpers)).get(Lengths)
+    return {c.meaning.name for o in found.overruns for c in o.culprits if o.extent.param is None}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("memcpy(slot, p, n);", {"n"}),
+        ("if (n > 64) return -1; memcpy(slot, p, n);", set()),
+        ("if (n > 65) return -1; memcpy(slot, p, n);", {"n"}),
+        ("if (!(n <= sizeof(slot))) return -1; memcpy(slot, p, n);", set()),
+        ("if (n > 64) goto out; memcpy(slot, p, n); out:", set()),
+        ("if (n < 64) memcpy(slot, p, n);", set()),
+        ("if (n < 64) return -1; memcpy(slot, p, n);", {"n"}),
+        ("if (m > 64) return -1; memcpy(slot, p, n);", {"n"}),
+        ("if (m > 64 || n > m) return -1; memcpy(slot, p, n);", set()),
+        ("size_t k = n > 64 ? 64 : n; memcpy(slot, p, k);", set()),
+        ("if (n > 64) n = 64; memcpy(slot, p, n);", set()),
+        ("size_t k = n; if (n > 64) return -1; memcpy(slot, p, k);", set()),
+        ("memcpy(slot, p, n & 63);", set()),
+        ("memcpy(slot, p, n % 65);", set()),
+        ("memcpy(slot, p, n % 66);", {"n"}),
+        ("memcpy(slot, p, n / 2);", {"n"}),
+        ("switch (n) { case 16: case 64: memcpy(slot, p, n); break; default: return -1; }", set()),
+        ("if (n > 64) return -1; memcpy(slot + 1, p, n);", {"n"}),
+        ("if (n > 60) return -1; memcpy(slot + 4, p, n);", set()),
+        ("if (n + m > 64 || m > 64 || n > 64) return -1; memcpy(slot + m, p, n);", set()),
+        ("for (size_t i = 0; i < n; i++) slot[i] = p[i];", {"n"}),
+        ("for (size_t i = 0; i < n && i < 64; i++) slot[i] = p[i];", set()),
+        ("if (n > 64) return -1; for (size_t i = 0; i < n; i++) slot[i] = p[i];", set()),
+        ("if (n > 64) return -1; for (size_t i = 0; i <= n; i++) slot[i] = 0;", {"n"}),
+        ("size_t i = 0; while (i < n) { slot[i] = p[i]; i++; }", {"n"}),
+    ],
+)
+def test_a_length_is_bounded_or_not(body: str, expected: set[str]) -> None:
+    assert overruns(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("helper", "use", "expected"),
+    [
+        ("static int fits(size_t k) { return k <= 64; }", "if (!fits(n)) return -1;", set()),
+        ("static int fits(size_t k) { return k <= 64; }", "if (fits(n)) return -1;", {"n"}),
+        ("static int bad(size_t k) { if (k > 64) return -5; return 0; }", "if (bad(n) != 0) return -1;", set()),
+        ("static int bad(size_t k) { if (k > 64) return -5; return 0; }", "bad(n);", {"n"}),
+        ("static void must(size_t k) { if (k > 64) abort(); }", "must(n);", set()),
+        (
+            "static int both(size_t k) { int r = -1; if (k > 64) goto o; r = 0; o: return r; }",
+            "if (both(n)) return -1;",
+            set(),
+        ),
+        ("static size_t least(size_t a, size_t b) { return a < b ? a : b; }", "n = least(n, 64);", set()),
+        ("static void cut(size_t *k) { if (*k > 64) *k = 64; }", "cut(&n);", set()),
+    ],
+)
+def test_a_check_through_a_helper(helper: str, use: str, expected: set[str]) -> None:
+    assert overruns(f"{use} memcpy(slot, p, n);", helper) == expected
+
+
+def test_a_copy_in_a_callee_is_told_with_the_way_there() -> None:
+    found = facts(
+        PUT,
+        COPY.format(helpers="static void fill(const void *s, size_t k) { memcpy(slot, s, k); }", body="fill(p, n);"),
+    ).get(Lengths)
+    paths = {tuple(step.text for step in c.path) for o in found.overruns for c in o.culprits if not o.extent.param}
+    assert paths == {("'n' is chosen by the host", "passed to 'fill'", "used here")}
+
+
+PEEK = "trusted { public int peek([user_check] const uint8_t* p, size_t n); };"
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("", Guarding.NONE),
+        ("if (p == NULL) return -1;", Guarding.NONE),
+        ("sgx_is_outside_enclave(p, n);", Guarding.NONE),
+        ("if (!sgx_is_outside_enclave(p, n)) return -1;", Guarding.CHECKED),
+        ("if (sgx_is_outside_enclave(p, n) != 1) return -1;", Guarding.CHECKED),
+        ("int ok = sgx_is_outside_enclave(p, n); if (ok == 0) return -1;", Guarding.CHECKED),
+        ("assert(sgx_is_outside_enclave(p, n));", Guarding.ASSERTED),
+        ("if (!sgx_is_within_enclave(p, n)) return -1;", Guarding.INSIDE),
+        ("if (sgx_is_within_enclave(p, n)) return -1;", Guarding.NEGATED),
+        ("if (sgx_is_outside_enclave(p, n)) return -1;", Guarding.NEGATED),
+    ],
+)
+def test_what_a_check_proves_of_a_pointer(before: str, expected: Guarding) -> None:
+    code = f"int peek(const uint8_t *p, size_t n) {{ {before} return p[0]; }}"
+    uses = facts(PEEK, code).get(Pointers).of("host")
+    assert {u.guarding for u in uses if u.event.what == "dereference"} == {expected}
+
+
+def test_a_summary_says_what_the_result_proves() -> None:
+    given = facts(PUT, COPY.format(helpers="int ok(size_t k) { return k < 8; }", body="if (ok(n)) slot[n] = 1;"))
+    analysis = given.get(Analysis)
+    (summary,) = [s for f, s in analysis.summaries.items() if f.name == "ok"]
+    assert summary.outcome.positive is not None
+    assert [f for f in summary.outcome.positive if isinstance(f, Bound) and f.upper == 7]
+    assert not [f for f in summary.outcome.zero or () if isinstance(f, Bound) and f.upper == 7]
+
+
+def test_functions_that_call_each_other_come_to_an_end() -> None:
+    helpers = """
+    static int odd(size_t k);
+    static int even(size_t k) { if (k == 0) return 1; return odd(k - 1); }
+    static int odd(size_t k) { if (k == 0) return 0; slot[k] = 1; return even(k - 1); }
+    """
+    assert overruns("return even(n);", helpers) == {"n"}
+
+
+def test_a_function_without_end_is_cut_and_said_so() -> None:
+    body = "\n".join(f"if (n == {i}) slot[{i % 64}] = {i % 7};" for i in range(MAX_STEPS // 2))
+    analysis = facts(PUT, COPY.format(helpers="", body=body)).get(Analysis)
+    assert [f.name for f in analysis.incomplete] == ["put"]
+
+
+def test_a_pointer_to_a_function_is_followed_where_it_is_kept() -> None:
+    code = """
+    struct io { int (*send)(const uint8_t *, size_t); };
+    static struct io table;
+    static uint8_t slot[8];
+    static int plain(const uint8_t *s, size_t k) { return slot[k]; }
+    static void set(struct io *to, int (*send)(const uint8_t *, size_t)) { to->send = send; }
+    int put(const uint8_t *p, size_t n, size_t m) { set(&table, plain); return table.send(p, n); }
+    """
+    given = facts(PUT, code)
+    graph = given.get(CallGraph)
+    (put,) = [f for f in graph.reached if f.name == "put"]
+    assert {f.name for f in graph.calls[put]} == {"set", "plain"}
+    assert {c.meaning.name for o in given.get(Lengths).overruns for c in o.culprits} == {"n"}
+
+
+def test_the_same_program_gives_the_same_findings_in_the_same_order() -> None:
+    code = COPY.format(helpers="static void f(size_t k) { slot[k] = 1; }", body="f(n); f(m); memcpy(slot, p, n + m);")
+    runs = [
+        [
+            (o.event.span.line, o.extent.text, [c.meaning.name for c in o.culprits])
+            for o in facts(PUT, code).get(Lengths).overruns
+        ]
+        for _ in range(2)
+    ]
+    assert runs[0] == runs[1]
+    assert runs[0]
