@@ -9,55 +9,20 @@ fails until the page says so. Sections without marks are quiet under every rule 
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from marks import difference, lines, marks_of
 
 from edlint.catalog import RUN_FAMILY, Catalog, load_catalog, without_marks
 from edlint.config import Config, parse_config
 from edlint.driver import Request, run
-from edlint.finding import Finding, Report
+from edlint.finding import Report
 from edlint.rule import Example, Rule
 
 CATALOG = load_catalog()
-WORD = re.compile(r"(expect|from|missed|false-alarm)(?:: ([a-z0-9-]+))?")
 TODAY = datetime.date(2026, 1, 1)
-
-Place = tuple[str, str, int]
-"""Rule, file, line."""
-
-
-@dataclass
-class Marks:
-    """The marks of one section, by word."""
-
-    expect: set[Place] = field(default_factory=set)
-    start: set[Place] = field(default_factory=set)
-    missed: set[Place] = field(default_factory=set)
-    false_alarm: set[Place] = field(default_factory=set)
-
-    @property
-    def rules(self) -> set[str]:
-        return {rule for places in (self.expect, self.start, self.missed, self.false_alarm) for rule, _, _ in places}
-
-
-def marks_of(example: Example, rule: str) -> Marks:
-    """What the section's comments say."""
-    marks = Marks()
-    words = {"expect": marks.expect, "from": marks.start, "missed": marks.missed, "false-alarm": marks.false_alarm}
-    for name, text in example.files.items():
-        bare = without_marks(text).split("\n")
-        for number, (line, kept) in enumerate(zip(text.split("\n"), bare, strict=True), 1):
-            if line == kept:
-                continue
-            removed = line[len(kept) :] if line.startswith(kept) else " ".join(re.findall(r"/\*.*?\*/", line))
-            for word, other in WORD.findall(removed):
-                words[word].add((other or rule, name, number))
-    return marks
-
 
 def sections() -> Iterator[object]:
     for rule in CATALOG.rules.values():
@@ -87,18 +52,10 @@ def lint(example: Example, folder: Path, select: tuple[str, ...], extend: tuple[
     return run(request, Catalog(CATALOG.rules))
 
 
-def place(finding: Finding) -> Place:
-    return finding.rule, finding.primary.span.path, finding.primary.span.line
-
-
-def lines(places: set[Place]) -> str:
-    return "".join(f"\n  {file}:{line}: {rule}" for rule, file, line in sorted(places))
-
-
 @pytest.mark.parametrize(("rule", "example"), list(sections()))
 def test_section(rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    marks = marks_of(example, rule.name)
+    marks = marks_of(example.files, rule.name)
     loud = bool(marks.rules)
     wanted = {rule.name, *marks.rules}
     unknown = sorted(wanted - set(CATALOG.rules))
@@ -109,17 +66,7 @@ def test_section(rule: Rule, example: Example, tmp_path: Path, monkeypatch: pyte
     failures = [g.message for g in report.gaps if g.kind == "internal-error"]
     assert not failures, f"{rule.path}:{example.line}: {failures}"
     findings = [f for f in report.findings if f.rule in wanted or not loud]
-    found = {place(f) for f in findings}
-    problems = ""
-    if extra := found - marks.expect - marks.false_alarm - marks.missed:
-        told = "".join(f"\n  {f.primary.span!r}: {f.rule}: {f.message}" for f in findings if place(f) in extra)
-        problems += f"\nfound, but not marked:{told}"
-    if unmet := marks.expect - found:
-        problems += f"\nmarked, but not found:{lines(unmet)}"
-    if cured := marks.missed & found:
-        problems += f"\nmarked 'missed', but found; say 'expect':{lines(cured)}"
-    if cured := marks.false_alarm - found:
-        problems += f"\nmarked 'false-alarm', but quiet now; remove the mark:{lines(cured)}"
+    problems = difference(findings, marks)
     if marks.start:
         starts = {(f.rule, f.path[0].span.path, f.path[0].span.line) for f in findings if f.path}
         if starts != marks.start:
