@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edlint.analysis.flows import Flows
 from edlint.analysis.meaning import Meaning
@@ -16,14 +16,20 @@ from edlint.model.unit import Function
 _DECIDES = re.compile(r"cmp|equal|hash|sha\d|mac|verif|check|strlen|strnlen|digest|valid|decrypt", re.IGNORECASE)
 
 
+MAX_ELSEWHERE = 8
+"""Further reads that a finding shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Double:
-    """Two reads of one object of the host."""
+    """Two reads of one object of the host, in one function or one after the other."""
 
     meaning: Meaning
     first: Event
     second: Event
     path: tuple[Label, ...]
+    elsewhere: tuple[Event, ...] = ()
+    """Further reads of the same object."""
 
 
 class Fetches:
@@ -31,6 +37,7 @@ class Fetches:
 
     def __init__(self, flows: Flows) -> None:
         self._flows = flows
+        self._decided = self._tests()
         self.doubles = tuple(self._read())
 
     @staticmethod
@@ -39,24 +46,25 @@ class Fetches:
         return Fetches(flows)
 
     def _read(self) -> Iterator[Double]:
-        told: set[tuple[object, ...]] = set()
+        """One for each object in each function: its members and its later reads are part of it."""
+        found: dict[tuple[object, ...], Double] = {}
         for root, reads in self._by_root().items():
-            tested = self._tested(root)
             for (symbol, _), events in reads.items():
                 events = _distinct(events)
-                if len(events) < 2 or not (symbol in tested or _DECIDES.search(events[0].what)):
+                pair = _pair(events)
+                if pair is None or not (self._is_decided(root, symbol) or _DECIDES.search(pair[0].what)):
                     continue
-                found = next(
-                    (m for m in self._flows.meanings(root, symbol) if m[0].kind == "host-memory"),
-                    None,
-                )
-                if found is None:
+                known = next((m for m in self._flows.meanings(root, symbol) if m[0].kind == "host-memory"), None)
+                if known is None:
                     continue
-                meaning, before = found
-                key = (meaning.label.span, meaning.name, meaning.call, events[1].function)
-                if key not in told:
-                    told.add(key)
-                    yield Double(meaning, events[0], events[1], (meaning.label, *before))
+                meaning, before = known
+                key = (meaning.label.span, pair[1].function)
+                if key not in found:
+                    found[key] = Double(meaning, *pair, (meaning.label, *before))
+                rest = tuple(e for e in events if e not in pair)
+                others = (*found[key].elsewhere, *rest, *(pair if found[key].second is not pair[1] else ()))
+                found[key] = replace(found[key], elsewhere=others[:MAX_ELSEWHERE])
+        yield from found.values()
 
     def _by_root(self) -> dict[Function, dict[tuple[Symbol, Linear | None], list[Event]]]:
         found: dict[Function, dict[tuple[Symbol, Linear | None], list[Event]]] = {}
@@ -66,18 +74,30 @@ class Fetches:
                 reads.setdefault((target.location, target.offset), []).append(event)
         return found
 
-    def _tested(self, root: Function) -> set[Symbol]:
-        """What is decided on, or used as a length."""
-        found: set[Symbol] = set()
-        for kind in ("test", "loop"):
-            for other, event in self._flows.events(kind):
-                if other is root:
-                    found |= event.subject.taints
-        for kind in ("access", "alloc", "stack"):
-            for other, event in self._flows.events(kind):
-                if other is root:
-                    found |= event.need.taints
+    def _tests(self) -> dict[Function | None, set[Symbol]]:
+        """What is decided on, or used as a length: by root, and of globals by anybody."""
+        found: dict[Function | None, set[Symbol]] = {None: set()}
+        for kind in ("test", "loop", "access", "alloc", "stack"):
+            for root, event in self._flows.events(kind):
+                taints = event.subject.taints if kind in ("test", "loop") else event.need.taints
+                found.setdefault(root, set()).update(taints)
+                found[None].update(t for t in taints if t.kind == "global")
         return found
+
+    def _is_decided(self, root: Function, symbol: Symbol) -> bool:
+        return symbol in self._decided.get(root, ()) or symbol in self._decided[None]
+
+
+def _pair(events: list[Event]) -> tuple[Event, Event] | None:
+    """The first two reads in one function, in the order of the text, else the first two in all."""
+    by_function: dict[str, list[Event]] = {}
+    for event in events:
+        by_function.setdefault(event.function, []).append(event)
+    for own in by_function.values():
+        if len(own) > 1:
+            first, second = sorted(own, key=lambda e: e.span.order)[:2]
+            return first, second
+    return (events[0], events[1]) if len(events) > 1 else None
 
 
 def _distinct(events: list[Event]) -> list[Event]:

@@ -15,7 +15,10 @@ def check(fetches: Fetches) -> Iterator[Found]:
         yield Found(
             one_line(second.span),
             label="read again, and maybe changed since",
-            labels=(Label(one_line(first.span), "read here for a decision"),),
+            labels=(
+                Label(one_line(first.span), "read here for a decision"),
+                *(Label(one_line(e.span), "also read here") for e in double.elsewhere),
+            ),
             path=(*double.path, Label(one_line(first.span), "first read"), Label(one_line(second.span), "second read")),
             function=second.function,
             what=double.meaning.name,

@@ -172,6 +172,9 @@ class Runner:
                 if known is not None and _same(joined, known):
                     continue
                 entry[block] = joined
+            elif block != 0:
+                # What led here turned out to be impossible.
+                continue
             if seen >= MAX_VISITS:
                 continue
             visits[block] = seen + 1
