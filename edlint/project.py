@@ -18,6 +18,7 @@ from edlint.model.program import Program, Side
 from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.unit import ReadState, Unit
+from edlint.outside import outside_headers
 from edlint.partition import partition
 from edlint.sdk import load_sdk
 from edlint.source import Gap, Source, SourceError, read_source
@@ -188,12 +189,15 @@ def _read_part(
     defines = {name: value or "1" for name, _, value in (d.partition("=") for d in options.defines)}
     edls = reader.sources(files.edls)
     units: tuple[Unit, ...] = ()
+    beyond: list[Source] = []
     settings: tuple[Settings, ...] = ()
     sources = list(edls)
     if not edl_only:
         code = reader.sources((*files.code, *_included(edls, files, options.search_path, reader.base)))
         progress(f"reading {_many(len(code), 'C or C++ file')}")
-        units = _units(code, defines)
+        given = frozenset(real_path(reader.base / s.path) for s in code)
+        beyond = outside_headers(code, reader.base, given, reader.quietly)
+        units = _units([*code, *beyond], defines)[: len(code)]
         found = reader.sources(files.settings)
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)
         sources += [*code, *found]
@@ -202,7 +206,10 @@ def _read_part(
     progress("joining both sides")
     program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
     gaps = (*program.gaps, *(g for u in units for g in u.gaps), *_notes(interfaces))
-    return Read(program, tuple(sources), gaps, _facts(program))
+    facts = list(_facts(program))
+    if beyond:
+        facts.append(f"{_many(len(beyond), 'header')} that the code includes from elsewhere, for macros and types only")
+    return Read(program, tuple(sources), gaps, tuple(facts))
 
 
 def _imported(interface: Interface) -> Iterator[str]:
@@ -287,6 +294,15 @@ class _Reader:
             if (source := self.known[path]) is not None:
                 found.append(source)
         return found
+
+    def quietly(self, path: Path) -> Source | None:
+        """A file that nobody asked for, or None when it cannot be read."""
+        if path not in self.known:
+            try:
+                self.known[path] = read_source(path, shown_path(path, self.base))
+            except SourceError:
+                return None
+        return self.known[path]
 
     def _read(self, path: Path) -> Source | None:
         shown = shown_path(path, self.base)

@@ -22,7 +22,7 @@ LAYERS = (
     {"rule"},
     {"checks"},
     {"catalog", "show"},
-    {"partition"},
+    {"outside", "partition"},
     {"project"},
     {"driver", "doctor", "initial"},
     {"options", "terminal"},
