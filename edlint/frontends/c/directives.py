@@ -9,17 +9,15 @@ from edlint.frontends.c import literals
 from edlint.model.unit import Include, Macro
 from edlint.source import Source
 
+_LINE_COMMENT = r"//[^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+"
+_BLOCK_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)"
+_STRING = r'"[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*+"'
+_CHARACTER = r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
 _TOKENS = re.compile(
-    r"//(?:[^\n\\]|\\\r?\n|\\.)*|/\*.*?(?:\*/|\Z)"
-    r'|R"([^()\\\s]{0,16})\(.*?\)\1"'
-    r'|"(?:[^"\\\n]|\\\r?\n|\\.)*"'
-    r"|'(?:[^'\\\n]|\\.)*'",
-    re.DOTALL,
+    rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}" r'|R"([^()\\\s]{0,16})\(.*?\)\1"' rf"|{_STRING}|{_CHARACTER}", re.DOTALL
 )
-_COMMENTS = re.compile(
-    r"(//(?:[^\n\\]|\\\r?\n|\\.)*|/\*.*?(?:\*/|\Z))" r"""|"(?:[^"\\\n]|\\\r?\n|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL
-)
-DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*([a-z_]+)((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE)
+_COMMENTS = re.compile(rf"({_LINE_COMMENT}|{_BLOCK_COMMENT})|{_STRING}|{_CHARACTER}", re.DOTALL)
+DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*([a-z_]+)([^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+)", re.MULTILINE)
 _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
 _SPLICE = re.compile(r"\\\r?\n")

@@ -16,7 +16,7 @@ from edlint.source import Source, Span
 _CALL = re.compile(r"\b([A-Za-z_]\w*)(?:\s*\(|<[\w\s,:*&]{1,80}>\s*\()")
 _BRACKET = re.compile(r"[(){}]")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 _NO_CALLS = frozenset(
     (
         "if",

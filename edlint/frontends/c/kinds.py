@@ -38,7 +38,24 @@ def language_of(sources: Sequence[Source], clean: Sequence[str]) -> list[str]:
 
 
 def _looks_like_cpp(clean: str) -> bool:
-    return _CPP_MARKS.search(clean) is not None
+    return any(word in clean for word in _CPP_WORDS) and _CPP_MARKS.search(clean) is not None
+
+
+_CPP_WORDS = (
+    "std::",
+    "class",
+    "namespace",
+    "template",
+    "using",
+    "public",
+    "private",
+    "protected",
+    "nullptr",
+    "_cast",
+    "constexpr",
+    "operator",
+)
+"""One of them stands in whatever the pattern finds: looking for words is much faster."""
 
 
 _CPP_MARKS = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edlint.model.unit import Function
 
-_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
 _BRACE = re.compile(r"[{};]")
 _NAME = re.compile(r"((?:[A-Za-z_]\w*\s*::\s*)*(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*))\s*\(")

@@ -7,12 +7,13 @@ so an overwritten type keyword keeps its spelling in the result.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from edlint.frontends.c.branches import split_groups
 
-_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\r?\n|\\.)*", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
+_NOT_NEWLINE_BYTES = re.compile(rb"[^\r\n]")
 
 _CAPS = r"_*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*"
 _TYPE_WORD = (
@@ -92,23 +93,24 @@ _KEYWORDS = frozenset(
 )
 _CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
 _MAX_CALL = 4_000
+_BLOCK = 64
+
+
+def _spaces(found: re.Match[str]) -> str:
+    return _NOT_NEWLINE.sub(" ", found[0])
 
 
 class Mask:
     """A text that is overwritten piece by piece."""
 
-    def __init__(self, data: bytes, clean: str) -> None:
+    def __init__(self, data: bytes | bytearray, code: str) -> None:
         self.data = bytearray(data)
-        self.code = _DIRECTIVE.sub(lambda m: _NOT_NEWLINE.sub(" ", m[0]), clean) if "#" in clean else clean
+        self.code = code
         """The text without comments, literals and directives: what the patterns are looked for in."""
 
     def blank(self, start: int, end: int) -> None:
         """Overwrite with spaces; line ends stay."""
-        data = self.data
-        for at in range(start, end):
-            if data[at] not in b"\r\n":
-                data[at] = 0x20
-        self.code = self.code[:start] + _NOT_NEWLINE.sub(" ", self.code[start:end]) + self.code[end:]
+        _blank_all(self, iter([(start, end)]))
 
     def write(self, start: int, text: str) -> None:
         """Overwrite with `text`."""
@@ -132,17 +134,42 @@ def _closing(code: str, start: int, limit: int = _MAX_CALL) -> int:
 
 
 def masked(
-    data: bytes, clean: str, attributes: frozenset[str], body_of: Callable[[str], str | None], *, cpp: bool
+    data: bytes,
+    clean: str,
+    ranges: Sequence[tuple[int, int]],
+    attributes: frozenset[str],
+    body_of: Callable[[str], str | None],
+    *,
+    cpp: bool,
 ) -> bytes:
-    """The overwritten copy of `data`, whose `bare` text is `clean`.
+    """A copy of `data`, whose `bare` text is `clean`, that is overwritten in `ranges`.
 
     `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
-    function-like macro of the project.
+    function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
-    mask = Mask(data, clean)
-    ranges: list[tuple[int, int]] = list(split_groups(clean))
+    mask = Mask(data, _DIRECTIVE.sub(_spaces, clean) if "#" in clean else clean)
+    _blank_all(mask, iter(sorted(split_groups(clean))))
     for start, end in ranges:
-        mask.blank(start, end)
+        part = Mask(mask.data[start:end], mask.code[start:end])
+        _mask(part, attributes, body_of, cpp=cpp)
+        mask.data[start:end] = part.data
+    return bytes(mask.data)
+
+
+def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
+    """The ranges in which two texts of equal length differ, in order, some of them taken together."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(before), _BLOCK):
+        if before[start : start + _BLOCK] != after[start : start + _BLOCK]:
+            end = min(start + _BLOCK, len(before))
+            if found and found[-1][1] == start:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+    return found
+
+
+def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str | None], *, cpp: bool) -> None:
     _bridges(mask)
     _blank_all(mask, _attributes(mask.code, attributes))
     _blank_all(mask, ((m.start(1), m.end(1)) for m in _RECORD.finditer(mask.code)))
@@ -152,7 +179,11 @@ def masked(
     _blank_all(mask, (m.span(2) for m in _TRAILING.finditer(mask.code)))
     _blank_all(
         mask,
-        (m.span(1) for m in _BEFORE_MEMBERS.finditer(mask.code) if "?" not in mask.code[m.start() - 80 : m.start()]),
+        (
+            m.span(1)
+            for m in _BEFORE_MEMBERS.finditer(mask.code)
+            if "?" not in mask.code[max(0, m.start() - 80) : m.start()]
+        ),
     )
     _blank_all(mask, (m.span(1) for m in _STATEMENT_ARGUMENT.finditer(mask.code)))
     _words(mask)
@@ -163,25 +194,24 @@ def masked(
     _as_names(mask, (m.span(1) for m in _OPERATOR_ARGUMENT.finditer(mask.code)))
     _as_names(mask, _types(mask.code))
     _statements(mask, body_of, cpp=cpp)
-    return bytes(mask.data)
 
 
 def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
-    found = list(ranges)
-    if not found:
-        return
-    parts, at = [], 0
-    for start, end in found:
-        if start < at:
+    """Overwrite ranges, in order of their starts, with spaces; line ends stay."""
+    code, data = mask.code, mask.data
+    parts: list[str] = []
+    at = 0
+    for start, end in ranges:
+        if end <= at:
             continue
-        parts.append(mask.code[at:start])
-        parts.append(_NOT_NEWLINE.sub(" ", mask.code[start:end]))
-        for offset in range(start, end):
-            if mask.data[offset] not in b"\r\n":
-                mask.data[offset] = 0x20
+        start = max(start, at)
+        parts.append(code[at:start])
+        parts.append(_NOT_NEWLINE.sub(" ", code[start:end]))
+        data[start:end] = _NOT_NEWLINE_BYTES.sub(b" ", bytes(data[start:end]))
         at = end
-    parts.append(mask.code[at:])
-    mask.code = "".join(parts)
+    if parts:
+        parts.append(code[at:])
+        mask.code = "".join(parts)
 
 
 def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:

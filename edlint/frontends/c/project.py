@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-from edlint.frontends.c import directives, layout, literals, lost, lowering, masking, rescue
+from edlint.frontends.c import damage, directives, layout, literals, lost, lowering, masking, rescue
 from edlint.frontends.c.directives import Directives
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
 from edlint.frontends.c.index import Found, Index, Reader, body_start, mentions, nested_deeper, words
 from edlint.frontends.c.kinds import is_generated, language_of
 from edlint.frontends.c.macros import Macros
-from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, parse
+from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, overwritten, parse
 from edlint.model.ir import Body, Value, Variable
 from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Function, Macro, ReadState, Shared, Unit
@@ -37,10 +37,10 @@ class File:
     clean: str
     directives: Directives
     tree: Tree
-    index: Index
     hard: bool = False
     """The parser gave up on it."""
     constants: dict[str, int] = field(default_factory=dict)
+    index: Index = field(default_factory=Index)
 
 
 class Project:
@@ -244,19 +244,20 @@ def parts(sources: Sequence[Source], defines: Mapping[str, str]) -> Iterator[tup
 def _files(sources: Sequence[Source]) -> list[File]:
     clean = [directives.bare(s.text) for s in sources]
     languages = language_of(sources, clean)
-    files = [_index(s, language, c) for s, language, c in zip(sources, languages, clean, strict=True)]
+    files = [_parsed(s, language, c) for s, language, c in zip(sources, languages, clean, strict=True)]
     _mask(files)
+    for file in files:
+        file.index = Reader(file.source, file.source.text, file.language).read(file.tree.root_node)
     return files
 
 
-def _index(source: Source, language: str, clean: str) -> File:
+def _parsed(source: Source, language: str, clean: str) -> File:
     hard = False
     try:
         tree = parse(source.single_bytes, language)
     except TooHardError:
         tree, hard = parse(b"", language), True
-    index = Reader(source, source.text, language).read(tree.root_node)
-    return File(source, language, clean, directives.read(source, clean), tree, index, hard)
+    return File(source, language, clean, directives.read(source, clean), tree, hard)
 
 
 _ATTRIBUTES = re.compile(
@@ -287,18 +288,20 @@ def _mask(files: Sequence[File]) -> None:
                 bodies.setdefault(macro.name, macro.body)
     names = frozenset(attributes)
     for file in broken:
-        text = masking.masked(file.source.single_bytes, file.clean, names, bodies.get, cpp=file.language == "c++")
+        data, root = file.source.single_bytes, file.tree.root_node
+        parts = damage.ranges(root, len(data))
+        text = masking.masked(data, file.clean, parts, names, bodies.get, cpp=file.language == "c++")
+        changed = masking.changes(data, text)
+        if not changed:
+            continue
+        whole = damage.whole(root)
+        overwritten(file.tree, changed, file.source.position)
         try:
-            tree = parse(text, file.language, BUDGET // 2)
+            tree = parse(text, file.language, BUDGET // 2, file.tree)
         except TooHardError:
             continue
-        index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
-        if _whole(index) >= _whole(file.index):
-            file.tree, file.index = tree, index
-
-
-def _whole(index: Index) -> int:
-    return sum(not f.unread for f in index.functions)
+        if damage.whole(tree.root_node) >= whole:
+            file.tree = tree
 
 
 def _unit(project: Project, file: File) -> Unit:

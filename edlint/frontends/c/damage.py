@@ -1,0 +1,86 @@
+"""Where a tree is damaged: the parts of a file that are worth reading in a masked copy, and what a tree is worth."""
+
+from __future__ import annotations
+
+from edlint.frontends.c.syntax import Node
+
+_HOLDERS = frozenset(
+    {
+        "translation_unit",
+        "namespace_definition",
+        "linkage_specification",
+        "declaration_list",
+        "preproc_if",
+        "preproc_ifdef",
+        "preproc_else",
+        "preproc_elif",
+        "preproc_elifdef",
+    }
+)
+_LISTS = frozenset(
+    {
+        *_HOLDERS,
+        "class_specifier",
+        "struct_specifier",
+        "union_specifier",
+        "field_declaration_list",
+        "template_declaration",
+        "declaration",
+        "field_declaration",
+        "type_definition",
+        "ERROR",
+        "expression_statement",
+        "compound_statement",
+        "export_declaration",
+        "friend_declaration",
+    }
+)
+_NEAR = 2_000
+"""Code points of a whole neighbour that still belong to the surroundings of an error."""
+
+
+def ranges(root: Node, end: int) -> list[tuple[int, int]]:
+    """The items that hold errors, each with its neighbours, in order and disjoint; `end` is that of the text."""
+    found: list[tuple[int, int]] = []
+    stack = [root]
+    while stack:
+        children = stack.pop().children
+        for at, child in enumerate(children):
+            if not (child.has_error or child.is_missing):
+                continue
+            if child.type in _HOLDERS:
+                stack.append(child)
+            first, last = max(at - 1, 0), min(at + 1, len(children) - 1)
+            start, stop = child.start_byte, child.end_byte
+            if child.type in _HOLDERS:
+                # Its own items are looked at one by one; what belongs to none of them is at its ends.
+                continue
+            if stop - (near := children[first].start_byte) <= stop - start + _NEAR:
+                start = near
+            if (near := children[last].end_byte) - stop <= _NEAR:
+                stop = near
+            found.append((start, stop))
+    found.sort()
+    merged: list[tuple[int, int]] = []
+    for start, stop in found:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, min(stop, end)))
+    return merged
+
+
+def whole(root: Node) -> int:
+    """How many function definitions are free of errors."""
+    count = 0
+    stack = [root]
+    while stack:
+        for child in stack.pop().named_children:
+            kind = child.type
+            if kind == "function_definition":
+                count += not child.has_error
+                if child.has_error:
+                    continue
+            elif kind in _LISTS:
+                stack.append(child)
+    return count
