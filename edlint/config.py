@@ -38,6 +38,8 @@ class Enclave:
     defines: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     sdk: str = "auto"
+    library: bool = False
+    """Its EDL is meant to be imported by others, so it need not have a public ECALL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,10 @@ _LISTS = {
     "defines": "defines",
     "models": "models",
 }
-_ENCLAVE_KEYS = {"edl": "edl", "sources": "sources", **_LISTS, "sdk": "sdk"}
+_ENCLAVE_KEYS = {"edl": "edl", "sources": "sources", **_LISTS, "sdk": "sdk", "library": "library"}
 _TOP_LISTS = {"select": "select", "extend-select": "extend_select", "ignore": "ignore"}
 _CHOICES: Mapping[str, tuple[str, ...]] = {"sdk": SDKS, "profile": PROFILES, "fail-on": FAIL_ON}
-_TOP_KEYS = (*_TOP_LISTS, *_LISTS, "sdk", "profile", "fail-on", "baseline", "limits", "enclave")
+_TOP_KEYS = (*_TOP_LISTS, *_LISTS, "sdk", "library", "profile", "fail-on", "baseline", "limits", "enclave")
 
 
 def find_config(start: Path) -> Path | None:
@@ -182,11 +184,18 @@ class _Reader:
             raise self.error(key, place, f"'{key}' is one of {', '.join(_CHOICES[key])}, not {value!r}{hint}")
         return str(value)
 
+    def truth(self, table: Mapping[str, Any], key: str, place: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, place, f"'{key}' is true or false")
+        return value
+
     def enclave(self, table: Mapping[str, Any], place: str) -> Enclave:
         return Enclave(
             edl=self.texts(table, "edl", place),
             sources=self.texts(table, "sources", place),
             sdk=self.choice(table, "sdk", place, "auto"),
+            library=self.truth(table, "library", place),
             **{name: self.texts(table, key, place) for key, name in _LISTS.items()},
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edlint.config import Config, ConfigError, Enclave
 from edlint.errors import RequestError
-from edlint.files import CODE_SUFFIXES, Files, collect, real_path, shown_path
+from edlint.files import CODE_SUFFIXES, HEADER_SUFFIXES, Files, collect, real_path, shown_path
 from edlint.frontends.settings import read_settings
 from edlint.link import link
 from edlint.model.interface import Dialect, Interface
@@ -23,6 +23,10 @@ from edlint.partition import partition
 from edlint.sdk import load_sdk
 from edlint.source import Gap, Source, SourceError, read_source
 
+MAX_BESIDE, MAX_HEAD = 200, 100_000
+"""EDL files of a folder that are searched for imports of another one, and code points of each."""
+
+_IMPORTED = re.compile(r'^[ \t]*(?:from|import)[ \t]*"(?:[^"\r\n]*/)?([^"/\r\n]+)"', re.MULTILINE)
 _INCLUDE = re.compile(r'^[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
 
 
@@ -131,6 +135,7 @@ def _under(upper: Enclave, lower: Enclave) -> Enclave:
         defines=upper.defines + lower.defines,
         models=upper.models + lower.models,
         sdk=upper.sdk if upper.sdk != "auto" else lower.sdk,
+        library=upper.library or lower.library,
     )
 
 
@@ -157,7 +162,7 @@ def read(
     left = tuple(p for p in files.edls if real_path(p) not in used)
     if left:
         part = Files(edls=left)
-        reads.append(_read_part(part, reader, sdk, options, config, True, progress, library=True))
+        reads.append(_read_part(part, reader, sdk, options, config, True, progress, imported=True))
     unknown = [
         Gap(shown_path(p, base), None, "not analysed: no EDL, C, C++ or configuration file", "unknown-file", True)
         for p in files.unknown
@@ -183,7 +188,7 @@ def _read_part(
     config: Config,
     edl_only: bool,
     progress: Callable[[str], None],
-    library: bool = False,
+    imported: bool = False,
 ) -> Read:
     """Read and link the files of one enclave, or of several that share a folder."""
     defines = {name: value or "1" for name, _, value in (d.partition("=") for d in options.defines)}
@@ -202,7 +207,7 @@ def _read_part(
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)
         sources += [*code, *found]
     progress(f"reading {_many(len(edls), 'EDL file')}")
-    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), library)
+    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), imported, reader.base)
     progress("joining both sides")
     program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
     gaps = (*program.gaps, *(g for u in units for g in u.gaps), *_notes(interfaces))
@@ -244,7 +249,8 @@ def _interfaces(
     sdk: Sdk,
     options: Enclave,
     defines: frozenset[str],
-    library: bool,
+    imported: bool,
+    base: Path,
 ) -> list[Interface]:
     if not sources:
         return []
@@ -253,13 +259,38 @@ def _interfaces(
     detect = options.sdk == "auto"
     edl_options = EdlOptions(
         dialect=None if detect else Dialect(options.sdk),
-        library=library,
+        library=options.library,
+        importer="a given file" if imported else "",
+        bare=not any(Path(u.path).suffix.lower() in CODE_SUFFIXES - HEADER_SUFFIXES for u in units),
         search_path=tuple(Path(p) for p in options.search_path),
         defines=defines,
         modules=sdk.modules,
         hints=_hints(units) if detect else (),
     )
-    return [read_interface(source, edl_options) for source in sources]
+    importers: dict[Path, Mapping[str, str]] = {}
+    interfaces = []
+    for source in sources:
+        path = base / source.path
+        if path.parent not in importers:
+            importers[path.parent] = _importers(path.parent)
+        importer = importers[path.parent].get(path.name)
+        beside = edl_options.importer or (f"'{importer}' beside it" if importer else "")
+        interfaces.append(read_interface(source, replace(edl_options, importer=beside)))
+    return interfaces
+
+
+def _importers(folder: Path) -> Mapping[str, str]:
+    """The EDL files that others in a folder import, each with the name of one that does."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.edl"))[:MAX_BESIDE]:
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")[:MAX_HEAD]
+        except OSError:
+            continue
+        for name in _IMPORTED.findall(text):
+            if name != path.name:
+                found.setdefault(name, path.name)
+    return found
 
 
 def _included(edls: Iterable[Source], files: Files, search_path: Sequence[str], base: Path) -> list[Path]:
@@ -339,6 +370,8 @@ def _facts(program: Program) -> tuple[str, ...]:
     found = []
     for i in program.interfaces:
         dialect = f"{_SDK_TITLES[i.dialect]} EDL ({i.dialect_reason})"
+        if i.library_reason:
+            dialect += f", read as a library ({i.library_reason})"
         found.append(f"{i.path}: {dialect}, {_many(len(i.ecalls), 'ECALL')}, {_many(len(i.ocalls), 'OCALL')}")
     if program.units:
         sides = [program.side(u.path) for u in program.units]

@@ -285,6 +285,8 @@ class Interface:
     """Not refused by the compiler, but worth telling: unresolved imports, a file found where it would not look."""
     body: Span | None = None
     """From `enclave` to its closing brace; None when there is none."""
+    library_reason: str = ""
+    """Why it was read as a file that is meant to be imported, which needs no public ECALL; empty when it was not."""
 
     @property
     def ecalls(self) -> tuple[Call, ...]:

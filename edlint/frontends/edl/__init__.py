@@ -9,14 +9,17 @@ and `*_attributes`, each refusal with its class and with its place in the compil
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from edlint.frontends.edl import intel_imports, intel_rules, walking
-from edlint.frontends.edl.detect import detect
+from edlint.frontends.edl.detect import STRONG, detect
+from edlint.frontends.edl.gathered import Gathered
 from edlint.frontends.edl.inert import inert
 from edlint.frontends.edl.library import Library, parse_source
 from edlint.frontends.edl.lower import lower
 from edlint.frontends.edl.options import EdlOptions
 from edlint.frontends.edl.reading import first_refusal
+from edlint.frontends.edl.syntax import Function
 from edlint.model.interface import Dialect, Interface, Problem
 from edlint.source import Source, Span
 
@@ -26,20 +29,50 @@ __all__ = ["EdlOptions", "first_refusal", "read_interface"]
 MAX_PROBLEMS = 1000
 """Refusals of one interface that are listed."""
 
+MAX_TRIED = 500_000
+"""Code points of a file that is read in another dialect when the likeliest one refuses it."""
+
 _PLAIN = EdlOptions()
 
 
 def read_interface(source: Source, options: EdlOptions = _PLAIN) -> Interface:
     """Read one EDL file and what it imports. Never raises for what the text holds."""
     if options.dialect is not None:
-        dialect, reason = options.dialect, "it was chosen"
-    else:
-        dialect, reason = detect(source, options)
+        return _read(source, options, options.dialect, "it was chosen")
+    guess = detect(source, options)
+    first = _read(source, options, guess.order[0], guess.reason)
+    if guess.weight >= STRONG or not _refused(first) or len(source.text) > MAX_TRIED:
+        return first
+    tried = [first]
+    for dialect in guess.order[1:]:
+        if dialect is Dialect.SECGEAR:
+            continue  # it reads nothing that Intel's compiler, which is tried, does not
+        other = _read(
+            source, options, dialect, f"{guess.reason}, but {first.dialect} refuses it and {dialect} reads it"
+        )
+        if not _refused(other):
+            return other
+        tried.append(other)
+    if guess.weight:
+        return first
+    least = min(tried, key=lambda i: len(_refused(i)))
+    return replace(least, dialect_reason=f"{guess.reason}, and of the compilers, which all refuse it, this one least")
+
+
+def _refused(interface: Interface) -> list[Problem]:
+    """Refusals that speak against the dialect; an enclave without a way in may be a library."""
+    return [p for p in interface.problems if p.error_class != "ecall.no_public"]
+
+
+def _read(source: Source, options: EdlOptions, dialect: Dialect, reason: str) -> Interface:
+    """Read one EDL file in one dialect."""
     root = parse_source(source, dialect, options.defines)
     library = Library(dialect, options)
-    if dialect in (Dialect.INTEL, Dialect.SECGEAR):
+    importable = ""
+    if dialect.preprocessed:
         gathered = intel_imports.gather(library, root)
-        intel_rules.check(gathered, dialect, options.library)
+        importable = _importable(gathered, options)
+        intel_rules.check(gathered, dialect, complete=not importable, header_only=options.library)
     else:
         gathered = walking.gather(library, root)
     imports = gathered.models()
@@ -60,7 +93,21 @@ def read_interface(source: Source, options: EdlOptions = _PLAIN) -> Interface:
         inert=tuple(inert(gathered, dialect)),
         notes=tuple(gathered.notes),
         body=body,
+        library_reason=importable,
     )
+
+
+def _importable(gathered: Gathered, options: EdlOptions) -> str:
+    """Why a file is taken for one that is meant to be imported; empty for an enclave, whatever it lacks."""
+    if options.library:
+        return "it was chosen"
+    if options.importer:
+        return f"{options.importer} imports it"
+    functions = [b.item for b in gathered.functions if isinstance(b.item, Function)]
+    if options.dialect is None and options.bare and not any(f.trusted for f in functions):
+        if functions or gathered.composites:
+            return "it declares no ECALL, and no code is given with it"
+    return ""
 
 
 def _listed(problems: list[Problem], source: Source) -> tuple[Problem, ...]:

@@ -1,4 +1,4 @@
-"""Which of the four languages a file is in, and by what it shows."""
+"""Which of the four languages a file is in: by its own text, by the code, by what lies around it, by who reads it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edlint.frontends.edl.library import parse_source
 from edlint.frontends.edl.options import EdlOptions
+from edlint.frontends.edl.surroundings import around
 from edlint.model.interface import Dialect
 from edlint.source import Source
+
+STRONG = 6
+"""Weight of evidence from which on a refusal is the file's fault and not that of the guess."""
 
 _COMMENT = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/|/\*[\s\S]*")
 
@@ -53,11 +56,25 @@ _HINTS = (
     _sign(Dialect.INTEL, 6, r"^(?:.*/)?(sgx_\w+(?:\.h)?)$", "the code uses '{}'"),
     _sign(Dialect.VBS, 6, r"^(VbsEnclave.*|vbsenclave.*|veil\w*|winenclave.*|enclaveapi\.h)$", "the code uses '{}'"),
 )
+_INCLUDE = re.compile(r'\binclude\s*"([^"\r\n]+)"')
+PLAIN = "nothing in it is peculiar to one SDK"
+
 _ORDER = (Dialect.INTEL, Dialect.OPEN_ENCLAVE, Dialect.SECGEAR, Dialect.VBS)
 
 
-def detect(source: Source, options: EdlOptions) -> tuple[Dialect, str]:
-    """The dialect and the reason, a clause such as `it names 'openenclave/edl/syscall.edl'`."""
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Dialects to try, the likeliest first."""
+
+    order: tuple[Dialect, ...]
+    reason: str
+    """Why the first one, a clause such as `it names 'openenclave/edl/syscall.edl'`."""
+    weight: int
+    """Of the evidence for the first one; 0 when nothing speaks for it."""
+
+
+def detect(source: Source, options: EdlOptions) -> Guess:
+    """The dialects by evidence; what lies around the file is looked at when the rest says too little."""
     text = _COMMENT.sub(" ", source.text[:2_000_000])
     found: dict[Dialect, list[tuple[int, str]]] = {}
     for sign in _TEXT:
@@ -69,28 +86,19 @@ def detect(source: Source, options: EdlOptions) -> tuple[Dialect, str]:
     for sign, word in _hinted(options.hints):
         found.setdefault(sign.dialect, []).append((sign.weight, sign.reason.format(word)))
     _structure(text, found)
-    if not found:
-        return _tried(source, options)
-    scores = {d: sum(weight for weight, _ in found.get(d, [])) for d in _ORDER}
-    best = max(_ORDER, key=lambda d: scores[d])
-    return best, max(found[best], key=lambda pair: pair[0])[1]
+    if max((_total(f) for f in found.values()), default=0) < STRONG:
+        seen = around(source.path, _INCLUDE.findall(text), options.search_path)
+        if seen is not None:
+            found.setdefault(seen[0], []).append((seen[2], seen[1]))
+    order = tuple(sorted(Dialect, key=lambda d: (-_total(found.get(d, [])), _ORDER.index(d))))
+    best = found.get(order[0])
+    if best is None:
+        return Guess(_ORDER, PLAIN, 0)
+    return Guess(order, max(best, key=lambda pair: pair[0])[1], _total(best))
 
 
-def _tried(source: Source, options: EdlOptions) -> tuple[Dialect, str]:
-    """The dialect that reads a file without peculiarities."""
-    plain = "nothing in it is peculiar to one SDK"
-    if len(source.text) > 500_000:
-        return Dialect.INTEL, plain
-    reads = [
-        d
-        for d in (Dialect.INTEL, Dialect.OPEN_ENCLAVE, Dialect.VBS)
-        if not parse_source(source, d, options.defines).problems
-    ]
-    if not reads:
-        return Dialect.INTEL, f"{plain}, and none of the compilers reads it"
-    if len(reads) == 1:
-        return reads[0], f"{plain}, and only {reads[0]} reads it"
-    return reads[0], f"{plain}; {', '.join(reads[:-1])} and {reads[-1]} read it"
+def _total(signs: Iterable[tuple[int, str]]) -> int:
+    return sum(weight for weight, _ in signs)
 
 
 def _hinted(hints: Iterable[str]) -> Iterable[tuple[_Sign, str]]:

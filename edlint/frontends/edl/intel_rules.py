@@ -15,17 +15,17 @@ from edlint.source import Source, Span
 WHOLE, GENERATING = 4, 5
 
 
-def check(gathered: Gathered, dialect: Dialect, library: bool) -> None:
-    """Append what is refused to the problems."""
+def check(gathered: Gathered, dialect: Dialect, *, complete: bool, header_only: bool) -> None:
+    """Append what is refused to the problems, as for a complete enclave, or as when only headers are made of it."""
     checker = _Checker(gathered)
     checker.duplicates()
     checker.structures()
     checker.allow_lists()
-    if not library:
+    if complete:
         checker.public_call()
     if dialect is Dialect.SECGEAR:
         checker.secgear()
-    elif not library:
+    elif not header_only:
         checker.operands()
 
 
@@ -178,7 +178,7 @@ class _Checker:
             private,
             "Write 'public' in front of an ECALL."
             if private
-            else "A file that is only meant to be imported is read in library mode.",
+            else "A file that is only meant to be imported is checked with '--library' or 'library = true'.",
         )
 
     def operands(self) -> None:

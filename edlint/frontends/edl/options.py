@@ -27,3 +27,8 @@ class EdlOptions:
     """Names of headers and functions of the C side: evidence for the dialect."""
     strict_imports: bool = False
     """A file that is not on the search path is refused, as the compiler does, instead of noted."""
+    importer: str = ""
+    """What imports the file, for reports; such a file need not have a public ECALL, all else holds."""
+    bare: bool = False
+    """No code of an enclave was given with it: a file that has OCALLs or types and no ECALL is taken for a library
+    where the dialect is found out too."""
