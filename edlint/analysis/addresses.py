@@ -105,7 +105,7 @@ class Addresses:
 
     def _given(self, event: Event, target: Target, way: str, sink: str) -> GivenAddress:
         steps = [Label(one_line(event.span), "leaves here")]
-        return GivenAddress(event.span, event.function, way, named(target), sink, tuple((*labels_of(event), *steps)))
+        return GivenAddress(event.span, event.function, way, named(target), sink, (*labels_of(event), *steps))
 
 
 def named(target: Target) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -89,12 +90,7 @@ class Flows:
 
     def meanings(self, root: Function, symbol: Symbol) -> Iterator[tuple[Meaning, tuple[Label, ...]]]:
         """What a symbol is, through globals: with the steps that led to the global."""
-        found = 0
-        for meaning, before in self._meanings(root, symbol, 0):
-            yield meaning, before
-            found += 1
-            if found >= MAX_MEANINGS:
-                return
+        yield from itertools.islice(self._meanings(root, symbol, 0), MAX_MEANINGS)
 
     def _meanings(self, root: Function, symbol: Symbol, depth: int) -> Iterator[tuple[Meaning, tuple[Label, ...]]]:
         if symbol.kind != "global":

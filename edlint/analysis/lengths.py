@@ -113,7 +113,7 @@ class Lengths:
     def _is_limited(self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame) -> bool:
         """Whether anything at all bounds the numbers from above."""
         wanted = {s for s in symbols if s.kind != "size"}
-        for vector, _ in facts.items():
+        for vector in facts:
             weights = dict(vector)
             for symbol in wanted:
                 if weights.get(symbol, 0) > 0:
@@ -230,11 +230,7 @@ class Lengths:
         return found
 
     def _culprits(self, root: Function, event: Event, taints: frozenset[Symbol]) -> tuple[Flow, ...]:
-        found: list[Flow] = []
-        for flow in self.flows.flows(root, event, taints):
-            if flow.meaning.is_number or flow.meaning.kind == "ocall-scalar":
-                found.append(flow)
-        return tuple(found)
+        return tuple(f for f in self.flows.flows(root, event, taints) if f.meaning.is_number)
 
 
 def _is_fixed(term: Linear) -> bool:

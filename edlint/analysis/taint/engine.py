@@ -225,7 +225,7 @@ class Runner:
         """Forget variables that nobody reads any more, and facts about values that nobody holds any more."""
         live = self._after[block]
         end = self._body.blocks[block].end
-        used = live | {r for r in _roots_of(end)}
+        used = live | _roots_of(end)
         dead = [
             s
             for s in state.memory

@@ -146,13 +146,13 @@ class Evaluator:
             trail = trail or value.trail
         return Value(None, limited(taints), (), trail)
 
-    def _cast(self, type: TypeRef, value: Value) -> Value:
-        if type.is_pointer or value.term is None:
+    def _cast(self, ref: TypeRef, value: Value) -> Value:
+        if ref.is_pointer or value.term is None:
             return value
-        size = self.frame.layout.size(type)
+        size = self.frame.layout.size(ref)
         if size is None or size >= POINTER_SIZE or value.number is not None:
             return value
-        ref = self.frame.layout.resolve(type)
+        ref = self.frame.layout.resolve(ref)
         from_type = self.frame.ranges(value.symbol) if value.symbol else (None, None)
         mask = _MASKED.get(size * 8)
         unsigned = ref.base.startswith(("u", "bool", "_Bool"))
@@ -507,7 +507,7 @@ class Evaluator:
         if span is None:
             return
         name = "member" if at.member else ""
-        self.access(at.pending, at.need, span, write=write, what=what or "dereference", type=at.type, name=name)
+        self.access(at.pending, at.need, span, write=write, what=what or "dereference", seen_as=at.type, name=name)
 
     def access(
         self,
@@ -517,7 +517,7 @@ class Evaluator:
         *,
         write: bool,
         what: str,
-        type: TypeRef | None = None,
+        seen_as: TypeRef | None = None,
         kind: str = "access",
         name: str = "",
         param: int = -1,
@@ -544,7 +544,7 @@ class Evaluator:
             need = UNKNOWN
         subject = Value(term, pointer.taints, targets, pointer.trail)
         frame.note(
-            Event(kind, subject, span, frame.function.qualified, what, name, need, type, write, param=param),
+            Event(kind, subject, span, frame.function.qualified, what, name, need, seen_as, write, param=param),
             self.state,
         )
 
@@ -600,7 +600,7 @@ class Evaluator:
         for target in at.targets:
             self.fetched(target, span, "read", at.type)
 
-    def fetched(self, target: Target, span: Span, what: str, type: TypeRef | None = None) -> None:
+    def fetched(self, target: Target, span: Span, what: str, seen_as: TypeRef | None = None) -> None:
         """Note that bytes behind a pointer are read, unless the enclave wrote them itself."""
         location = target.location
         if location.kind not in ("param", "global", "source") or DEREF not in location.path:
@@ -611,7 +611,7 @@ class Evaluator:
             # Two reads whose distance is not known are not the same read.
             return
         subject = Value(None, frozenset((location,)), (target,))
-        self.frame.note(Event("fetch", subject, span, self.frame.function.qualified, what, type=type), self.state)
+        self.frame.note(Event("fetch", subject, span, self.frame.function.qualified, what, type=seen_as), self.state)
 
     def _decayed(self, at: Lvalue, ref: TypeRef) -> Value:
         size = self.frame.layout.size(ref)
@@ -630,9 +630,9 @@ class Evaluator:
     def address(self, place: Place) -> Value:
         """`&place`: touches nothing of the place itself."""
         at = self.locate(place, touch=False)
-        if at.pending is not None and len(at.targets) == 1 and at.pending.term is not None and at.inside == 0:
-            if at.targets == at.pending.targets:
-                return Value(at.pending.term, at.pending.taints, at.targets, at.trail)
+        whole = at.pending is not None and len(at.targets) == 1 and at.inside == 0 and at.targets == at.pending.targets
+        if at.pending is not None and whole and at.pending.term is not None:
+            return Value(at.pending.term, at.pending.taints, at.targets, at.trail)
         ref = self.frame.layout.resolve(at.type) if at.type is not None else None
         targets = at.targets
         if ref is not None and ref.dims:

@@ -70,7 +70,9 @@ class Instance:
     def _maybe(self, targets: tuple[Target, ...], value: Value) -> None:
         known = self._evaluator.stored(targets[0].location)
         if any(t.kind == "uninit" for t in known.taints):
-            known = replace(known, taints=NO_TAINT)
+            # Nothing was there before: what is used later is what was written.
+            self._evaluator.store(targets, value)
+            return
         both = Value(
             known.term if known.term == value.term else None,
             limited(known.taints | value.taints),

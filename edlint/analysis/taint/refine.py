@@ -6,7 +6,7 @@ from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
-from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, add, scale
+from edlint.analysis.taint.symbols import DEREF, Linear, add, scale
 from edlint.analysis.taint.values import Value
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
 from edlint.model.ir import Value as Expression
@@ -68,11 +68,10 @@ def _note_test(evaluator: Evaluator, branch: Branch, left: Value, right: Value) 
 
 
 def _assume(evaluator: Evaluator, state: State, op: str, left: Value, right: Value, *, weak: bool) -> None:
-    ranges = evaluator.frame.ranges
-    if right.number is not None and left.symbol is not None:
-        if not _signs(state, op, left, left.symbol, right.number, ranges_of=ranges, weak=weak):
-            state.dead = state.dead or not weak
-            return
+    known = right.number is not None and left.symbol is not None
+    if known and not _signs(state, op, left, right, weak=weak):
+        state.dead = state.dead or not weak
+        return
     if left.term is None or right.term is None:
         return
     difference = add(left.term, right.term, -1)
@@ -111,8 +110,11 @@ def _unequal(state: State, difference: Linear, weak: bool, evaluator: Evaluator)
             _learn(state, add(term, Linear((), 1)), weak, evaluator)
 
 
-def _signs(state: State, op: str, left: Value, symbol: Symbol, number: int, *, ranges_of: object, weak: bool) -> bool:
+def _signs(state: State, op: str, left: Value, right: Value, *, weak: bool) -> bool:
     """What follows from the sign that a symbol turned out to have; False when it cannot have it."""
+    symbol, number = left.symbol, right.number
+    if symbol is None or number is None:
+        return True
     signs = _signs_of(op, number)
     if signs == "-0+":
         return True

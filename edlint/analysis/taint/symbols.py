@@ -21,7 +21,8 @@ class Symbol(NamedTuple):
     kind: str
     """param, global, local, heap, text, name: absolute or frame-relative locations (name: an identifier of which
     nothing is known, or a function); source: see Registry; phi, op, call, in: opaque values of one frame;
-    addr: the address of a location; size: the size of a type of which nothing is known; uninit: what an unwritten location holds."""
+    addr: the address of a location; size: the size of a type of which nothing is known; uninit: what an unwritten
+    location holds."""
     name: str
     number: int = 0
     """Position of a parameter; number of a source or heap site in the registry; else a distinction."""
