@@ -104,9 +104,9 @@ def _importable(gathered: Gathered, options: EdlOptions) -> str:
     if options.importer:
         return f"{options.importer} imports it"
     functions = [b.item for b in gathered.functions if isinstance(b.item, Function)]
-    if options.dialect is None and options.bare and not any(f.trusted for f in functions):
-        if functions or gathered.composites:
-            return "it declares no ECALL, and no code is given with it"
+    guessed = options.dialect is None and options.bare
+    if guessed and (functions or gathered.composites) and not any(f.trusted for f in functions):
+        return "it declares no ECALL, and no code is given with it"
     return ""
 
 
