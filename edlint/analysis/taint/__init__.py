@@ -5,10 +5,13 @@ values   abstract values: a linear term, the symbols it derives from, what it po
 numbers  what is known of linear terms: upper bounds, intervals, proofs
 state    memory and knowledge at one point of a function, joins and widening
 events   what a function does that a rule may ask for, and the summary that callers see
-frame    one function under analysis: its variables, types and steps
-evaluate values and places of the IR in a state
+frame    one function under analysis: its variables, types and notes
+pointing, memory, touches, places, evaluate
+         values and places of the IR in a state, and what is touched on the way
 refine   what a branch proves
-transfer what an operation does to a state
-calls    what a call does: models, boundary proxies, summaries, the policy for unknown callees
-engine   functions to a fixed point, callees first
+calls    what a call does: boundary proxies (boundary), summaries (instance), models (models, sinks, spots,
+         formats), and the policy for unknown callees
+blocks, liveness
+         the order of a body's blocks, and which variables may still be read
+engine   functions to a fixed point, callees first; summary is what each leaves
 """

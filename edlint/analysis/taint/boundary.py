@@ -31,7 +31,7 @@ class Crossing:
         if self._use.direct:
             return returned if not call.result.is_void else UNKNOWN
         if result is not None:
-            self._evaluator.store(self._evaluator.targets(result), returned, whole=True)
+            self._evaluator.memory.store(self._evaluator.pointing.targets(result), returned, whole=True)
         status = self._frame.opaque("call", call.name, self._invoke.span, "status")
         return Value(atom(status))
 
@@ -49,8 +49,8 @@ class Crossing:
         content = bridge.copies_in and param.type.is_pointer
         name = self._use.call.name
         if content:
-            targets = self._evaluator.targets(arg)
-            value = self._evaluator.content(targets)
+            targets = self._evaluator.pointing.targets(arg)
+            value = self._evaluator.memory.content(targets)
             subject = Value(value.term, value.taints, targets, value.trail or arg.trail)
         else:
             subject = arg
@@ -68,7 +68,7 @@ class Crossing:
         self._frame.note(event, self._evaluator.state)
         extent = bridge.extent
         if (bridge.copies_in or bridge.copies_out) and extent is not None and extent.operands:
-            self._evaluator.access(
+            self._evaluator.touches.access(
                 arg,
                 self._length(param),
                 self._invoke.span,
@@ -99,13 +99,13 @@ class Crossing:
         bridge = param.bridge
         if not param.type.is_pointer or not (bridge.copies_out or bridge.is_raw):
             return
-        targets = self._evaluator.targets(arg)
+        targets = self._evaluator.pointing.targets(arg)
         if not targets or bridge.is_raw:
             return
         name = param.name
         source = self._source(position, "ocall-result")
         value = of_symbol(source.step(DEREF), self._trail(f"the OCALL wrote '{name}'"))
-        self._evaluator.store(targets, value, whole=True)
+        self._evaluator.memory.store(targets, value, whole=True)
 
 
 def product(values: list[Value]) -> Value:

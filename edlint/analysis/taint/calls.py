@@ -11,7 +11,8 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.frame import REST
 from edlint.analysis.taint.instance import Instance
-from edlint.analysis.taint.models import Modelled, text_of
+from edlint.analysis.taint.models import Modelled
+from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Check, Holds
 from edlint.analysis.taint.symbols import ZERO, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
@@ -69,8 +70,8 @@ class Calls:
             return None
         if isinstance(invoke.receiver, Place):
             if invoke.receiver.steps:
-                evaluator.locate(invoke.receiver)
-            return evaluator.address(invoke.receiver)
+                evaluator.places.locate(invoke.receiver)
+            return evaluator.places.address(invoke.receiver)
         return evaluator.value(invoke.receiver)
 
     def _call(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value | None) -> Value:
@@ -101,7 +102,9 @@ class Calls:
         place = invoke.args[0]
         if isinstance(place, Place):
             rest = of_symbol(Symbol("param", "...", REST))
-            evaluator.store(evaluator.locate(place, touch=False).targets, Value(None, rest.taints), whole=True)
+            evaluator.memory.store(
+                evaluator.places.locate(place, touch=False).targets, Value(None, rest.taints), whole=True
+            )
         return UNKNOWN
 
     def _rows(self, invoke: Invoke) -> tuple[Row, ...]:
@@ -159,7 +162,7 @@ class Calls:
             return self._checked(evaluator, invoke, args)
         for position, value in enumerate(args):
             if self._is_address(evaluator, invoke.args[position], value):
-                evaluator.access(
+                evaluator.touches.access(
                     value,
                     UNKNOWN,
                     invoke.args[position].span,
@@ -186,7 +189,7 @@ class Calls:
     def _checked(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...]) -> Value:
         """A function that nobody sees and whose name says that it checks addresses is believed, whatever it returns."""
         for value in args:
-            base = evaluator.base(value)
+            base = evaluator.pointing.base(value)
             if base is not None:
                 evaluator.state.learn(Holds(base, Check("outside")))
         return self._fresh(evaluator, invoke)
@@ -196,33 +199,35 @@ class Calls:
             if target.location.kind not in ("local", "heap"):
                 continue
             evaluator.frame.escaped.add(target.location.root)
-            known = evaluator.content((target,))
+            known = evaluator.memory.content((target,))
             kept = frozenset(t for t in known.taints if t.kind != "uninit")
             if kept and _HIDES.search(invoke.name):
                 kept = frozenset(t for t in kept if not _is_secret(t))
             fresh = atom(evaluator.frame.opaque("call", invoke.name, invoke.span, position))
             if not kept:
-                evaluator.store((target,), Value(fresh), whole=True)
+                evaluator.memory.store((target,), Value(fresh), whole=True)
             elif kept != known.taints:
-                evaluator.store((target,), Value(fresh, kept, (), known.trail), whole=True)
+                evaluator.memory.store((target,), Value(fresh, kept, (), known.trail), whole=True)
 
     def _method(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value) -> Value:
         """Methods of classes that nobody sees: what an object was filled with is what it gives out."""
         targets = receiver.targets
-        content = evaluator.content(targets) if targets else receiver
+        content = evaluator.memory.content(targets) if targets else receiver
         kept = frozenset(t for t in content.taints if t.kind != "uninit")
         span, name = invoke.span, invoke.name
         if name in _FILLED or name in ("string", "vector", "basic_string") or not name.islower():
             taints, trail = kept, content.trail
             for value in args:
-                inner = evaluator.content(value.targets) if value.targets else value
+                inner = evaluator.memory.content(value.targets) if value.targets else value
                 taints |= frozenset(t for t in inner.taints | value.taints if t.kind != "uninit")
                 trail = trail or inner.trail or value.trail
             if targets and taints:
                 whole = Value(None, limited(taints), (), trail)
-                evaluator.store(targets, whole.via(span, f"put in by '{name}'"), whole=True)
+                evaluator.memory.store(targets, whole.via(span, f"put in by '{name}'"), whole=True)
             elif targets and any(t.kind == "uninit" for t in content.taints):
-                evaluator.store(targets, Value(atom(evaluator.frame.opaque("call", name, span, "self"))), whole=True)
+                evaluator.memory.store(
+                    targets, Value(atom(evaluator.frame.opaque("call", name, span, "self"))), whole=True
+                )
         fresh = self._fresh(evaluator, invoke)
         if name in _DERIVED and targets:
             location = targets[0].location
@@ -239,14 +244,14 @@ def _is_secret(symbol: Symbol) -> bool:
 
 def store(evaluator: Evaluator, place: Place, value: Value) -> None:
     """Write a value to a place of the IR, noting the touch and the way it took."""
-    at = evaluator.locate(place, touch=False)
-    evaluator.touch(at, place.span, write=True)
+    at = evaluator.places.locate(place, touch=False)
+    evaluator.places.touch(at, place.span, write=True)
     name = text_of(place)
     if value.taints and name and not place.root.startswith("%"):
         value = value.via(place.span, f"stored in '{name}'")
-    evaluator.store(at.targets, value)
+    evaluator.memory.store(at.targets, value)
     if value.number == 0 and place.steps and isinstance(place.steps[-1], Index) and at.pending is not None:
-        base = evaluator.base(at.pending)
+        base = evaluator.pointing.base(at.pending)
         if base is not None:
             evaluator.state.learn(Holds(base, Check("terminated")))
     _kept(evaluator, place, at.targets, value)

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
+from edlint.analysis.taint.blocks import in_loops, reverse_post_order
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import EMPTY, MAX_WRITES, RESULT, Event, Origin, Summary, Write
+from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.frame import Frame, Registry
 from edlint.analysis.taint.liveness import live_after
-from edlint.analysis.taint.models import text_of
-from edlint.analysis.taint.numbers import relevant
 from edlint.analysis.taint.refine import facts_of, refine
-from edlint.analysis.taint.state import Bound, Fact, Holds, Merge, Outcome, State
-from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, atom
-from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Value, limited, merged_targets, number
+from edlint.analysis.taint.spots import text_of
+from edlint.analysis.taint.state import Bound, Merge, State
+from edlint.analysis.taint.summary import Summariser
+from edlint.analysis.taint.symbols import DEREF, Symbol, atom
+from edlint.analysis.taint.values import UNKNOWN, Value, limited, number
 from edlint.model.ir import (
     Assign,
     Binary,
@@ -128,11 +129,11 @@ class Runner:
         blocks = self._body.blocks
         if not blocks:
             return replace(EMPTY, function=self._function.qualified)
-        order = _reverse_post_order(self._body)
+        order = reverse_post_order(self._body)
         entry = self._fixed_point(order)
         self.frame.recording = True
         returns: list[tuple[State, Value]] = []
-        loops = _in_loops(self._body, order)
+        loops = in_loops(self._body, order)
         for block in sorted(entry, key=lambda b: order[b]):
             state = entry[block].copy()
             if state.dead:
@@ -149,7 +150,7 @@ class Runner:
                 returns.append((state, self._returned(evaluator, end)))
                 self._left(evaluator, end)
         self.frame.recording = False
-        return self._summary(returns)
+        return Summariser(self.frame).summary(returns, complete=self._complete)
 
     # ---- the fixed point
 
@@ -283,7 +284,7 @@ class Runner:
             return
         location = self.frame.location(op.variable)
         evaluator.state.memory.pop(location, None)
-        evaluator.forget(location)
+        evaluator.memory.forget(location)
         if not op.extents:
             return
         need = number(1)
@@ -313,8 +314,6 @@ class Runner:
                 evaluator.state,
             )
 
-    # ---- the summary
-
     def _returned(self, evaluator: Evaluator, end: Return) -> Value:
         value = evaluator.value(end.value)
         if value.taints or value.targets:
@@ -333,116 +332,6 @@ class Runner:
                 if variable is not None:
                     event = Event("left", value, variable.span, self._function.qualified, name=variable.name)
                     self.frame.note(event, evaluator.state)
-
-    def _summary(self, returns: list[tuple[State, Value]]) -> Summary:
-        name = self._function.qualified
-        events = tuple(self.frame.events)
-        if not returns:
-            return Summary(
-                name,
-                events=events,
-                returns=not self._complete,
-                params=len(self._function.params),
-                complete=self._complete,
-            )
-        result = returns[0][1]
-        for _, other in returns[1:]:
-            if other != result:
-                term = result.term if result.term == other.term else None
-                result = Value(
-                    term,
-                    limited(result.taints | other.taints),
-                    merged_targets(result.targets, other.targets),
-                    result.trail or other.trail,
-                )
-        result = replace(result, taints=frozenset(t for t in result.taints if t.kind != "uninit"))
-        writes = self._writes([s for s, _ in returns])
-        facts = self._facts((result, *(w.value for w in writes)), [s for s, _ in returns])
-        origins = self._origins((result, *(w.value for w in writes)))
-        return Summary(
-            name,
-            result,
-            self._outcome(returns),
-            self._always([s for s, _ in returns]),
-            writes,
-            events,
-            origins,
-            facts,
-            True,
-            len(self._function.params),
-            self._function.result.pointers > 0 and 0 < sum(v.number == 0 for _, v in returns) < len(returns),
-            self._complete,
-        )
-
-    def _always(self, states: list[State]) -> tuple[Fact, ...]:
-        common = _named(states[0])
-        for state in states[1:]:
-            common &= _named(state)
-        return tuple(sorted(common, key=repr)[:24])
-
-    def _outcome(self, returns: list[tuple[State, Value]]) -> Outcome:
-        """What each sign of the result says about the arguments."""
-        sides: dict[str, set[Fact] | None] = {"-": None, "0": None, "+": None}
-        for state, value in returns:
-            facts = _named(state)
-            symbol = value.symbol
-            if symbol is not None:
-                facts |= {Holds(RESULT, c) for c in state.checks.get(symbol, ()) if _is_named(Holds(RESULT, c))}
-            own = state.outcomes.get(symbol) if symbol is not None else None
-            for sign in state.signs(value, self.frame.ranges):
-                more = facts | {f for f in own.of(sign) if _is_named(f)} if own is not None else facts
-                known = sides[sign]
-                sides[sign] = set(more) if known is None else known & more
-        parts = [None if facts is None else tuple(sorted(facts, key=repr)[:24]) for facts in sides.values()]
-        return Outcome(*parts)
-
-    def _writes(self, states: list[State]) -> tuple[Write, ...]:
-        found: dict[Symbol, list[Value]] = {}
-        for state in states:
-            for location, value in state.memory.items():
-                visible = (location.kind == "param" and DEREF in location.path) or location.kind in ("global", "heap")
-                if visible and value != self.frame.initial(location):
-                    found.setdefault(location, []).append(value)
-        writes: list[Write] = []
-        for location in sorted(found, key=lambda s: (len(s.path), s)):
-            values = found[location]
-            value = values[0]
-            for other in values[1:]:
-                if other != value:
-                    value = Value(
-                        value.term if value.term == other.term else None,
-                        limited(value.taints | other.taints),
-                        merged_targets(value.targets, other.targets),
-                        value.trail or other.trail,
-                    )
-            writes.append(Write(location, value, len(values) == len(states)))
-        # Writes of something that derives from the boundary come first when there are too many.
-        writes.sort(key=lambda w: (not w.value.taints, len(w.location.path)))
-        kept = writes[:MAX_WRITES]
-        kept.sort(key=lambda w: (len(w.location.path), w.location))
-        return tuple(kept)
-
-    def _facts(self, values: tuple[Value, ...], states: list[State]) -> tuple[tuple[Vector, int], ...]:
-        """Bounds of opaque values that callers get to see."""
-        symbols = frozenset(s for v in values if v.term is not None for s in v.term.symbols if s.is_opaque)
-        if not symbols:
-            return ()
-        common = dict(relevant(symbols, states[0].bounds))
-        for state in states[1:]:
-            common = {v: max(u, state.bounds[v]) for v, u in common.items() if v in state.bounds}
-        return tuple(common.items())
-
-    def _origins(self, values: tuple[Value, ...]) -> tuple[Origin, ...]:
-        found: dict[Symbol, Origin] = {}
-        for value in values:
-            terms = [value.term, *(t.offset for t in value.targets), *(t.extent for t in value.targets)]
-            for term in terms:
-                for symbol in term.symbols if term is not None else ():
-                    if symbol.is_opaque and symbol not in found:
-                        taints, trail = self.frame.origin(symbol)
-                        if taints is not NO_TAINT:
-                            found[symbol] = Origin(symbol, taints, trail)
-        return tuple(found.values())
 
 
 def _held(state: State) -> set[Symbol]:
@@ -490,48 +379,6 @@ def _same(one: State, two: State) -> bool:
         and one.checks == two.checks
         and one.outcomes == two.outcomes
     )
-
-
-def _is_named(fact: Fact) -> bool:
-    """Whether a caller can say what a fact is about."""
-    symbols = [s for s, _ in fact.vector] if isinstance(fact, Bound) else [fact.symbol]
-    if isinstance(fact, Holds) and fact.check.extent is not None:
-        symbols.extend(fact.check.extent.symbols)
-    return all(s.kind in ("param", "global", "result") for s in symbols)
-
-
-def _named(state: State) -> set[Fact]:
-    return {f for f in state.facts() if _is_named(f)}
-
-
-def _reverse_post_order(body: Body) -> dict[int, int]:
-    """Position of each reachable block in reverse post-order."""
-    seen = {0}
-    stack: list[tuple[int, int]] = [(0, 0)]
-    finished: list[int] = []
-    while stack:
-        block, at = stack.pop()
-        successors = body.blocks[block].successors
-        if at < len(successors):
-            stack.append((block, at + 1))
-            if successors[at] not in seen:
-                seen.add(successors[at])
-                stack.append((successors[at], 0))
-        else:
-            finished.append(block)
-    finished.reverse()
-    return {block: position for position, block in enumerate(finished)}
-
-
-def _in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
-    """Blocks between the head of a loop and a jump back to it, in reverse post-order."""
-    by_position = sorted(order, key=lambda b: order[b])
-    found: set[int] = set()
-    for block in by_position:
-        for successor in body.blocks[block].successors:
-            if order.get(successor, 0) <= order[block]:
-                found.update(by_position[order[successor] : order[block] + 1])
-    return frozenset(found)
 
 
 __all__ = ["Analysis", "Runner"]

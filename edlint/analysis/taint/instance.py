@@ -60,7 +60,7 @@ class Instance:
             value = value.via(self._invoke.span, f"written by '{summary.function}'")
             if targets:
                 if certain or len(targets) > 1:
-                    self._evaluator.store(targets, value)
+                    self._evaluator.memory.store(targets, value)
                 else:
                     self._maybe(targets, value)
         for fact in (*always, *facts):
@@ -68,10 +68,10 @@ class Instance:
         return self._result(result, Outcome(*parts))
 
     def _maybe(self, targets: tuple[Target, ...], value: Value) -> None:
-        known = self._evaluator.stored(targets[0].location)
+        known = self._evaluator.memory.stored(targets[0].location)
         if any(t.kind == "uninit" for t in known.taints):
             # Nothing was there before: what is used later is what was written.
-            self._evaluator.store(targets, value)
+            self._evaluator.memory.store(targets, value)
             return
         both = Value(
             known.term if known.term == value.term else None,
@@ -120,7 +120,7 @@ class Instance:
             targets = self.targets(symbol)
             if not targets:
                 return self._renamed(symbol, NO_TAINT, None)
-            values = [evaluator.stored(t.location) for t in targets]
+            values = [evaluator.memory.stored(t.location) for t in targets]
             value = values[0]
             for other in values[1:]:
                 value = Value(
@@ -128,7 +128,7 @@ class Instance:
                 )
             return value
         if symbol.kind == "global":
-            return evaluator.stored(symbol)
+            return evaluator.memory.stored(symbol)
         if symbol.kind in _ABSOLUTE:
             return Value(atom(symbol), frozenset((symbol,)) if symbol.kind == "source" else NO_TAINT)
         if symbol.kind == "size":
@@ -159,9 +159,9 @@ class Instance:
             value = self._args[position]
             letter = letters[position - first] if letters is not None and position - first < len(letters) else "?"
             if letter in "s?" and value.targets:
-                value = self._evaluator.content(value.targets)
+                value = self._evaluator.memory.content(value.targets)
             elif letter == "s" and value.taints:
-                value = self._evaluator.content(self._evaluator.targets(value))
+                value = self._evaluator.memory.content(self._evaluator.pointing.targets(value))
             taints |= value.taints
             trail = trail or value.trail
         return Value(None, limited(frozenset(t for t in taints if t.kind != "uninit")), (), trail)
@@ -192,10 +192,10 @@ class Instance:
         for number_, step_ in enumerate(location.path):
             if step_ == DEREF:
                 if number_:
-                    values = [evaluator.stored(t.location) for t in at]
-                    at = tuple(t for v in values for t in evaluator.targets(v))
+                    values = [evaluator.memory.stored(t.location) for t in at]
+                    at = tuple(t for v in values for t in evaluator.pointing.targets(v))
                 else:
-                    at = evaluator.targets(value)
+                    at = evaluator.pointing.targets(value)
             else:
                 at = tuple(Target(t.location.step(step_)) for t in at)
             if not at:
@@ -215,7 +215,7 @@ class Instance:
 
     def _content(self, symbol: Symbol) -> Value:
         targets = self.targets(symbol)
-        return self._evaluator.content(targets) if targets else self.symbol(symbol)
+        return self._evaluator.memory.content(targets) if targets else self.symbol(symbol)
 
     def linear(self, term: Linear | None) -> Linear | None:
         """A term of the callee in the caller."""
@@ -279,7 +279,7 @@ class Instance:
         if isinstance(fact, Bound):
             return self._bound(*fact)
         value = self.symbol(fact.symbol)
-        base = self._evaluator.base(value)
+        base = self._evaluator.pointing.base(value)
         if base is None:
             return None
         return Holds(base, self._check(fact.check))
@@ -306,7 +306,7 @@ class Instance:
         facts = [b for v, u in event.facts if (b := self._bound(v, u)) is not None]
         hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
         if event.kind in ("access", "pass"):
-            targets = evaluator.targets(subject)
+            targets = evaluator.pointing.targets(subject)
             bounds = dict(evaluator.state.bounds)
             bounds.update({b.vector: b.upper for b in facts if b.vector not in bounds or b.upper < bounds[b.vector]})
             targets = tuple(t for t in targets if not _inside(t, need, bounds, evaluator))
@@ -326,7 +326,7 @@ class Instance:
             return
         checks: dict[Symbol, frozenset[Check]] = {}
         for symbol, known in event.checks:
-            base = evaluator.base(self.symbol(symbol))
+            base = evaluator.pointing.base(self.symbol(symbol))
             if base is not None:
                 checks[base] = checks.get(base, frozenset()) | {self._check(c) for c in known}
         frame.note(
@@ -361,7 +361,7 @@ class Instance:
         targets = tuple(t for s in event.subject.targets for t in self.targets(s.location))
         if not targets:
             return subject
-        content = self._evaluator.content(targets)
+        content = self._evaluator.memory.content(targets)
         own = frozenset(t for t in subject.taints if t.kind == "source")
         return Value(None, limited(content.taints | own), subject.targets, self._joined(content.trail, subject.trail))
 

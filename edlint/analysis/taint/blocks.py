@@ -1,0 +1,37 @@
+"""The order of the blocks of a body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edlint.model.ir import Body
+
+
+def reverse_post_order(body: Body) -> dict[int, int]:
+    """Position of each reachable block in reverse post-order."""
+    seen = {0}
+    stack: list[tuple[int, int]] = [(0, 0)]
+    finished: list[int] = []
+    while stack:
+        block, at = stack.pop()
+        successors = body.blocks[block].successors
+        if at < len(successors):
+            stack.append((block, at + 1))
+            if successors[at] not in seen:
+                seen.add(successors[at])
+                stack.append((successors[at], 0))
+        else:
+            finished.append(block)
+    finished.reverse()
+    return {block: position for position, block in enumerate(finished)}
+
+
+def in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
+    """Blocks between the head of a loop and a jump back to it, in reverse post-order."""
+    by_position = sorted(order, key=lambda b: order[b])
+    found: set[int] = set()
+    for block in by_position:
+        for successor in body.blocks[block].successors:
+            if order.get(successor, 0) <= order[block]:
+                found.update(by_position[order[successor] : order[block] + 1])
+    return frozenset(found)

@@ -1,0 +1,153 @@
+"""Memory of one state: what locations hold, as written, as part of a whole, or as they were on entry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.state import State
+from edlint.analysis.taint.symbols import (
+    DEREF,
+    ELEMENT,
+    ZERO,
+    Symbol,
+    atom,
+)
+from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, merged_targets
+from edlint.source import Span
+
+
+class Memory:
+    """Reads and writes the memory of one state of one frame."""
+
+    def __init__(self, frame: Frame, state: State) -> None:
+        self._frame = frame
+        self._state = state
+
+    def stored(self, location: Symbol) -> Value:
+        """What a location holds: as written, as part of something written whole, or as it was on entry."""
+        memory = self._state.memory
+        found = memory.get(location)
+        if found is not None:
+            return found
+        path = location.path
+        for cut in range(len(path) - 1, -1, -1):
+            whole = memory.get(Symbol(location.kind, location.name, location.number, path[:cut]))
+            if whole is not None:
+                return self._part(whole, path[cut:], location)
+        return self._frame.initial(location)
+
+    def _part(self, whole: Value, steps: tuple[str, ...], location: Symbol) -> Value:
+        symbol = whole.symbol
+        if symbol is not None and symbol.kind in ("param", "global", "source"):
+            part = symbol.step(*steps)
+            taints = frozenset(t.step(*steps) if t == symbol else t for t in whole.taints)
+            return Value(atom(part), taints, (), whole.trail)
+        taints = frozenset(t for t in whole.taints if t.kind != "uninit" or DEREF not in steps)
+        if whole.number is not None:
+            return Value(whole.term, taints, (), whole.trail)
+        if DEREF in steps and not any(t.kind == "source" for t in taints):
+            return Value(atom(location), NO_TAINT)
+        return Value(atom(location), taints, (), whole.trail)
+
+    def content(self, targets: tuple[Target, ...]) -> Value:
+        """All that the locations and everything inside them hold, as one value."""
+        taints: frozenset[Symbol] = NO_TAINT
+        trail: Trail | None = None
+        for target in targets:
+            location = target.location
+            depth = len(location.path)
+            whole = self.stored(location)
+            taints |= whole.taints
+            trail = trail or whole.trail
+            for other, value in self._state.memory.items():
+                if (
+                    other.name == location.name
+                    and other.kind == location.kind
+                    and other.number == location.number
+                    and len(other.path) > depth
+                    and other.path[:depth] == location.path
+                    and DEREF not in other.path[depth:]
+                ):
+                    taints |= value.taints
+                    trail = trail or value.trail
+        if any(t.kind != "uninit" for t in taints):
+            clean = [t for t in taints if t.kind != "uninit"]
+            taints = frozenset(clean)
+        return Value(None, limited(taints), (), trail)
+
+    def store(self, targets: tuple[Target, ...], value: Value, *, whole: bool = False) -> None:
+        """Write a value to one of the targets; `whole` also replaces everything inside."""
+        if len(targets) == 1:
+            location = targets[0].location
+            if whole or self._has_parts(location):
+                self.forget(location)
+            known = self._state.memory.get(location)
+            element = ELEMENT in location.path or (location.path[-1:] == (DEREF,) and targets[0].offset != ZERO)
+            if element and not whole and known is not None and known != value:
+                value = self._blend(known, value)
+            elif element and not whole and known is None:
+                first = self._frame.initial(location)
+                if first.taints and not any(t.kind == "uninit" for t in first.taints):
+                    value = self._blend(first, value)
+            self._state.memory[location] = value
+            return
+        for target in targets:
+            known_value = self.stored(target.location)
+            self._state.memory[target.location] = self._blend(known_value, value)
+
+    def _blend(self, one: Value, two: Value) -> Value:
+        if any(t.kind == "uninit" for t in one.taints):
+            return two
+        term = one.term if one.term == two.term else None
+        return Value(
+            term, limited(one.taints | two.taints), merged_targets(one.targets, two.targets), two.trail or one.trail
+        )
+
+    def _has_parts(self, location: Symbol) -> bool:
+        ref = self._frame.type_of(location)
+        if ref is None:
+            return True
+        ref = self._frame.layout.resolve(ref)
+        return bool(ref.dims) or not ref.pointers
+
+    def forget(self, location: Symbol) -> None:
+        """Drop what is known of the inside of a location."""
+        depth = len(location.path)
+        memory = self._state.memory
+        inside = [
+            s
+            for s in memory
+            if s.name == location.name
+            and s.kind == location.kind
+            and s.number == location.number
+            and len(s.path) > depth
+            and s.path[:depth] == location.path
+        ]
+        for symbol in inside:
+            del memory[symbol]
+
+    def copy(self, source: tuple[Target, ...], target: tuple[Target, ...], trail_step: tuple[Span, str]) -> None:
+        """Bytes go from one location to another, with everything inside."""
+        if not source or not target:
+            return
+        value = self.stored(source[0].location) if len(source) == 1 else self.content(source)
+        value = replace(value, targets=value.targets).via(*trail_step)
+        parts: list[tuple[tuple[str, ...], Value]] = []
+        if len(source) == 1:
+            location = source[0].location
+            depth = len(location.path)
+            for other, inner in self._state.memory.items():
+                if (
+                    other.name == location.name
+                    and other.kind == location.kind
+                    and other.number == location.number
+                    and len(other.path) > depth
+                    and other.path[:depth] == location.path
+                ):
+                    parts.append((other.path[depth:], inner))
+        start = len(target) == 1 and target[0].offset == ZERO
+        self.store(target, value, whole=start)
+        if len(target) == 1:
+            for steps, inner in parts:
+                self._state.memory[target[0].location.step(*steps)] = inner.via(*trail_step)

@@ -1,0 +1,258 @@
+"""Places of the IR: where they are, what they hold, and what is touched on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.memory import Memory
+from edlint.analysis.taint.pointing import Pointing
+from edlint.analysis.taint.state import State
+from edlint.analysis.taint.symbols import (
+    DEREF,
+    ELEMENT,
+    ZERO,
+    Linear,
+    Symbol,
+    add,
+    atom,
+    constant,
+    scale,
+)
+from edlint.analysis.taint.touches import Touches
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, merged_targets, number
+from edlint.model.ir import (
+    Deref,
+    Field,
+    Index,
+    Place,
+)
+from edlint.model.ir import Value as Expression
+from edlint.model.types import TypeKind, TypeRef
+from edlint.source import Span
+
+
+@dataclass(slots=True)
+class Lvalue:
+    """Where a place is: what it may be, its type, and the touch of memory that reaching it takes."""
+
+    targets: tuple[Target, ...]
+    type: TypeRef | None
+    pending: Value | None = None
+    """The pointer whose memory is touched when the place is read or written, with the step inside it undone."""
+    inside: int = 0
+    """Bytes from the pending pointer to the place."""
+    taints: frozenset[Symbol] = NO_TAINT
+    trail: Trail | None = None
+    need: Value = UNKNOWN
+    member: bool = False
+    """The last step of it is a member of a struct behind the pending pointer."""
+
+
+class Places:
+    """Finds places in one state of one frame."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        state: State,
+        pointing: Pointing,
+        memory: Memory,
+        touches: Touches,
+        value: Callable[[Expression], Value],
+    ) -> None:
+        self._frame = frame
+        self._state = state
+        self._pointing = pointing
+        self._memory = memory
+        self._touches = touches
+        self._value = value
+
+    def locate(self, place: Place, *, touch: bool = True) -> Lvalue:
+        """Where a place is; touches the memory of every pointer on the way, and with `touch` its own."""
+        location = self._frame.location(place.root)
+        ref = self._frame.type_of(location)
+        layout = self._frame.layout
+        size = layout.size(ref) if ref is not None else None
+        at = Lvalue((Target(location, ZERO, constant(size) if size is not None else None),), ref)
+        if ref is not None and ref.reference:
+            at = self._through(Value(atom(location), frozenset((location,))), replace(ref, reference=False), at, None)
+            at.pending = None
+        for number_of, step in enumerate(place.steps, 1):
+            match step:
+                case Field(name=name):
+                    at = self._field(at, name)
+                    continue
+                case Index(value=index):
+                    at = self._element(at, self._value(index), place.span)
+                case Deref():
+                    at = self._element(at, None, place.span)
+            if number_of < len(place.steps) and self._varies(at):
+                # The address of something in an element is as good as an access to the element.
+                self.touch(at, place.span, write=False)
+        if touch:
+            self.touch(at, place.span, write=False)
+        return at
+
+    def _varies(self, at: Lvalue) -> bool:
+        """Whether it is an element of an object of the enclave, at a distance that is no constant."""
+        return at.pending is not None and any(t.offset is not None and t.offset.vector for t in at.pending.targets)
+
+    def _field(self, at: Lvalue, name: str) -> Lvalue:
+        layout = self._frame.layout
+        definition = layout.definition(at.type) if at.type is not None else None
+        member = definition.member(name) if definition is not None else None
+        ref = member.type if member is not None else None
+        size = layout.size(ref) if ref is not None else None
+        extent = constant(size) if size is not None else None
+        targets = tuple(Target(t.location.step(name), ZERO, extent) for t in at.targets)
+        result = Lvalue(targets, ref, at.pending, at.inside, at.taints, at.trail, member=True)
+        if at.pending is not None:
+            if member is not None and member.offset is not None and size is not None:
+                result.inside = at.inside + member.offset
+                result.need = number(result.inside + size)
+            elif definition is not None and definition.size is not None and at.inside == 0:
+                result.need = number(definition.size)
+            else:
+                result.need = UNKNOWN
+        return result
+
+    def _element(self, at: Lvalue, index: Value | None, span: Span) -> Lvalue:
+        """What `*x` and `x[i]` are, for a pointer or an array x."""
+        layout = self._frame.layout
+        ref = layout.resolve(at.type) if at.type is not None else None
+        inner = layout.pointee(ref) if ref is not None else None
+        size = layout.size(inner) if inner is not None else None
+        if inner is not None and inner.is_void:
+            size = 1
+        if ref is not None and ref.dims:
+            return self._array(at, index, inner, size)
+        if ref is not None and not ref.is_pointer and ref.kind is TypeKind.NAMED and layout.definition(ref) is None:
+            # `operator[]` of a container: what is in it, not what it points to.
+            return self._array(at, index, None, None)
+        if ref is None and not self._holds_pointer(at):
+            return self._array(at, index, None, None)
+        pointer = self._read(at, span)
+        if index is not None and index.number != 0:
+            pointer = self._pointing.shifted(pointer, index, size or 1)
+        return self._through(pointer, inner, at, size)
+
+    def _holds_pointer(self, at: Lvalue) -> bool:
+        return any(
+            (v := self._state.memory.get(t.location)) is not None and (v.targets or v.term is not None)
+            for t in at.targets
+        ) or all(not t.location.path for t in at.targets)
+
+    def _array(self, at: Lvalue, index: Value | None, inner: TypeRef | None, size: int | None) -> Lvalue:
+        distance: Linear | None = ZERO
+        if index is not None:
+            distance = scale(index.term, size or 1) if index.term is not None else None
+            if distance is None and index.taints:
+                symbol = self._frame.opaque("op", "index", index.taints)
+                self._frame.remember(symbol, Value(None, index.taints, (), index.trail))
+                distance = scale(atom(symbol), size or 1)
+        targets = tuple(
+            Target(t.location.step(ELEMENT), distance, t.extent if size is not None else None) for t in at.targets
+        )
+        pending = Value(None, at.taints, targets, at.trail)
+        need = number(size) if size is not None else UNKNOWN
+        if at.pending is not None:
+            self.touch(at, None, write=False)
+        return Lvalue(targets, inner, pending, 0, at.taints, at.trail, need)
+
+    def _read(self, at: Lvalue, span: Span | None) -> Value:
+        """The pointer that a place holds, read on the way to what it points to."""
+        self.touch(at, span, write=False)
+        return self.fetch(at)
+
+    def _through(self, pointer: Value, inner: TypeRef | None, at: Lvalue, size: int | None) -> Lvalue:
+        targets = self._pointing.targets(pointer)
+        pending = Value(pointer.term, pointer.taints, targets, pointer.trail)
+        need = number(size) if size is not None else UNKNOWN
+        return Lvalue(targets, inner, pending, 0, pointer.taints, pointer.trail, need)
+
+    def touch(self, at: Lvalue, span: Span | None, *, write: bool, what: str = "") -> None:
+        """Note that the memory of a place is read or written."""
+        if at.pending is None or not self._frame.recording:
+            return
+        if span is None:
+            return
+        name = "member" if at.member else ""
+        self._touches.access(
+            at.pending, at.need, span, write=write, what=what or "dereference", seen_as=at.type, name=name
+        )
+
+    def load(self, place: Place) -> Value:
+        """What is stored at a place; an array gives its address."""
+        at = self.locate(place, touch=False)
+        ref = self._frame.layout.resolve(at.type) if at.type is not None else None
+        if ref is not None and ref.dims:
+            return self._decayed(at, ref)
+        self.touch(at, place.span, write=False)
+        value = self.fetch(at)
+        if any(DEREF in t.location.path for t in at.targets):
+            self._fetched(at, value, place.span)
+        return value
+
+    def _fetched(self, at: Lvalue, value: Value, span: Span) -> None:
+        """Note a read of memory behind a pointer that may not be the enclave's own."""
+        if not self._frame.recording:
+            return
+        for target in at.targets:
+            self._touches.fetched(target, span, "read", at.type)
+
+    def _decayed(self, at: Lvalue, ref: TypeRef) -> Value:
+        size = self._frame.layout.size(ref)
+        extent = constant(size) if size is not None else None
+        targets = tuple(Target(t.location.step(ELEMENT), ZERO, extent) for t in at.targets)
+        if len(targets) == 1:
+            location = targets[0].location
+            if location.kind == "param" and len(location.path) == 1:
+                # An array parameter is a pointer.
+                location = location.root
+                return Value(atom(location), frozenset((location,)), (), at.trail)
+            symbol = Symbol("addr", f"{location.kind}.{location.name}", location.number, location.path)
+            return Value(atom(symbol), at.taints, targets, at.trail)
+        return Value(None, at.taints, targets, at.trail)
+
+    def address(self, place: Place) -> Value:
+        """`&place`: touches nothing of the place itself."""
+        at = self.locate(place, touch=False)
+        whole = at.pending is not None and len(at.targets) == 1 and at.inside == 0 and at.targets == at.pending.targets
+        if at.pending is not None and whole and at.pending.term is not None:
+            return Value(at.pending.term, at.pending.taints, at.targets, at.trail)
+        ref = self._frame.layout.resolve(at.type) if at.type is not None else None
+        targets = at.targets
+        if ref is not None and ref.dims:
+            targets = tuple(Target(t.location.step(ELEMENT), t.offset, t.extent) for t in targets)
+        base = at.pending.term if at.pending is not None else None
+        if base is not None:
+            return Value(
+                add(base, constant(at.inside)), at.pending.taints if at.pending else NO_TAINT, targets, at.trail
+            )
+        if len(targets) == 1:
+            location = targets[0].location
+            symbol = Symbol("addr", f"{location.kind}.{location.name}", location.number, location.path)
+            return Value(atom(symbol), at.taints, targets, at.trail)
+        return Value(None, at.taints, targets, at.trail)
+
+    def fetch(self, at: Lvalue) -> Value:
+        """What the targets of a place hold."""
+        if not at.targets:
+            return Value(None, at.taints, (), at.trail)
+        values = [self._memory.stored(t.location) for t in at.targets]
+        value = values[0]
+        for other in values[1:]:
+            if other == value:
+                continue
+            term = value.term if value.term == other.term else None
+            value = Value(
+                term,
+                limited(value.taints | other.taints),
+                merged_targets(value.targets, other.targets),
+                value.trail or other.trail,
+            )
+        if at.trail is not None and value.trail is None and value.taints:
+            value = Value(value.term, value.taints, value.targets, at.trail)
+        return value

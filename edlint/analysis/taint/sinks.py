@@ -1,0 +1,210 @@
+"""What a modelled function does with what it is given: accesses and sinks."""
+
+from __future__ import annotations
+
+import re
+
+from edlint.analysis.taint.evaluate import Evaluator
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.formats import conversions
+from edlint.analysis.taint.spots import Spots
+from edlint.analysis.taint.symbols import add
+from edlint.analysis.taint.values import UNKNOWN, Value
+from edlint.model.ir import Invoke, Text
+from edlint.model.sdk import Row, Spot
+
+LENGTHS = ("copy-length", "crypto-length")
+_CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
+_NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|int|char|short))*|s?size_t|u?int\d+_t)")
+_CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
+"""Functions whose result is at most the argument at that position."""
+
+
+class Sinks:
+    """The sinks of one call of a modelled function."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        rows: tuple[Row, ...],
+        invoke: Invoke,
+        args: tuple[Value, ...],
+        spots: Spots,
+        written: set[int],
+    ) -> None:
+        self._evaluator = evaluator
+        self._frame = evaluator.frame
+        self._rows = rows
+        self._invoke = invoke
+        self._args = args
+        self._spots = spots
+        self._written = written
+
+    def run(self) -> None:
+        """Note every access and every sink."""
+        self._accesses()
+        for row in self._rows:
+            if row.word == "sink":
+                self._sink(row)
+
+    def _accesses(self) -> None:
+        """One note for each pointer that the callee works on, with the length that is given for it."""
+        spans: dict[int, tuple[Value, str]] = {}
+        for row in self._rows:
+            if row.word != "sink":
+                continue
+            if row.kind in LENGTHS and row.capacity is not None:
+                length = self._reach(row.capacity.arg, row.at, row.times)
+                known = spans.get(row.capacity.arg)
+                if known is None or (not known[0].taints and length.taints) or known[0].term is None:
+                    spans[row.capacity.arg] = (length, row.kind)
+            elif row.kind == "memory-access":
+                for position in self._spots.positions(row.at):
+                    spans.setdefault(position, (self._reach(position, row.extent, row.times), ""))
+        for position, (length, _) in sorted(spans.items()):
+            if self._is_number(position):
+                continue
+            if position not in self._written:
+                for target in self._evaluator.pointing.targets(self._spots.value(position)):
+                    self._evaluator.touches.fetched(target, self._invoke.span, self._invoke.name)
+            self._evaluator.touches.access(
+                self._spots.value(position),
+                length,
+                self._invoke.args[position].span if 0 <= position < len(self._invoke.args) else self._invoke.span,
+                write=position in self._written,
+                what=self._invoke.name,
+                name=self._spots.written_as(position),
+                param=position,
+            )
+        self._handed_on(set(spans))
+
+    def _reach(self, first: int, length: Spot | None, times: Spot | None) -> Value:
+        """How far from the address `first` the callee goes; for a second address, as in `v.assign(p, p + n)`, to it."""
+        if length is None:
+            return UNKNOWN
+        last = length.arg
+        ref = self._evaluator.type_of(self._invoke.args[last]) if 0 <= last < len(self._invoke.args) else None
+        if ref is None or not (ref.is_pointer or ref.is_array) or length.pointee:
+            return self._spots.length(length, times)
+        begin, end = self._spots.value(first), self._spots.value(last)
+        if begin.term is None or end.term is None:
+            return UNKNOWN
+        return Value(add(end.term, begin.term, -1), end.taints - begin.taints, (), end.trail)
+
+    def _is_number(self, position: int) -> bool:
+        """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
+        if self._invoke.receiver is None or not 0 <= position < len(self._invoke.args):
+            return False
+        ref = self._evaluator.type_of(self._invoke.args[position])
+        if ref is None or ref.is_pointer:
+            return False
+        ref = self._frame.layout.resolve(ref)
+        return not ref.is_pointer and _NUMBER.fullmatch(ref.base) is not None
+
+    def _handed_on(self, known: set[int]) -> None:
+        """Addresses whose use no row measures: the callee works on them all the same."""
+        if any(r.word == "guard" or r.kind == "memory-release" for r in self._rows):
+            return
+        for position, value in enumerate(self._args):
+            if position in known or value.term is None or not value.taints:
+                continue
+            ref = self._evaluator.type_of(self._invoke.args[position])
+            if ref is None or ref.is_pointer:
+                self._evaluator.touches.access(
+                    value,
+                    UNKNOWN,
+                    self._invoke.args[position].span,
+                    write=position in self._written,
+                    what=self._invoke.name,
+                    kind="pass",
+                    name=self._spots.written_as(position),
+                    param=position,
+                )
+
+    def _sink(self, row: Row) -> None:
+        if row.kind in LENGTHS or row.kind == "memory-access":
+            return
+        for position in self._spots.positions(row.at):
+            value = self._spots.value(position)
+            if row.kind == "string-read":
+                self._string(value, position)
+                continue
+            if row.at.pointee or (row.kind in _CONTENTS and value.term is not None):
+                if not self._is_sent(row, position, ("s",)):
+                    continue
+                targets = self._spots.targets(row.at, position)
+                content = self._evaluator.memory.content(targets)
+                value = Value(None, content.taints, targets, content.trail or value.trail)
+            elif row.kind == "host-sink" and not self._is_sent(row, position, tuple("diouxXcpaefgEFG")):
+                continue
+            if row.kind in ("allocation-size", "stack-size"):
+                if not self._spots.length(row.at, row.times).taints:
+                    continue
+                self._note("alloc" if row.kind == "allocation-size" else "stack", row, value, position)
+            elif value.taints or any(t.location.kind != "text" for t in value.targets):
+                self._note("sink", row, value, position)
+
+    def _string(self, value: Value, position: int) -> None:
+        """A pointer is read up to a terminator that somebody must have put there."""
+        base = self._evaluator.pointing.base(value)
+        if self._invoke.name in ("strnlen", "strnlen_s", "memchr") and base is not None:
+            return
+        targets = self._evaluator.pointing.targets(value)
+        if not value.taints and not any(t.location.kind != "text" for t in targets):
+            return
+        content = self._evaluator.memory.content(targets)
+        event = Event(
+            "string",
+            Value(value.term, value.taints, targets, value.trail),
+            self._invoke.span,
+            self._frame.function.qualified,
+            self._invoke.name,
+            self._spots.written_as(position),
+            Value(None, content.taints, (), content.trail),
+            param=position,
+        )
+        self._frame.note(event, self._evaluator.state)
+
+    def _is_sent(self, row: Row, position: int, letters: tuple[str, ...]) -> bool:
+        """Whether the format of a print, where it is known, treats an argument that way."""
+        if row.kind != "host-sink" or not row.at.rest:
+            return True
+        first = row.at.arg
+        if not 1 <= first <= len(self._invoke.args):
+            return True
+        format_ = self._invoke.args[first - 1]
+        if not isinstance(format_, Text):
+            return True
+        wanted = conversions(format_.value)
+        at = position - first
+        return at < len(wanted) and wanted[at] in letters
+
+    def _note(self, kind: str, row: Row, value: Value, position: int) -> None:
+        need = UNKNOWN
+        if kind in ("alloc", "stack"):
+            need, value = self._spots.length(row.at, row.times), UNKNOWN
+        what = row.kind
+        if kind == "sink" and row.kind == "host-sink" and not row.at.pointee and self._is_address(row, position):
+            what = "host-address"
+        event = Event(
+            kind,
+            value,
+            self._invoke.span,
+            self._frame.function.qualified,
+            what,
+            self._spots.written_as(position) or self._invoke.name,
+            need,
+            param=position,
+        )
+        self._frame.note(event, self._evaluator.state)
+
+    def _is_address(self, row: Row, position: int) -> bool:
+        first = row.at.arg
+        if not row.at.rest or not 1 <= first <= len(self._invoke.args):
+            return False
+        format_ = self._invoke.args[first - 1]
+        if not isinstance(format_, Text):
+            return False
+        wanted = conversions(format_.value)
+        at = position - first
+        return at < len(wanted) and wanted[at] == "p"

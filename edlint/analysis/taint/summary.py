@@ -1,0 +1,142 @@
+"""What a function leaves for its callers, read off its states at the returns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edlint.analysis.taint.events import MAX_WRITES, RESULT, Origin, Summary, Write
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.numbers import relevant
+from edlint.analysis.taint.state import Bound, Fact, Holds, Outcome, State
+from edlint.analysis.taint.symbols import DEREF, Symbol, Vector
+from edlint.analysis.taint.values import NO_TAINT, Value, limited, merged_targets
+
+
+class Summariser:
+    """Makes the summary of one frame."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def summary(self, returns: list[tuple[State, Value]], *, complete: bool) -> Summary:
+        """What callers get to see; `returns` are the states and values at the returns."""
+        name = self._frame.function.qualified
+        events = tuple(self._frame.events)
+        if not returns:
+            return Summary(
+                name,
+                events=events,
+                returns=not complete,
+                params=len(self._frame.function.params),
+                complete=complete,
+            )
+        result = returns[0][1]
+        for _, other in returns[1:]:
+            if other != result:
+                term = result.term if result.term == other.term else None
+                result = Value(
+                    term,
+                    limited(result.taints | other.taints),
+                    merged_targets(result.targets, other.targets),
+                    result.trail or other.trail,
+                )
+        result = replace(result, taints=frozenset(t for t in result.taints if t.kind != "uninit"))
+        writes = self._writes([s for s, _ in returns])
+        facts = self._facts((result, *(w.value for w in writes)), [s for s, _ in returns])
+        origins = self._origins((result, *(w.value for w in writes)))
+        return Summary(
+            name,
+            result,
+            self._outcome(returns),
+            self._always([s for s, _ in returns]),
+            writes,
+            events,
+            origins,
+            facts,
+            True,
+            len(self._frame.function.params),
+            self._frame.function.result.pointers > 0 and 0 < sum(v.number == 0 for _, v in returns) < len(returns),
+            complete,
+        )
+
+    def _always(self, states: list[State]) -> tuple[Fact, ...]:
+        common = _named(states[0])
+        for state in states[1:]:
+            common &= _named(state)
+        return tuple(sorted(common, key=repr)[:24])
+
+    def _outcome(self, returns: list[tuple[State, Value]]) -> Outcome:
+        """What each sign of the result says about the arguments."""
+        sides: dict[str, set[Fact] | None] = {"-": None, "0": None, "+": None}
+        for state, value in returns:
+            facts = _named(state)
+            symbol = value.symbol
+            if symbol is not None:
+                facts |= {Holds(RESULT, c) for c in state.checks.get(symbol, ()) if _is_named(Holds(RESULT, c))}
+            own = state.outcomes.get(symbol) if symbol is not None else None
+            for sign in state.signs(value, self._frame.ranges):
+                more = facts | {f for f in own.of(sign) if _is_named(f)} if own is not None else facts
+                known = sides[sign]
+                sides[sign] = set(more) if known is None else known & more
+        parts = [None if facts is None else tuple(sorted(facts, key=repr)[:24]) for facts in sides.values()]
+        return Outcome(*parts)
+
+    def _writes(self, states: list[State]) -> tuple[Write, ...]:
+        found: dict[Symbol, list[Value]] = {}
+        for state in states:
+            for location, value in state.memory.items():
+                visible = (location.kind == "param" and DEREF in location.path) or location.kind in ("global", "heap")
+                if visible and value != self._frame.initial(location):
+                    found.setdefault(location, []).append(value)
+        writes: list[Write] = []
+        for location in sorted(found, key=lambda s: (len(s.path), s)):
+            values = found[location]
+            value = values[0]
+            for other in values[1:]:
+                if other != value:
+                    value = Value(
+                        value.term if value.term == other.term else None,
+                        limited(value.taints | other.taints),
+                        merged_targets(value.targets, other.targets),
+                        value.trail or other.trail,
+                    )
+            writes.append(Write(location, value, len(values) == len(states)))
+        # Writes of something that derives from the boundary come first when there are too many.
+        writes.sort(key=lambda w: (not w.value.taints, len(w.location.path)))
+        kept = writes[:MAX_WRITES]
+        kept.sort(key=lambda w: (len(w.location.path), w.location))
+        return tuple(kept)
+
+    def _facts(self, values: tuple[Value, ...], states: list[State]) -> tuple[tuple[Vector, int], ...]:
+        """Bounds of opaque values that callers get to see."""
+        symbols = frozenset(s for v in values if v.term is not None for s in v.term.symbols if s.is_opaque)
+        if not symbols:
+            return ()
+        common = dict(relevant(symbols, states[0].bounds))
+        for state in states[1:]:
+            common = {v: max(u, state.bounds[v]) for v, u in common.items() if v in state.bounds}
+        return tuple(common.items())
+
+    def _origins(self, values: tuple[Value, ...]) -> tuple[Origin, ...]:
+        found: dict[Symbol, Origin] = {}
+        for value in values:
+            terms = [value.term, *(t.offset for t in value.targets), *(t.extent for t in value.targets)]
+            for term in terms:
+                for symbol in term.symbols if term is not None else ():
+                    if symbol.is_opaque and symbol not in found:
+                        taints, trail = self._frame.origin(symbol)
+                        if taints is not NO_TAINT:
+                            found[symbol] = Origin(symbol, taints, trail)
+        return tuple(found.values())
+
+
+def _is_named(fact: Fact) -> bool:
+    """Whether a caller can say what a fact is about."""
+    symbols = [s for s, _ in fact.vector] if isinstance(fact, Bound) else [fact.symbol]
+    if isinstance(fact, Holds) and fact.check.extent is not None:
+        symbols.extend(fact.check.extent.symbols)
+    return all(s.kind in ("param", "global", "result") for s in symbols)
+
+
+def _named(state: State) -> set[Fact]:
+    return {f for f in state.facts() if _is_named(f)}

@@ -1,0 +1,116 @@
+"""Notes of memory that is touched: what a rule may ask about an access."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.numbers import at_most_zero
+from edlint.analysis.taint.pointing import Pointing
+from edlint.analysis.taint.state import State
+from edlint.analysis.taint.symbols import (
+    DEREF,
+    MAX_PATH,
+    add,
+    atom,
+    scale,
+)
+from edlint.analysis.taint.values import UNKNOWN, Target, Value
+from edlint.model.types import TypeRef
+from edlint.source import Span
+
+DEEP = 3
+"""Steps from a global beyond which extents are not compared."""
+
+
+class Touches:
+    """Notes accesses in one state of one frame."""
+
+    def __init__(self, frame: Frame, state: State, pointing: Pointing) -> None:
+        self._frame = frame
+        self._state = state
+        self._pointing = pointing
+
+    def access(
+        self,
+        pointer: Value,
+        need: Value,
+        span: Span,
+        *,
+        write: bool,
+        what: str,
+        seen_as: TypeRef | None = None,
+        kind: str = "access",
+        name: str = "",
+        param: int = -1,
+    ) -> None:
+        """Note that `need` bytes behind a pointer are touched, unless they are known to be there."""
+        frame = self._frame
+        if not frame.recording:
+            return
+        if frame.lookups:
+            self._lookup(pointer, span)
+        targets = tuple(t for t in self._pointing.targets(pointer) if not self._proven(t, need))
+        interesting = bool(pointer.taints) or any(t.location.kind in ("param", "global", "source") for t in targets)
+        if not interesting:
+            # Memory of the enclave: worth a note only when somebody else may decide how much of it is touched.
+            targets = tuple(t for t in targets if self._movable(t, need))
+            if not targets:
+                return
+        term = pointer.term
+        if all(t.location.kind == "global" and t.extent is None and len(t.location.path) > DEEP for t in targets):
+            # Deep inside what a global leads to: whose memory it is matters, how far into it does not.
+            base = self._pointing.base(pointer)
+            targets = tuple(replace(t, offset=None) for t in targets)
+            term = atom(base) if base is not None and base.kind == "global" else None
+            need = UNKNOWN
+        subject = Value(term, pointer.taints, targets, pointer.trail)
+        frame.note(
+            Event(kind, subject, span, frame.function.qualified, what, name, need, seen_as, write, param=param),
+            self._state,
+        )
+
+    def fetched(self, target: Target, span: Span, what: str, seen_as: TypeRef | None = None) -> None:
+        """Note that bytes behind a pointer are read, unless the enclave wrote them itself."""
+        location = target.location
+        if location.kind not in ("param", "global", "source") or DEREF not in location.path:
+            return
+        if location in self._state.memory or not self._frame.recording:
+            return
+        if target.offset is None or target.offset.vector or len(location.path) >= MAX_PATH:
+            # Two reads whose distance is not known are not the same read.
+            return
+        subject = Value(None, frozenset((location,)), (target,))
+        self._frame.note(Event("fetch", subject, span, self._frame.function.qualified, what, type=seen_as), self._state)
+
+    def _lookup(self, pointer: Value, span: Span) -> None:
+        """Note the use of what a lookup answered, when nobody asked whether it is NULL."""
+        symbol = self._pointing.base(pointer)
+        if symbol is None or symbol not in self._frame.lookups or not self._state.has(symbol, "maybe-null"):
+            return
+        if not self._state.has(symbol, "nonnull") and not self._state.has(symbol, "null"):
+            keys, called = self._frame.lookups[symbol]
+            subject = Value(None, keys)
+            self._frame.note(Event("null", subject, span, self._frame.function.qualified, called), self._state)
+
+    def _proven(self, target: Target, need: Value) -> bool:
+        if target.extent is None or target.offset is None or need.term is None:
+            return False
+        if target.location.kind not in ("local", "heap", "global", "text"):
+            return False
+        end = add(add(target.offset, need.term), target.extent, -1)
+        bounds, ranges = self._state.bounds, self._frame.ranges
+        return (
+            at_most_zero(end, bounds, ranges)
+            and at_most_zero(scale(target.offset, -1), bounds, ranges)
+            and at_most_zero(scale(need.term, -1), bounds, ranges)
+        )
+
+    def _movable(self, target: Target, need: Value) -> bool:
+        if target.extent is None:
+            return False
+        if need.taints:
+            return True
+        terms = [t for t in (target.offset, need.term, target.extent) if t is not None]
+        return any(t.vector for t in terms)
