@@ -23,10 +23,24 @@ class ReadState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in a function's text, seen when indexing: before and without lowering."""
+    """A name in a function's text, seen before and without lowering."""
 
     name: str
-    span: Span
+    source: Source
+    start: int
+
+    @property
+    def span(self) -> Span:
+        """The name."""
+        return Span(self.source, self.start, self.start + len(self.name))
+
+
+def _no_mentions() -> tuple[Mention, ...]:
+    return ()
+
+
+def _no_names() -> frozenset[str]:
+    return frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +68,18 @@ class Function:
     static: bool = False
     variadic: bool = False
     extern_c: bool = False
-    calls: tuple[Mention, ...] = ()
-    """Called names, macros among them."""
-    names: frozenset[str] = frozenset()
-    """All identifiers in the definition."""
+    find_calls: Callable[[], tuple[Mention, ...]] = field(default=_no_mentions, repr=False)
+    find_names: Callable[[], frozenset[str]] = field(default=_no_names, repr=False)
+
+    @cached_property
+    def calls(self) -> tuple[Mention, ...]:
+        """Called names, macros among them; looked for when first asked for."""
+        return self.find_calls()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All identifiers in the definition; looked for when first asked for."""
+        return self.find_names()
 
     @cached_property
     def body(self) -> Body:

@@ -21,7 +21,7 @@ DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*([a-z_]+)([^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\
 _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
 _SPLICE = re.compile(r"\\\r?\n")
-_NOT_NEWLINE = re.compile(r"[^\r\n]")
+_LINE = re.compile(r"[^\r\n]+")
 MAX_BODY = 20_000
 """Code points of a macro body; a longer one is kept as an unknown name."""
 
@@ -31,13 +31,21 @@ def bare(text: str) -> str:
     return _TOKENS.sub(_blank, text)
 
 
+def spaces(found: re.Match[str]) -> str:
+    """What was found as spaces; line ends stay."""
+    text = found[0]
+    return _LINE.sub(_space, text) if "\n" in text or "\r" in text else " " * len(text)
+
+
+def _space(found: re.Match[str]) -> str:
+    return " " * (found.end() - found.start())
+
+
 def _blank(found: re.Match[str]) -> str:
     text = found[0]
     first = text[0]
-    if first == "/":
-        return _NOT_NEWLINE.sub(" ", text) if "\n" in text or "\r" in text else " " * len(text)
-    if "\n" in text:
-        return _NOT_NEWLINE.sub(" ", text)
+    if first == "/" or "\n" in text:
+        return spaces(found)
     return first + " " * (len(text) - 2) + text[-1]
 
 

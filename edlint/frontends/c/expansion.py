@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edlint.frontends.c.flow import Flow, Origin
 from edlint.frontends.c.syntax import Node, parse
@@ -24,6 +25,8 @@ _PIECES = re.compile(
 )
 _SPLIT = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[()\[\]{},]""", re.DOTALL)
 _ALIAS = re.compile(r"[A-Za-z_]\w*")
+_CACHED = 1024
+"""Macro bodies in pieces, and expansions in trees, that are kept: most uses of a macro repeat an earlier one."""
 _STATEMENT_HEAD = "void f(void){"
 _VALUE_HEAD = "void f(void){T x="
 
@@ -95,6 +98,11 @@ def _stringified(text: str) -> str:
     return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+@lru_cache(_CACHED)
+def _pieces(body: str) -> list[str]:
+    return _PIECES.findall(body)
+
+
 def expand(macro: Macro, text: str, args: list[tuple[int, int]], head: str) -> tuple[str, list[_Piece]] | None:
     """The body of `macro` with the arguments, ranges of `text`, put in; None when it grows too large."""
     params = macro.params or ()
@@ -111,7 +119,7 @@ def expand(macro: Macro, text: str, args: list[tuple[int, int]], head: str) -> t
     out: list[str] = [head]
     size = len(head)
     pieces: list[_Piece] = []
-    tokens = _PIECES.findall(macro.body)
+    tokens = _pieces(macro.body)
     at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -192,7 +200,12 @@ def _use(flow: Flow, node: Node, name: str, list_: Node | None, block: Node | No
 def _statements(flow: Flow, body: str, grown: int) -> list[Node] | None:
     """The statements of a made function whose text, but for its end, is `body`; None when it does not parse."""
     flow.expanded += grown
-    root = parse((body + ";}").encode("ascii", "replace"), flow.names.language).root_node
+    return _parsed(body, flow.names.language)
+
+
+@lru_cache(_CACHED)
+def _parsed(body: str, language: str) -> list[Node] | None:
+    root = parse((body + ";}").encode("ascii", "replace"), language).root_node
     if root.has_error:
         return None
     block = _body(root)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from edlint.frontends.c.declarators import Declared, base_type, parameters, take
+from edlint.frontends.c.directives import spaces
 from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Mention, Prototype
 from edlint.source import Source, Span
 
-_CALL = re.compile(r"\b([A-Za-z_]\w*)(?:\s*\(|<[\w\s,:*&]{1,80}>\s*\()")
+_CALL = re.compile(r"\b([A-Za-z_]\w*+)(?:\s*+\(|<[\w\s,:*&]{1,80}+>\s*+\()")
 _BRACKET = re.compile(r"[(){}]")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
@@ -425,12 +426,8 @@ def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention,
     """The names in front of a parenthesis in clean[start:end], which has no comments and no literals."""
     piece = clean[start:end]
     if "#" in piece:
-        piece = _DIRECTIVE.sub(lambda m: re.sub(r"[^\r\n]", " ", m[0]), piece)
-    return tuple(
-        Mention(m[1], Span(source, start + m.start(1), start + m.end(1)))
-        for m in _CALL.finditer(piece)
-        if m[1] not in _NO_CALLS
-    )
+        piece = _DIRECTIVE.sub(spaces, piece)
+    return tuple([Mention(m[1], source, start + m.start()) for m in _CALL.finditer(piece) if m[1] not in _NO_CALLS])
 
 
 def words(clean: str, start: int, end: int) -> frozenset[str]:

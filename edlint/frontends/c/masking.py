@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from edlint.frontends.c.branches import split_groups
+from edlint.frontends.c.directives import spaces
 
 _DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
-_NOT_NEWLINE = re.compile(r"[^\r\n]")
-_NOT_NEWLINE_BYTES = re.compile(rb"[^\r\n]")
+_LINE = re.compile(r"[^\r\n]+")
 
 _CAPS = r"_*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*"
 _TYPE_WORD = (
@@ -96,8 +96,8 @@ _MAX_CALL = 4_000
 _BLOCK = 64
 
 
-def _spaces(found: re.Match[str]) -> str:
-    return _NOT_NEWLINE.sub(" ", found[0])
+def _blanks(found: re.Match[str]) -> str:
+    return " " * (found.end() - found.start())
 
 
 class Mask:
@@ -147,7 +147,7 @@ def masked(
     `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
     function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
-    mask = Mask(data, _DIRECTIVE.sub(_spaces, clean) if "#" in clean else clean)
+    mask = Mask(data, _DIRECTIVE.sub(spaces, clean) if "#" in clean else clean)
     _blank_all(mask, iter(sorted(split_groups(clean))))
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
@@ -206,8 +206,9 @@ def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
             continue
         start = max(start, at)
         parts.append(code[at:start])
-        parts.append(_NOT_NEWLINE.sub(" ", code[start:end]))
-        data[start:end] = _NOT_NEWLINE_BYTES.sub(b" ", bytes(data[start:end]))
+        for line in _LINE.finditer(code, start, end):
+            data[line.start() : line.end()] = b" " * (line.end() - line.start())
+        parts.append(_LINE.sub(_blanks, code[start:end]))
         at = end
     if parts:
         parts.append(code[at:])

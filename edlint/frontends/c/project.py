@@ -75,6 +75,7 @@ class Project:
         self.layouts, self.values = layout.understand(layout.by_name(t for f in files for t in f.index.types), macros)
         self.shared = Shared(self.layouts, self.values)
         self._members: dict[str, frozenset[str]] = {}
+        self._names: dict[tuple[str, str], FileNames] = {}
 
     def _enumerate(self, file: File) -> None:
         for macro in file.directives.macros:
@@ -93,6 +94,13 @@ class Project:
                 value = previous + 1 if previous is not None else None
             if value is not None:
                 file.constants[name] = value
+
+    def names(self, file: File, owner: str = "") -> FileNames:
+        """What the project says about names in a file, or in the methods of a class there."""
+        key = file.source.path, owner
+        if key not in self._names:
+            self._names[key] = FileNames(self, file, owner)
+        return self._names[key]
 
     def members(self, owner: str) -> frozenset[str]:
         """The data members of a class and of its bases."""
@@ -127,9 +135,15 @@ class FileNames:
         self.owner = owner
         self._own = project.members(owner)
         self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
+        self._constants: dict[str, int | None] = {}
 
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant; the command line's first, then the file's own."""
+        if name not in self._constants:
+            self._constants[name] = self._constant(name)
+        return self._constants[name]
+
+    def _constant(self, name: str) -> int | None:
         if name in self.project.given:
             return self.project.given[name]
         value = self.file.constants.get(name)
@@ -238,7 +252,7 @@ def parts(sources: Sequence[Source], defines: Mapping[str, str]) -> Iterator[tup
     files = _files(sources)
     project = Project(files, defines)
     for file in files:
-        yield file, [_function(project, file, f) for f in file.index.functions], FileNames(project, file, "")
+        yield file, [_function(project, file, f) for f in file.index.functions], project.names(file)
 
 
 def _files(sources: Sequence[Source]) -> list[File]:
@@ -309,7 +323,7 @@ def _unit(project: Project, file: File) -> Unit:
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
     elif file.language == "c" and file.tree.root_node.has_error:
-        functions = rescue.read_again(functions, file.source, file.clean, FileNames(project, file, ""))
+        functions = rescue.read_again(functions, file.source, file.clean, project.names(file))
         functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
     elif file.tree.root_node.has_error:
         found = [_lost(file, m) for m in lost.missed(file.clean, functions)]
@@ -326,7 +340,7 @@ def _unit(project: Project, file: File) -> Unit:
         file.directives.macros,
         file.directives.includes,
         tuple(file.index.types),
-        FileConstants(FileNames(project, file, "")),
+        FileConstants(project.names(file)),
         tuple(gaps),
         is_generated(file.source),
         project.shared,
@@ -366,8 +380,8 @@ def _function(project: Project, file: File, found: Found) -> Function:
         found.static,
         found.variadic,
         found.extern_c,
-        mentions(file.source, file.clean, start, end),
-        words(file.clean, found.node.start_byte, end),
+        partial(mentions, file.source, file.clean, start, end),
+        partial(words, file.clean, found.node.start_byte, end),
     )
 
 
@@ -385,20 +399,20 @@ def _lost(file: File, found: lost.Betrayed) -> Function:
         ReadState.LOST,
         partial(lowering.empty, extent, ()),
         (extent,),
-        calls=mentions(source, file.clean, found.body, found.end),
-        names=words(file.clean, found.start, found.end),
+        find_calls=partial(mentions, source, file.clean, found.body, found.end),
+        find_names=partial(words, file.clean, found.start, found.end),
     )
 
 
 def _lower(project: Project, file: File, found: Found) -> Body:
-    names = FileNames(project, file, found.owner)
+    names = project.names(file, found.owner)
     body, _ = lowering.lower(found.node, found.params, names, Direct(found.span))
     return body
 
 
 def _globals(project: Project, file: File) -> tuple[Variable, ...]:
     values: dict[int, Value] = {}
-    names = FileNames(project, file, "")
+    names = project.names(file)
     for position, node in file.index.initialised:
         values[position] = lowering.constant_value(_inside(node), names, Direct(Span(file.source, 0, 0)))
     return tuple(

@@ -103,8 +103,8 @@ def _function(source: Source, clean: str, item: Item, reading: Reading, names: F
         static=any(origin.text[c.start_byte : c.end_byte] == "static" for c in storage),
         variadic=variadic,
         extern_c=item.inside > 0,
-        calls=mentions(source, clean, item.body, item.end),
-        names=words(clean, item.start, item.end),
+        find_calls=partial(mentions, source, clean, item.body, item.end),
+        find_names=partial(words, clean, item.start, item.end),
     )
 
 
@@ -168,8 +168,8 @@ def _lost(source: Source, clean: str, item: Item) -> Function | None:
         ReadState.LOST,
         partial(_nothing, extent),
         unread=(extent,),
-        calls=mentions(source, clean, item.body, item.end),
-        names=words(clean, item.start, item.end),
+        find_calls=partial(mentions, source, clean, item.body, item.end),
+        find_names=partial(words, clean, item.start, item.end),
     )
 
 
