@@ -124,3 +124,21 @@ def test_a_header_that_the_build_makes_is_a_note(tmp_path: Path) -> None:
     assert not with_template.problems
     assert [n.error_class for n in with_template.notes] == ["generated-include"]
     assert with_template.call("one") is not None
+
+
+def test_above_the_folder_of_the_importer(tmp_path: Path) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "one.edl").write_text(ONE, "utf-8")
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    interface = read(tmp_path / "a" / "b", 'enclave { from "common/one.edl" import *; };', Dialect.INTEL)
+    assert [n.message for n in interface.notes] == [
+        "The file 'common/one.edl' was found above the folder of its importer, where the compiler does not look."
+    ]
+    assert interface.call("one") is not None
+
+
+def test_a_constant_may_be_in_a_file_that_was_not_found(tmp_path: Path) -> None:
+    text = "enclave {{ {} enum {{ A = 1 }}; trusted {{ void f(int32_t a[B]); }}; }};"
+    assert read(tmp_path, text.format('import "gone.edl";'), Dialect.VBS).problems == ()
+    alone = read(tmp_path, text.format(""), Dialect.VBS)
+    assert [p.error_class for p in alone.problems] == ["type.bad_dim"]

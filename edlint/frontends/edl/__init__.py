@@ -8,6 +8,7 @@ and `*_attributes`, each refusal with its class and with its place in the compil
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from dataclasses import replace
 
@@ -103,6 +104,9 @@ def _importable(gathered: Gathered, options: EdlOptions) -> str:
         return "it was chosen"
     if options.importer:
         return f"{options.importer} imports it"
+    name = posixpath.basename(gathered.root.source.path)
+    if any(posixpath.basename(module.path) == name for module in options.modules):
+        return "it has the name of a system EDL file"
     functions = [b.item for b in gathered.functions if isinstance(b.item, Function)]
     guessed = options.dialect is None and options.bare
     if guessed and (functions or gathered.composites) and not any(f.trusted for f in functions):

@@ -45,6 +45,10 @@ def _refuse_length(reading: Reading, how: str) -> None:
     reading.tree.lost.add("")
 
 
+MAX_ABOVE = 4
+"""Folders above an importer's own in which `folder/file.edl` is looked for as a last resort."""
+
+
 @dataclass(slots=True)
 class Located:
     """Where an import leads."""
@@ -54,8 +58,8 @@ class Located:
     shown: str
     """For reports: a path or `sdk:<module>`."""
     reading: Reading
-    beside: bool = False
-    """Found in the importer's folder, where the compiler does not look."""
+    beside: str = ""
+    """Where it was found when the compiler does not look there: `beside` the importer, or `above its folder`."""
 
 
 @dataclass(slots=True)
@@ -89,9 +93,9 @@ class Library:
                 return Located(key, key, self.readings[key])
         return f"'{name}' is not on the search path"
 
-    def _search(self, name: str, importer: Reading) -> tuple[Path | None, bool]:
+    def _search(self, name: str, importer: Reading) -> tuple[Path | None, str]:
         if not name or "\0" in name or len(name) > 4000:
-            return None, False
+            return None, ""
         if self.dialect is Dialect.VBS:
             name = name.replace("\\", "/")
         given = self.options.search_path
@@ -106,9 +110,14 @@ class Library:
         for folder in folders:
             path = folder / name
             if _is_file(path) and (self.dialect is not Dialect.VBS or path.suffix == ".edl"):
-                return path, False
-        path = Path(importer.source.path).parent / name
-        return (path, True) if _is_file(path) else (None, False)
+                return path, ""
+        own = Path(importer.source.path).parent
+        if _is_file(own / name):
+            return own / name, "beside"
+        for folder in list(own.parents)[:MAX_ABOVE] if "/" in name and not name.startswith((".", "/")) else []:
+            if _is_file(folder / name):
+                return folder / name, "above its folder"
+        return None, ""
 
 
 def _is_file(path: Path) -> bool:

@@ -37,9 +37,10 @@ def opened(
             )
         return None
     if found.beside:
+        where = "beside the file that imports it" if found.beside == "beside" else "above the folder of its importer"
         note = Problem(
             span,
-            f"The file '{path}' was found beside the file that imports it, where the compiler does not look.",
+            f"The file '{path}' was found {where}, where the compiler does not look.",
             "import-beside",
             (),
             "Name its directory with the search path.",

@@ -13,8 +13,8 @@ from edlint.frontends.edl.vbs_words import BUILT_IN, at, check_words
 from edlint.model.interface import Related
 
 
-def check_composite(reading: Reading, made: Composite, scope: Scope, constants: set[str]) -> None:
-    """A struct or enum."""
+def check_composite(reading: Reading, made: Composite, scope: Scope, constants: set[str], *, whole: bool) -> None:
+    """A struct or enum; `whole` when all constants in front of it are known."""
     if made.name is not None and (first := scope.define(made.name.text, made, reading)) is not None:
         reading.refuse(
             "dup.type",
@@ -37,12 +37,12 @@ def check_composite(reading: Reading, made: Composite, scope: Scope, constants: 
         seen.setdefault(value.name.text, value.name)
     if made.name is None:
         constants.update(seen)
-    _declarations(reading, made.members, constants, in_struct=True)
+    _declarations(reading, made.members, constants, in_struct=True, whole=whole)
 
 
-def check_function(reading: Reading, function: Function, scope: Scope, constants: set[str]) -> None:
+def check_function(reading: Reading, function: Function, scope: Scope, constants: set[str], *, whole: bool) -> None:
     """A call; the same name may be declared again with other parameter types, and on the other side."""
-    _declarations(reading, function.params, constants, in_struct=False)
+    _declarations(reading, function.params, constants, in_struct=False, whole=whole)
     scope.sources.setdefault(id(function), reading.source)
     known = scope.functions.setdefault(signature(function), function)
     if known is not function and not function.damaged:
@@ -68,13 +68,13 @@ def _spelt(decl: Decl) -> str:
     return of.base + "".join(f"[{d.value.text if d.value else ''}]" for d in decl.dims)
 
 
-def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, in_struct: bool) -> None:
+def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, in_struct: bool, whole: bool) -> None:
     names: dict[str, Token] = {}
     for decl in decls:
         check_words(reading, decl, in_struct=in_struct)
         for dim in decl.dims[:1]:
             value = dim.value
-            if value is not None and value.kind == "NAME" and value.text not in constants:
+            if whole and value is not None and value.kind == "NAME" and value.text not in constants | reading.tree.lost:
                 reading.refuse(
                     "type.bad_dim",
                     value,

@@ -64,15 +64,17 @@ class _Run:
         for item in reading.tree.items:
             match item:
                 case Composite():
+                    whole = not self.gathered.incomplete
                     if self.vbs:
-                        vbs_rules.check_composite(reading, item, made.scope, made.constants)
+                        vbs_rules.check_composite(reading, item, made.scope, made.constants, whole=whole)
                     else:
                         open_enclave_rules.check_composite(reading, item, made.scope)
                     made.seen.add(id(item))
                     made.composites.append((item, reading))
                 case Function():
+                    whole = not self.gathered.incomplete
                     if self.vbs:
-                        vbs_rules.check_function(reading, item, made.scope, made.constants)
+                        vbs_rules.check_function(reading, item, made.scope, made.constants, whole=whole)
                     else:
                         open_enclave_rules.check_function(reading, item, made.scope)
                     made.functions.append((item, reading))
