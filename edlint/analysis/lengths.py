@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from edlint.analysis.flows import Flow, Flows
+from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.meaning import Boundary, Meaning
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
@@ -15,6 +15,9 @@ from edlint.analysis.taint.values import Target
 from edlint.finding import Label
 from edlint.model.interface import Operand, Param
 from edlint.model.unit import Function
+
+MAX_ELSEWHERE = 8
+"""Further places that a finding shows."""
 
 NO_LIMIT = 1 << 31
 """An upper bound from which on a length counts as unlimited."""
@@ -243,8 +246,10 @@ def _sizes(term: Linear) -> str:
     return " + ".join(f"sizeof({s.name})" for s in term.symbols)
 
 
-def by_cause(found: Iterable[tuple[Overrun, Flow]]) -> Iterator[tuple[Overrun, Flow, tuple[str, ...]]]:
-    """The first overrun of each cause in each function, with a note that counts the others."""
+def by_cause(
+    found: Iterable[tuple[Overrun, Flow]],
+) -> Iterator[tuple[Overrun, Flow, tuple[str, ...], tuple[Label, ...]]]:
+    """The first overrun of each cause in each function, with a note that counts the others and their places."""
     groups: dict[tuple[object, ...], list[tuple[Overrun, Flow]]] = {}
     for overrun, flow in found:
         meaning = flow.meaning
@@ -255,7 +260,11 @@ def by_cause(found: Iterable[tuple[Overrun, Flow]]) -> Iterator[tuple[Overrun, F
         lines = sorted({each.event.span.line for each, _ in group if each.event.span.line != overrun.event.span.line})
         told = ", ".join(map(str, lines[:6])) + (", ..." if len(lines) > 6 else "")
         note = f"It decides on other places of the function too: line{'s' if len(lines) > 1 else ''} {told}."
-        yield overrun, flow, (note,) if lines else ()
+        spans = {each.event.span: None for each, _ in group[1:]}
+        spans.update((span, None) for each, _ in group for span in each.event.others)
+        places = [s for s in spans if s.line != overrun.event.span.line]
+        labels = tuple(Label(one_line(span), "decides here too") for span in places[:MAX_ELSEWHERE])
+        yield overrun, flow, (note,) if lines else (), labels
 
 
 def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:

@@ -11,10 +11,11 @@ HOST = ("host-scalar", "host-bytes", "host-memory", "counter")
 
 def check(lengths: Lengths) -> Iterator[Found]:
     """One finding for each number of the host and function where nothing keeps it inside an array."""
-    for overrun, flow, notes in by_cause(_indexes(lengths)):
+    for overrun, flow, notes, labels in by_cause(_indexes(lengths)):
         yield Found(
             one_line(overrun.event.span),
             label=f"may lie outside {overrun.extent.text}",
+            labels=labels,
             path=flow.path,
             notes=notes,
             function=overrun.event.function,

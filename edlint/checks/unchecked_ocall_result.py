@@ -12,10 +12,11 @@ OCALL = ("ocall-scalar", "ocall-bytes")
 
 def check(lengths: Lengths, flows: Flows) -> Iterator[Found]:
     """One finding for each result and function where nothing bounds it, and for each that is returned unchecked."""
-    for overrun, flow, notes in by_cause(_accesses(lengths)):
+    for overrun, flow, notes, labels in by_cause(_accesses(lengths)):
         yield Found(
             one_line(overrun.event.span),
             label=f"goes beyond {overrun.extent.text}",
+            labels=labels,
             path=flow.path,
             notes=notes,
             function=overrun.event.function,

@@ -52,6 +52,8 @@ class Row:
     """The argument that `extent` (or a length sink) is multiplied by: element size of calloc, fread, qsort."""
     arguments: int = -1
     """Only for calls with so many arguments, where overloads differ; -1 for all."""
+    bytes: int = 0
+    """Source, clean: at least so many bytes are written there, whatever the arguments say; 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from edlint.sdk.toml import expect_keys, expect_list, expect_table, expect_text,
 
 _PLACES = ("at", "from", "to", "extent", "times", "capacity")
 _KEYS = {
-    "source": {"function", "kind", "at", "extent", "times", "arguments", "note"},
+    "source": {"function", "kind", "at", "extent", "times", "arguments", "bytes", "note"},
     "sink": {"function", "kind", "at", "extent", "times", "capacity", "arguments", "note"},
     "flow": {"function", "from", "to", "arguments", "note"},
-    "clean": {"function", "kind", "at", "extent", "arguments", "note"},
+    "clean": {"function", "kind", "at", "extent", "arguments", "bytes", "note"},
     "guard": {"function", "kind", "at", "when", "extent", "arguments", "note"},
 }
 _REQUIRED = {
@@ -136,6 +136,9 @@ def _read_rows(word: str, row: dict[str, Any], header: str, kinds: Mapping[str, 
     arguments = row.get("arguments", -1)
     if not isinstance(arguments, int) or arguments < -1:
         raise file.error(f"'arguments' of {whose} is no number of arguments.", "arguments", near)
+    least = row.get("bytes", 0)
+    if not isinstance(least, int) or least < 0:
+        raise file.error(f"'bytes' of {whose} is no number of bytes.", "bytes", near)
     when = expect_text(row, "when", file, whose)
     if when and when not in _OUTCOMES:
         raise file.error(f"'when' of {whose} is none of {', '.join(_OUTCOMES)}.", when, near)
@@ -153,6 +156,7 @@ def _read_rows(word: str, row: dict[str, Any], header: str, kinds: Mapping[str, 
             note=expect_text(row, "note", file, whose),
             times=spots.get("times"),
             arguments=arguments,
+            bytes=least,
         )
         for function in functions
         for kind in named

@@ -9,7 +9,7 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.formats import conversions
 from edlint.analysis.taint.spots import Spots
 from edlint.analysis.taint.symbols import add
-from edlint.analysis.taint.values import UNKNOWN, Value
+from edlint.analysis.taint.values import UNKNOWN, Value, number
 from edlint.model.ir import Invoke, Text
 from edlint.model.sdk import Row, Spot
 
@@ -76,6 +76,18 @@ class Sinks:
                 name=self._spots.written_as(position),
                 param=position,
             )
+        for row in self._rows:
+            if row.bytes and row.at.pointee and 0 <= row.at.arg < len(self._args) and row.at.arg not in spans:
+                spans[row.at.arg] = (UNKNOWN, row.kind)
+                self._evaluator.touches.access(
+                    self._spots.value(row.at.arg),
+                    number(row.bytes),
+                    self._invoke.args[row.at.arg].span,
+                    write=True,
+                    what=self._invoke.name,
+                    name=self._spots.written_as(row.at.arg),
+                    param=row.at.arg,
+                )
         self._handed_on(set(spans))
 
     def _reach(self, first: int, length: Spot | None, times: Spot | None) -> Value:
