@@ -24,6 +24,7 @@ from edlint.rule import Example, Rule
 CATALOG = load_catalog()
 TODAY = datetime.date(2026, 1, 1)
 
+
 def sections() -> Iterator[object]:
     for rule in CATALOG.rules.values():
         for example in rule.examples:
