@@ -35,7 +35,10 @@ _LISTS = frozenset(
         "friend_declaration",
     }
 )
-_NEAR = 2_000
+_LARGE = frozenset({"class_specifier", "struct_specifier", "field_declaration_list", "template_declaration"})
+"""What is looked into when it is long, for the parts that hold the errors; a function stays whole, since what its
+text means is often decided by its head."""
+_NEAR = 1_000
 """Code points of a whole neighbour that still belong to the surroundings of an error."""
 
 
@@ -48,25 +51,22 @@ def ranges(root: Node, end: int) -> list[tuple[int, int]]:
         for at, child in enumerate(children):
             if not (child.has_error or child.is_missing):
                 continue
-            if child.type in _HOLDERS:
+            start, stop, kind = child.start_byte, child.end_byte, child.type
+            if kind in _HOLDERS or (kind in _LARGE and stop - start > _NEAR):
                 stack.append(child)
-            first, last = max(at - 1, 0), min(at + 1, len(children) - 1)
-            start, stop = child.start_byte, child.end_byte
-            if child.type in _HOLDERS:
-                # Its own items are looked at one by one; what belongs to none of them is at its ends.
                 continue
-            if stop - (near := children[first].start_byte) <= stop - start + _NEAR:
+            if at and start - (near := children[at - 1].start_byte) <= _NEAR:
                 start = near
-            if (near := children[last].end_byte) - stop <= _NEAR:
+            if at + 1 < len(children) and (near := children[at + 1].end_byte) - stop <= _NEAR:
                 stop = near
-            found.append((start, stop))
+            found.append((start, min(stop, end)))
     found.sort()
     merged: list[tuple[int, int]] = []
     for start, stop in found:
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
         else:
-            merged.append((start, min(stop, end)))
+            merged.append((start, stop))
     return merged
 
 
