@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from edlint.analysis.flows import Flows
 from edlint.analysis.meaning import Meaning
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.symbols import Linear, Symbol
+from edlint.analysis.taint.symbols import DEREF, Linear, Symbol
 from edlint.finding import Label
 from edlint.model.unit import Function
 
@@ -58,7 +58,9 @@ class Fetches:
                 if known is None:
                     continue
                 meaning, before = known
-                key = (meaning.label.span, pair[1].function)
+                # Members of the host's own struct are told one by one; the nodes of its lists are one thing.
+                member = meaning.name if meaning.path.count(DEREF) <= 1 else ""
+                key = (meaning.label.span, pair[1].function, member)
                 if key not in found:
                     found[key] = Double(meaning, *pair, (meaning.label, *before))
                 rest = tuple(e for e in events if e not in pair)
