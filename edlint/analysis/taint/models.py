@@ -108,9 +108,11 @@ class Modelled:
             # The same question about the same bytes has the same answer: `strlen(s)` is `strlen(s)`.
             where = tuple((t.location, t.offset, self._evaluator.memory.stored(t.location).term) for t in source)
             symbol = self._frame.opaque("op", name, where) if source else self._frame.opaque("op", name, span)
-            if "len" in name:
-                self._evaluator.state.bounds[((symbol, -1),)] = 0
             taints = limited(result.taints | moved.taints)
+            if "len" in name:
+                # How long a secret is, is none.
+                self._evaluator.state.bounds[((symbol, -1),)] = 0
+                taints = frozenset(t for t in taints if t.kind != "source" or t.name not in _SECRETS)
             self._frame.remember(symbol, Value(None, taints, (), way))
             return Value(atom(symbol), taints, (), way)
         for to in self._spots.positions(row.to) if row.to.arg >= 0 else [row.to.arg]:
