@@ -48,9 +48,9 @@ class Access:
     role: Role
     place: Place
     call: Invoke | None = None
-    """For an argument: the call."""
+    """For an argument, and for what is behind it as an argument: the call."""
     position: int = -1
-    """For an argument: which one, from 0."""
+    """For these: which argument, from 0."""
     loop: bool = False
     """For a test: it is the condition of a loop."""
 
@@ -115,6 +115,11 @@ def _invoke(op: Invoke, key: str) -> Iterator[Access]:
                 yield Access(Role.ARGUMENT, plain, op, position)
             case Address(place=place) if place.root == key and place.steps:
                 yield Access(Role.ARGUMENT, place, op, position)
+            case Place(root=root) if root == key:
+                yield Access(Role.READ, plain, op, position)
+                for step in plain.steps:
+                    if isinstance(step, Index):
+                        yield from _value(step.value, key)
             case _:
                 yield from _value(argument, key)
     for other in (op.receiver, op.callee):

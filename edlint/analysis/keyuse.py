@@ -9,7 +9,7 @@ from edlint.analysis.constants import Constant, key_arguments
 from edlint.analysis.keys import PEM
 from edlint.analysis.outcomes import plain
 from edlint.analysis.rows import rows_of
-from edlint.model.ir import Address, Invoke, Place, Text, Value
+from edlint.model.ir import Address, Assign, Invoke, Place, Text, Value
 from edlint.model.program import Program
 from edlint.model.unit import Function
 
@@ -22,15 +22,18 @@ CRYPTO = re.compile(
 def uses_as_key(program: Program, function: Function, constant: Constant) -> bool:
     """Whether a function gives the constant to a function of cryptography."""
     keys = {constant.variable.key}
-    for invoke in function.body.invokes():
-        # `key.data()` is the key, in a temporary.
-        if invoke.name in ("c_str", "data") and invoke.target is not None and invoke.receiver is not None:
-            if _is(invoke.receiver, keys):
-                keys.add(invoke.target.root)
-        else:
-            used = invoke.args if _may_use_key(program, invoke) else key_arguments(program.sdk, invoke)
-            if any(_is(a, keys) for a in used):
-                return True
+    for op in function.body.ops():
+        match op:
+            case Assign(target=Place(steps=()) as target, value=value) if _is(value, keys):
+                keys.add(target.root)
+            case Invoke(name="c_str" | "data", receiver=receiver, target=Place() as target) if receiver is not None:
+                # `key.data()` is the key, in a temporary.
+                if _is(receiver, keys):
+                    keys.add(target.root)
+            case Invoke():
+                used = op.args if _may_use_key(program, op) else key_arguments(program.sdk, op)
+                if any(_is(a, keys) for a in used):
+                    return True
     return False
 
 

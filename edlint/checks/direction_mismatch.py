@@ -144,11 +144,19 @@ def _only(program: Program, function: Function, index: int, param: Param) -> Acc
                     continue
             if role is Role.TEST:
                 continue
-            if role is not against:
+            if role is not against or _may_be_referred(program, current, access):
                 return None
             if first is None and depth == 0:
                 first = access
     return first
+
+
+def _may_be_referred(program: Program, caller: Function, access: Access) -> bool:
+    """Whether `f(*p)` may give a C++ function a reference, through which it does anything."""
+    if access.call is None or caller.language != "c++":
+        return False
+    callees = [f for f in program.resolve(access.call, caller) if len(f.params) > access.position]
+    return any(f.params[access.position].type.reference and not f.params[access.position].type.const for f in callees)
 
 
 def _passed(program: Program, caller: Function, access: Access) -> tuple[Role, tuple[Function, ...]]:
