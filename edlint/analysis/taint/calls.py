@@ -13,8 +13,8 @@ from edlint.analysis.taint.frame import REST
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.spots import text_of
-from edlint.analysis.taint.state import Check, Holds
-from edlint.analysis.taint.symbols import ZERO, Symbol, atom
+from edlint.analysis.taint.state import Bound, Check, Holds
+from edlint.analysis.taint.symbols import ZERO, Symbol, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
@@ -229,6 +229,8 @@ class Calls:
                     targets, Value(atom(evaluator.frame.opaque("call", name, span, "self"))), whole=True
                 )
         fresh = self._fresh(evaluator, invoke)
+        if name in _COUNTED and fresh.term is not None:
+            evaluator.state.learn(Bound(scale(fresh.term, -1).vector, 0))
         if name in _DERIVED and targets:
             location = targets[0].location
             return Value(fresh.term, NO_TAINT, (Target(location, ZERO, None),), content.trail)

@@ -25,6 +25,8 @@ _GUARDS = {
 }
 _CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
 """Functions whose result is at most the argument at that position."""
+_COUNTS = frozenset((*_CAPPED, "strlen", "wcslen", "size", "length", "count", "capacity"))
+"""Functions whose result is never below zero."""
 _SIGNS = {"true": "-+", "nonzero": "-+", "nonnull": "-+", "false": "0", "zero": "0"}
 
 
@@ -67,12 +69,15 @@ class Modelled:
         return self._guarded(result)
 
     def _capped(self, result: Value) -> None:
+        """A length is never below zero, and at most what the caller allows."""
+        if result.term is None or self._invoke.name not in _COUNTS:
+            return
+        self._evaluator.state.learn(Bound(scale(result.term, -1).vector, result.term.constant))
         position = _CAPPED.get(self._invoke.name, len(self._args))
         limit = self._args[position].term if position < len(self._args) else None
-        if result.term is not None and limit is not None:
+        if limit is not None:
             vector, upper = normal(add(result.term, limit, -1))
             self._evaluator.state.learn(Bound(vector, upper))
-            self._evaluator.state.learn(Bound(scale(result.term, -1).vector, result.term.constant))
 
     # ---- what comes out
 
