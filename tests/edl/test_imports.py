@@ -72,6 +72,13 @@ def test_beside_the_importer(tmp_path: Path, lib: Path) -> None:
     assert interface.call("one") is not None
 
 
+def test_backslashes_lead_there_too(tmp_path: Path, lib: Path) -> None:
+    interface = read(tmp_path, r'enclave { from "lib\one.edl" import *; };', Dialect.INTEL)
+    assert not interface.problems
+    assert [n.error_class for n in interface.notes] == ["import-beside"]
+    assert interface.call("one") is not None
+
+
 def test_not_found_is_a_note_and_what_may_be_there_is_not_refused(tmp_path: Path) -> None:
     text = 'enclave { from "sgx_none.edl" import a; untrusted { void o(void) allow(a); }; };'
     lenient = read(tmp_path, text, Dialect.INTEL)

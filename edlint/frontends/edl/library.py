@@ -112,8 +112,10 @@ class Library:
             if _is_file(path) and (self.dialect is not Dialect.VBS or path.suffix == ".edl"):
                 return path, ""
         own = Path(importer.source.path).parent
-        if _is_file(own / name):
-            return own / name, "beside"
+        # Projects that are built on Windows write paths with backslashes.
+        for spelled in dict.fromkeys((name, name.replace("\\", "/"))):
+            if _is_file(own / spelled):
+                return own / spelled, "beside"
         for folder in list(own.parents)[:MAX_ABOVE] if "/" in name and not name.startswith((".", "/")) else []:
             if _is_file(folder / name):
                 return folder / name, "above its folder"
