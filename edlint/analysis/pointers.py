@@ -9,12 +9,13 @@ from enum import StrEnum
 from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.meaning import Meaning, is_nested_raw
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.numbers import at_most_zero
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.numbers import Bounds, at_most_zero, greatest
 from edlint.analysis.taint.state import Check
-from edlint.analysis.taint.symbols import Symbol, add
-from edlint.analysis.taint.values import Value
+from edlint.analysis.taint.symbols import Linear, Symbol, add
 from edlint.finding import Label
 from edlint.model.types import TypeKind, TypeRef
+from edlint.model.unit import Function
 from edlint.source import Span
 
 MAX_ELSEWHERE = 8
@@ -129,11 +130,11 @@ class Pointers:
             return False
         return reference.kind not in (TypeKind.BUILTIN, TypeKind.ENUM) and not reference.base.endswith("int8_t")
 
-    def _type(self, root: object, symbol: Symbol, meaning: Meaning) -> TypeRef | None:
+    def _type(self, root: Function, symbol: Symbol, meaning: Meaning) -> TypeRef | None:
         """The type that the C code gives to what came in."""
-        layout = next(iter(self.flows.analysis.frames.values())).layout
+        layout = self.flows.analysis.layout
         if symbol.kind == "param":
-            frame = self.flows.analysis.frames[root]  # type: ignore[index]
+            frame = self.flows.analysis.frames[root]
             found = frame.type_of(symbol)
         else:
             found = None
@@ -161,12 +162,12 @@ class Pointers:
         return False
 
     def _is_wide(self, flow: Flow) -> bool:
-        layout = next(iter(self.flows.analysis.frames.values())).layout
+        layout = self.flows.analysis.layout
         ref = flow.meaning.type
         return ref is not None and len(flow.meaning.path) <= 1 and layout.size(replace(ref, pointers=0)) == 8
 
     def _is_small(self, flow: Flow) -> bool:
-        layout = next(iter(self.flows.analysis.frames.values())).layout
+        layout = self.flows.analysis.layout
         size = layout.size(flow.meaning.type) if flow.meaning.type is not None else None
         return size is not None and size < 8
 
@@ -181,7 +182,7 @@ class Pointers:
             return is_nested_raw(boundary.interface, meaning.param, meaning.path)
         return not (integer and event.kind == "pass")
 
-    def _guarding(self, root: object, event: Event) -> Guarding:
+    def _guarding(self, root: Function, event: Event) -> Guarding:
         """What the checks on the way prove of the bytes that are used."""
         term = event.subject.term
         symbols = set(term.symbols) if term is not None else set()
@@ -199,9 +200,9 @@ class Pointers:
             return Guarding.NEGATED
         return Guarding.NONE
 
-    def _is_short(self, root: object, event: Event, check: Check) -> bool:
+    def _is_short(self, root: Function, event: Event, check: Check) -> bool:
         """Whether an access provably goes beyond what was checked."""
-        frame = self.flows.analysis.frames[root]  # type: ignore[index]
+        frame = self.flows.analysis.frames[root]
         if check.extent is None or event.need.term is None:
             return False
         end = event.need.term
@@ -231,10 +232,8 @@ class Pointers:
         )
 
 
-def _bounded(term: object, facts: object, frame: object) -> bool:
-    from edlint.analysis.taint.numbers import greatest
-
-    return greatest(term, facts, frame.ranges) is not None  # type: ignore[arg-type, attr-defined]
+def _bounded(term: Linear, facts: Bounds, frame: Frame) -> bool:
+    return greatest(term, facts, frame.ranges) is not None
 
 
 def elsewhere(uses: list[Use]) -> tuple[Label, ...]:
@@ -271,6 +270,3 @@ def _null_tested(event: Event, symbol: Symbol) -> bool:
 
 def _order(span: Span) -> tuple[str, int, int]:
     return span.order
-
-
-__all__ = ["Guarding", "Pointers", "Use", "Value", "pointer_kind"]

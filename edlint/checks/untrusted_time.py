@@ -16,7 +16,7 @@ def check(flows: Flows) -> Iterator[Found]:
         for flow in flows.flows(root, event, event.subject.taints):
             meaning = flow.meaning
             clock = meaning.kind == "host-time" or (
-                meaning.kind in ("ocall-scalar", "ocall-bytes") and TIME.search(meaning.call) and _is_value(flow)
+                meaning.kind in ("ocall-scalar", "ocall-bytes") and TIME.search(meaning.call)
             )
             if clock and meaning.info not in told:
                 told.add(meaning.info)
@@ -27,9 +27,3 @@ def check(flows: Flows) -> Iterator[Found]:
                     function=event.function,
                     call=meaning.call,
                 )
-
-
-def _is_value(flow: object) -> bool:
-    """A result that is compared with nothing but an error value is no time."""
-    event = getattr(flow, "event", None)
-    return event is not None and event.need.number is None

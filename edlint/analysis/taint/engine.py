@@ -66,6 +66,7 @@ class Analysis:
     frames: Mapping[Function, Frame]
     incomplete: tuple[Function, ...]
     """Functions that were too large to be followed to the end."""
+    layout: Layout
 
     @staticmethod
     def build(program: Program, graph: CallGraph, layout: Layout, proxies: Proxies) -> Analysis:
@@ -87,7 +88,7 @@ class Analysis:
                 if not changed:
                     break
             incomplete.extend(f for f in component if not summaries[f].complete)
-        return Analysis(summaries, registry, frames, tuple(incomplete))
+        return Analysis(summaries, registry, frames, tuple(incomplete), layout)
 
 
 def _differs(old: Summary | None, new: Summary) -> bool:
