@@ -250,6 +250,14 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """New text for a piece of the file."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that this dialect's compiler refuses (`error_class` set) or that edlint could not follow."""
 
@@ -263,6 +271,10 @@ class Problem:
     """One sentence that starts with a capital letter, or nothing: what was probably meant."""
     order: tuple[int, ...] = field(default=(), compare=False)
     """When the compiler comes to it: of several problems it prints the one with the smallest order."""
+    replacements: tuple[Replacement, ...] = ()
+    """What would do as the suggestion says, where that is plain."""
+    certain: bool = False
+    """The replacements keep every meaning that the text can have had."""
 
 
 @dataclass(frozen=True, slots=True)

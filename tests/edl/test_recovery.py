@@ -116,7 +116,7 @@ def test_every_mistake_at_its_place(dialect: str, marked: str) -> None:
         ("open-enclave", "enclave { trusted { private void f(void); }; };", "write 'public'"),
         ("open-enclave", "enclave { trusted { public void f([in] char const* p); }; };", "in front of the type"),
         ("open-enclave", "enclave { trusted { public void f(size_t len, [in, size=lne] char* p); }; };", "'len'"),
-        ("vbs", "enclave { trusted { void f(int x); }; };", "int8_t"),
+        ("vbs", "enclave { trusted { void f(int x); }; };", "Write 'int32_t'."),
         ("vbs", "enclave { trusted { public void f(int32_t x); }; };", "Leave 'public' out."),
     ],
 )

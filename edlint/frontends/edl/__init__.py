@@ -20,6 +20,7 @@ from edlint.frontends.edl.library import Library, parse_source
 from edlint.frontends.edl.lower import lower
 from edlint.frontends.edl.options import EdlOptions
 from edlint.frontends.edl.reading import first_refusal
+from edlint.frontends.edl.repairs import with_lengths
 from edlint.frontends.edl.syntax import Function
 from edlint.model.interface import Dialect, Interface, Problem
 from edlint.source import Source, Span
@@ -90,7 +91,7 @@ def _read(source: Source, options: EdlOptions, dialect: Dialect, reason: str) ->
         types=types,
         imports=tuple(imports),
         includes=includes,
-        problems=_listed(gathered.problems, source),
+        problems=_listed(with_lengths(gathered.problems, tree, source), source),
         inert=tuple(inert(gathered, dialect)),
         notes=tuple(gathered.notes),
         body=body,

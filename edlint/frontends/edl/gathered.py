@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.syntax import Composite, Function, ImportStatement, Include
@@ -58,7 +58,7 @@ class Gathered:
         self.included.add(id(reading))
         self.notes.extend(n for n in reading.notes if n not in self.notes)
         for p in reading.problems:
-            self.problems.append(Problem(p.span, p.message, p.error_class, p.related, p.suggestion, (*order, *p.order)))
+            self.problems.append(replace(p, order=(*order, *p.order)))
 
     def models(self) -> list[Import]:
         """The import statements of the root file for the model."""

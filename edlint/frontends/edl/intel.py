@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from edlint.frontends.edl.intel_attributes import Checked, Fault
 from edlint.frontends.edl.lists import COMMON, pointer_type
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, refusal, repair
+from edlint.frontends.edl.repairs import Repair, meant_keyword, remove, replace
 from edlint.frontends.edl.syntax import (
     Attrs,
     Composite,
@@ -157,7 +157,8 @@ class _Actions:
     # Attributes and declarations.
 
     def on_empty_attributes(self, opening: Token, closing: Token) -> Attrs:
-        self.refuse(Fault("attr.empty", opening, "The attribute list is empty.", "Remove the brackets."))
+        away = remove(opening, closing.end, "Remove the brackets.")
+        self.refuse(Fault("attr.empty", opening, "The attribute list is empty.", away))
         return Attrs([], opening, closing)
 
     def on_attributes(self, opening: Token, items: list[Any], closing: Token) -> Attrs:
@@ -349,30 +350,29 @@ def _const(const: Token, of: Type, stars: list[Token]) -> Type:
     return made
 
 
-def suggest(found: Unexpected) -> str:
+def suggest(found: Unexpected) -> Repair | str:
     """What was probably meant, where that is plain."""
     word, before = found.token.text, found.before.text if found.before else ""
+    for token in (found.token, found.before):
+        if token is not None and token.text == "switchless" and not found.inserted:
+            return replace(token, "transition_using_threads", "The word is 'transition_using_threads'.")
     if word in _HINTS and not found.inserted:
         return _HINTS[word]
-    if before in _HINTS_BEFORE:
-        return _HINTS_BEFORE[before]
+    if found.before is not None and before in _HINTS_BEFORE:
+        return remove(found.before, found.token.start, _HINTS_BEFORE[before])
+    if found.before and (public := meant_keyword(found.before, ("PUBLIC",), KEYWORDS)):
+        return public
     if word in KEYWORDS and "NAME" in found.expected and "SEMI" not in found.inserted:
         return f"'{word}' is a reserved word of this compiler."
-    if found.token.kind == "NAME" and (words := [w for w, k in KEYWORDS.items() if k in found.expected and len(w) > 3]):
-        close = difflib.get_close_matches(word.lower(), words, 1, 0.75)
-        if close:
-            return f"Did you mean '{close[0]}'?"
-    return repair(found)
+    return meant_keyword(found.token, found.expected, KEYWORDS) or repair(found)
 
 
 _HINTS = {
     "const": "Only a pointer parameter can be const, and 'const' is its first word.",
     "import": 'Write: from "file.edl" import *;',
-    "switchless": "The word is 'transition_using_threads'.",
 }
 _HINTS_BEFORE = {
     "private": "An ECALL without 'public' is private; leave the word out.",
     "signed": "Leave 'signed' out.",
     "static": "Leave 'static' out.",
-    "switchless": "The word is 'transition_using_threads'.",
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from edlint.frontends.edl.repairs import Repair, did_you_mean, meant_attribute, without
 from edlint.frontends.edl.syntax import Attr, Attrs, Decl, Type
 from edlint.frontends.edl.tokens import Token
 
@@ -21,7 +21,7 @@ class Fault:
     error_class: str
     place: Token
     message: str
-    suggestion: str = ""
+    suggestion: str | Repair = ""
 
 
 @dataclass(slots=True)
@@ -57,17 +57,6 @@ class Checked:
 _FIELDS = {"in": "into", "string": "text", "wstring": "wide"}
 
 
-def did_you_mean(word: str, known: tuple[str, ...]) -> str:
-    """A suggestion for a misspelt word, or nothing."""
-    if len(known) > 300:
-        return ""
-    lowered = {"inout": "in, out", "input": "in", "output": "out", "length": "size", "len": "size", "const": "readonly"}
-    close = difflib.get_close_matches(word.lower(), known, 1, 0.6)
-    if word.lower() in lowered and not close:
-        close = [lowered[word.lower()]]
-    return f"Did you mean '{close[0]}'?" if close else ""
-
-
 def read(attrs: Attrs | None) -> Checked:
     """The words of a list, the last one first, as the compiler walks it."""
     made = Checked(attrs)
@@ -84,13 +73,20 @@ def read(attrs: Attrs | None) -> Checked:
             )
         elif word not in KNOWN:
             made.faults.append(
-                Fault("attr.unknown", attr.name, f"The attribute '{word}' is unknown.", did_you_mean(word, KNOWN))
+                Fault(
+                    "attr.unknown", attr.name, f"The attribute '{word}' is unknown.", meant_attribute(attr.name, KNOWN)
+                )
             )
         else:
             slot = _FIELDS.get(word, word)
             if getattr(made, slot) is not None and word in ("in", "out", "size", "count"):
                 made.faults.append(
-                    Fault("attr.duplicate", getattr(made, slot).name, f"The attribute '{word}' is given twice.")
+                    Fault(
+                        "attr.duplicate",
+                        getattr(made, slot).name,
+                        f"The attribute '{word}' is given twice.",
+                        without(attrs.items if attrs else (), getattr(made, slot)),
+                    )
                 )
             setattr(made, slot, attr)
             if word in ("size", "count"):
@@ -229,7 +225,7 @@ def prefix(attrs: Attrs) -> Iterator[Fault]:
                 "attr.func_unknown",
                 attr.name,
                 f"'{word}' is no attribute of a function.",
-                did_you_mean(word, (*_CALLING, "dllimport")),
+                did_you_mean(attr.name, (*_CALLING, "dllimport")),
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edlint.frontends.edl.gathered import Brought, Gathered
-from edlint.frontends.edl.intel_attributes import did_you_mean
+from edlint.frontends.edl.repairs import Repair, did_you_mean, prefix, replacements
 from edlint.frontends.edl.syntax import Composite, Decl, Function
 from edlint.frontends.edl.tokens import Token
 from edlint.model.interface import Dialect, Problem, Related
@@ -47,12 +47,15 @@ class _Checker:
         token: Token,
         message: str,
         related: list[Related] | None = None,
-        suggestion: str = "",
+        suggestion: str | Repair = "",
     ) -> None:
         self.step += 1
         span = Span(source, token.start, token.end)
+        made = suggestion if isinstance(suggestion, Repair) else Repair(suggestion)
+        edits = replacements(source, made)
+        order = phase, self.step
         self.gathered.problems.append(
-            Problem(span, message, error_class, tuple(related or ()), suggestion, (phase, self.step))
+            Problem(span, message, error_class, tuple(related or ()), made.sentence, order, edits, made.certain)
         )
 
     def duplicates(self) -> None:
@@ -155,7 +158,7 @@ class _Checker:
                     brought.source,
                     token,
                     f"'{token.text}', which '{function.name.text}' allows, is no ECALL.",
-                    suggestion=did_you_mean(token.text, tuple(sorted(known))),
+                    suggestion=did_you_mean(token, sorted(known)),
                 )
 
     def lost(self) -> set[str]:
@@ -163,7 +166,12 @@ class _Checker:
 
     def public_call(self) -> None:
         tree = self.gathered.root.tree
-        if any(f.public for f, _ in self.ecalls) or self.gathered.incomplete or not tree.complete or tree.lost:
+        if (
+            any(f.public or f.damaged for f, _ in self.ecalls)
+            or self.gathered.incomplete
+            or not tree.complete
+            or tree.lost
+        ):
             return
         word = tree.first or Token("", "", 0, 1, 0)
         private = [
@@ -203,7 +211,7 @@ class _Checker:
                         if attr.value
                         else f"'{word}' of '{decl.name.text}' has no value.",
                         [Related(Span(brought.source, first.start, last.end), "these are declared")],
-                        did_you_mean(value.text, tuple(sorted(names))),
+                        did_you_mean(value, sorted(names)),
                     )
 
     def secgear(self) -> None:
@@ -215,7 +223,7 @@ class _Checker:
                     brought.source,
                     function.name,
                     f"The ECALL '{function.name.text}' is private, which the back end does not support.",
-                    suggestion="Write 'public' in front of it.",
+                    suggestion=prefix(function.first, "public", "Write 'public' in front of it."),
                 )
         for function, brought in [*self.ecalls, *self.ocalls]:
             for word in function.prefix.items if function.prefix else []:

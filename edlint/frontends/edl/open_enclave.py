@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,8 @@ from edlint.frontends.edl.lists import COMMON, basic, pointer_type
 from edlint.frontends.edl.open_enclave_rules import check_alone, first_fault
 from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, ITEM_WORDS, KEYWORDS, at
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, refusal, repair, shown
+from edlint.frontends.edl.reading import Reading, refusal, repair
+from edlint.frontends.edl.repairs import Repair, meant_keyword, replace, shown
 from edlint.frontends.edl.syntax import (
     Attr,
     Attrs,
@@ -89,7 +89,8 @@ class _Actions:
             return
         token, kinds = found.token, set(found.expected)
         before = found.before.kind if found.before else ""
-        text, error_class, suggestion = shown(token), "syntax.expecting", ""
+        text, error_class = shown(token), "syntax.expecting"
+        suggestion: Repair | str = ""
         if kinds == {"NAME", "NUMBER"} and before == "LBRACK":
             error_class = "type.bad_dim"
             message = f"An array dimension is a number or a name, not {text}."
@@ -272,25 +273,30 @@ class _Actions:
             self.reading.refuse("syntax.expecting", name, "A double cannot be unsigned.", at(of.last))
 
 
-def suggest(found: Unexpected) -> str:
+def suggest(found: Unexpected) -> Repair | str:
     """What was probably meant, where that is plain."""
     word = found.token.text
     before = found.before.text if found.before else ""
     if before == "private" or (
         len(found.values) > 1 and isinstance(found.values[-2], Type) and found.values[-2].base == "private"
     ):
-        return "Every ECALL is public in this dialect: write 'public'."
+        sentence = "Every ECALL is public in this dialect: write 'public'."
+        private = found.before if before == "private" else found.values[-2].name
+        return replace(private, "public", sentence) if private else sentence
     if before == "import" and word == ";" and "NAME" not in found.expected:
         return repair(found)
     if found.token.kind == "LBRACK" and before in ("{", ";"):
         return "This dialect has no attributes in front of a function."
+    if word == "switchless":
+        return replace(found.token, "transition_using_threads", "The word is 'transition_using_threads'.")
     if word in _HINTS:
         return _HINTS[word]
-    if found.token.kind == "NAME" and (words := [w for w, k in KEYWORDS.items() if k in found.expected and len(w) > 3]):
-        close = difflib.get_close_matches(word.lower(), words, 1, 0.75)
-        if close:
-            return f"Did you mean '{close[0]}'?"
-    return repair(found)
+    written = found.values[-2].name if len(found.values) > 1 and isinstance(found.values[-2], Type) else None
+    return (
+        meant_keyword(found.token, found.expected, KEYWORDS)
+        or (meant_keyword(written, ("PUBLIC",), KEYWORDS) if written else "")
+        or repair(found)
+    )
 
 
 _MISPLACED = {
@@ -300,6 +306,5 @@ _MISPLACED = {
 """Words that the compiler takes for the name of a declaration."""
 
 _HINTS = {
-    "switchless": "The word is 'transition_using_threads'.",
     "propagate_errno": "Only an OCALL can propagate errno.",
 }

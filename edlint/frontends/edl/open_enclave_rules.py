@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from edlint.frontends.edl.intel_attributes import Fault, did_you_mean
-from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, at
+from edlint.frontends.edl.intel_attributes import Fault
+from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, TYPE_WORDS, at
 from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.repairs import did_you_mean, meant_attribute, prefix, without
 from edlint.frontends.edl.scope import Scope
 from edlint.frontends.edl.syntax import Attrs, Composite, Decl, Function, Type
 from edlint.frontends.edl.tokens import Token
@@ -97,13 +98,15 @@ def check_function(reading: Reading, function: Function, scope: Scope) -> None:
             end,
             related=[Related(first, "the first declaration")],
         )
-    if function.trusted and function.public is None and function.result.base != "private":
+    # Of `privat void f()` the compiler makes a function `void`; the word in front is refused already.
+    misread = function.name.text in TYPE_WORDS
+    if function.trusted and function.public is None and not misread:
         reading.refuse(
             "ecall.private",
             function.name,
             f"The ECALL '{name}' is not public, and this compiler has no private ECALLs.",
             end,
-            suggestion="Write 'public' in front of it.",
+            suggestion=prefix(function.first, "public", "Write 'public' in front of it."),
         )
 
 
@@ -152,11 +155,13 @@ def _words(reading: Reading, attrs: Attrs, in_struct: bool) -> bool:
                 "Give the length with 'size' or 'count'.",
             )
         elif word not in ATTRIBUTES:
-            fault = Fault("attr.unknown", name, f"The attribute '{word}' is unknown.", did_you_mean(word, ATTRIBUTES))
+            fault = Fault(
+                "attr.unknown", name, f"The attribute '{word}' is unknown.", meant_attribute(name, ATTRIBUTES)
+            )
         elif in_struct and word not in ("size", "count"):
             fault = Fault("attr.member_bad", name, f"The attribute '{word}' cannot be on a struct member.")
         elif word in seen:
-            fault = Fault("attr.duplicate", name, f"The attribute '{word}' is given twice.")
+            fault = Fault("attr.duplicate", name, f"The attribute '{word}' is given twice.", without(attrs.items, attr))
             related = [Related(reading.span(seen[word]), "given here first")]
         if fault is not None:
             refused = True
@@ -295,7 +300,7 @@ def _operands(reading: Reading, decls: list[Decl], order: tuple[int, int], *, da
                         f"'{value.text}', the '{word}' of '{decl.name.text}', is no parameter or member of {what}.",
                         order,
                         related=[Related(reading.span(*first), "these are declared")],
-                        suggestion=did_you_mean(value.text, tuple(siblings)),
+                        suggestion=did_you_mean(value, tuple(siblings)),
                     )
             elif found.dims or found.type.pointers or found.type.kind in _UNFIT:
                 reading.refuse(

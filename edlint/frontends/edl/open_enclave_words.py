@@ -21,6 +21,10 @@ KEYWORDS: Mapping[str, str] = {
 
 ATTRIBUTES = ("in", "out", "size", "count", "string", "wstring", "isptr", "isary", "user_check")
 ITEM_WORDS = frozenset({"trusted", "untrusted", "struct", "union", "enum", "from", "include", "import"})
+TYPE_WORDS = frozenset(
+    w for w, kind in KEYWORDS.items() if kind == "BASIC" or w in ("char", "short", "int", "long", "double", "void")
+)
+"""Types of the language, which may name something else as well."""
 
 
 def at(token: Token) -> tuple[int, int]:

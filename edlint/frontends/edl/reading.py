@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from edlint.frontends.edl.parser import SPELLING, Unexpected
+from edlint.frontends.edl.repairs import Change, Repair, remove, replacements, shown
 from edlint.frontends.edl.syntax import Tree
 from edlint.frontends.edl.tokens import EOF, Refused, Token
 from edlint.model.interface import Problem, Related
@@ -40,12 +41,24 @@ class Reading:
         order: tuple[int, ...],
         *,
         related: Iterable[Related] = (),
-        suggestion: str = "",
+        suggestion: str | Repair = "",
     ) -> None:
         """Record a refusal; `order` says when the compiler would have come to it."""
         span = place if isinstance(place, Span) else self.span(place)
         self.count += 1
-        self.problems.append(Problem(span, message, error_class, tuple(related), suggestion, (*order, self.count)))
+        made = suggestion if isinstance(suggestion, Repair) else Repair(suggestion)
+        self.problems.append(
+            Problem(
+                span,
+                message,
+                error_class,
+                tuple(related),
+                made.sentence,
+                (*order, self.count),
+                replacements(self.source, made),
+                made.certain,
+            )
+        )
 
     def refuse_token(self, token: Token, reason: Refused, order: tuple[int, ...]) -> None:
         """Record an invalid token."""
@@ -55,11 +68,6 @@ class Reading:
 def first_refusal(problems: Iterable[Problem]) -> Problem | None:
     """What the compiler itself would have printed: the problem that it comes to first."""
     return min(problems, key=lambda p: p.order, default=None)
-
-
-def shown(token: Token) -> str:
-    """A token for a message."""
-    return "the end of the file" if token.kind == EOF else f"'{token.text[:40]}'"
 
 
 def refusal(unexpected: Unexpected) -> str:
@@ -75,14 +83,20 @@ def refusal(unexpected: Unexpected) -> str:
 _PLAIN = {"NAME": "a name", "NUMBER": "a number", "STRING": "a text in quotation marks", "EOF": "the end of the file"}
 
 
-def repair(unexpected: Unexpected) -> str:
+def repair(unexpected: Unexpected) -> Repair | str:
     """A suggestion for a syntax error, or nothing."""
     if unexpected.inserted:
         text = "".join(SPELLING[kind] for kind in unexpected.inserted)
-        after = f" after '{unexpected.before.text}'" if unexpected.before else ""
-        return f"A '{text}' is missing{after}."
+        before = unexpected.before
+        if before is None:
+            return f"A '{text}' is missing."
+        return Repair(
+            f"A '{text}' is missing after '{before.text}'.", (Change(before, before.text + text),), certain=True
+        )
     if unexpected.before and unexpected.before.text == "," and unexpected.token.text in (")", "]", "}", ";"):
-        return "Leave the last ',' out."
+        comma = unexpected.before
+        return remove(comma, comma.end, "Leave the last ',' out.", certain=True)
     if unexpected.dropped:
-        return f"Without {shown(unexpected.token)} it is read."
+        token = unexpected.token
+        return remove(token, token.end, f"Without {shown(token)} it is read.")
     return ""

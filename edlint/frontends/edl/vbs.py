@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,8 @@ from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON
 from edlint.frontends.edl.open_enclave import parts, refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, refusal, repair, shown
+from edlint.frontends.edl.reading import Reading, refusal, repair
+from edlint.frontends.edl.repairs import Repair, did_you_mean, remove, shown
 from edlint.frontends.edl.syntax import (
     Attr,
     Attrs,
@@ -72,12 +72,13 @@ class _Actions:
             p.span.start == before.start and p.error_class in _ECHOING for p in self.reading.problems[-2:]
         ):
             return
-        text, error_class, suggestion = shown(token), "syntax.expecting", ""
+        text, error_class = shown(token), "syntax.expecting"
+        suggestion: Repair | str = ""
         message = refusal(found)
         behind = self.tokens[max(min(token.order, len(self.tokens)) - 2, 0)].text
         if "TRUSTED" in kinds and token.kind != "EOF":
             error_class = "syntax.unexpected_token"
-            suggestion = _ITEM_HINTS.get(token.text) or _close(token.text, ITEM_WORDS) or repair(found)
+            suggestion = _ITEM_HINTS.get(token.text) or did_you_mean(token, sorted(ITEM_WORDS), 0.75) or repair(found)
         elif kinds == {"NAME", "NUMBER"} and before and before.kind == "LBRACK":
             error_class, message = "type.bad_dim", f"An array dimension is a number or a name, not {text}."
         elif kinds == {"NAME", "NUMBER"} and behind in ("size", "count"):
@@ -92,12 +93,13 @@ class _Actions:
             suggestion = self.suggest(found)
         self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
 
-    def suggest(self, found: Unexpected) -> str:
+    def suggest(self, found: Unexpected) -> Repair | str:
         before = found.before.text if found.before else ""
         if before == "void" or (found.token.text == ")" and self.tokens[found.token.order - 1].text == "void"):
             return "A function without parameters is written '()'."
         if before in ("public", "private"):
-            return f"Leave '{before}' out: this dialect has no access words."
+            sentence = f"Leave '{before}' out: this dialect has no access words."
+            return remove(found.before, found.token.start, sentence) if found.before else sentence
         return repair(found)
 
     def lost(self, tokens: Iterable[Token], values: Sequence[Any], before: Sequence[Any]) -> None:
@@ -114,20 +116,21 @@ class _Actions:
         self.tree.items.append(item)
 
     def refuse(
-        self, error_class: str, place: Token, message: str, order: tuple[int, int], suggestion: str = ""
+        self, error_class: str, place: Token, message: str, order: tuple[int, int], suggestion: str | Repair = ""
     ) -> None:
         self.reading.refuse(error_class, place, message, order, suggestion=suggestion)
 
     def check_name(self, name: Token) -> None:
         if name.text in BUILT_IN and name.order not in self.named:
             self.named.add(name.order)
-            before = self.tokens[name.order - 1].text if 0 < name.order < len(self.tokens) else ""
+            before = self.tokens[name.order - 1] if 0 < name.order < len(self.tokens) else name
+            leave = before.text in ("public", "private", "const")
             self.refuse(
                 "name.reserved",
                 name,
                 f"'{name.text}' is a type of the language and cannot be a name.",
                 at(name),
-                f"Leave '{before}' out." if before in ("public", "private", "const") else "",
+                remove(before, name.start, f"Leave '{before.text}' out.") if leave else "",
             )
 
     # The file and its items.
@@ -255,11 +258,6 @@ class _Actions:
         if name.text in ("in", "out"):
             self.refuse("syntax.expecting", equal, f"The attribute '{name.text}' takes no value.", at(equal))
         return Attr(name, value, assigned=True)
-
-
-def _close(word: str, known: frozenset[str]) -> str:
-    found = difflib.get_close_matches(word.lower(), sorted(known), 1, 0.75)
-    return f"Did you mean '{found[0]}'?" if found else ""
 
 
 _ECHOING = ("name.reserved", "type.multi_dim", "type.vector", "type.optional")

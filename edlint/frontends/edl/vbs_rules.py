@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from edlint.frontends.edl.intel_attributes import did_you_mean
 from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.repairs import did_you_mean, replace
 from edlint.frontends.edl.scope import Scope
 from edlint.frontends.edl.syntax import Composite, Decl, Function, Type
 from edlint.frontends.edl.tokens import Token
@@ -80,7 +80,7 @@ def _declarations(reading: Reading, decls: list[Decl], constants: set[str], *, i
                     value,
                     f"'{value.text}' is no enumerator of an enum without a name.",
                     at(value),
-                    suggestion=did_you_mean(value.text, tuple(sorted(constants))),
+                    suggestion=did_you_mean(value, sorted(constants)),
                 )
         if decl.name.text in names:
             reading.refuse(
@@ -115,7 +115,9 @@ def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Sc
             if known
             else f"The type '{name}' is not defined.",
             order,
-            suggestion=did_you_mean(name, (*sorted(BUILT_IN), *scope.types)) or _OTHER_TYPES.get(name, ""),
+            suggestion=replace(token, _OTHER_TYPES[name], f"Write '{_OTHER_TYPES[name]}'.")
+            if name in _OTHER_TYPES
+            else did_you_mean(token, (*sorted(BUILT_IN), *scope.types)),
         )
     for name, made in scope.types.items():
         if scope.source_of(made) is reading.source and _optional_cycle(name, scope):
@@ -128,10 +130,10 @@ def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Sc
 
 
 _OTHER_TYPES = {
-    "int": "Write 'int32_t'.",
-    "unsigned": "Write 'uint32_t'.",
-    "long": "Write 'int64_t' or 'int32_t'.",
-    "short": "Write 'int16_t'.",
+    "int": "int32_t",
+    "unsigned": "uint32_t",
+    "long": "int64_t",
+    "short": "int16_t",
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edlint.frontends.edl.intel_attributes import did_you_mean
 from edlint.frontends.edl.reading import Reading
+from edlint.frontends.edl.repairs import meant_attribute
 from edlint.frontends.edl.syntax import Attrs, Decl
 from edlint.frontends.edl.tokens import Token
 
@@ -50,7 +50,7 @@ def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> Non
             seen[word] = name
             continue
         refused = True
-        suggestion = did_you_mean(word, _ATTRIBUTES) if error_class == "attr.unknown" else ""
+        suggestion = meant_attribute(name, _ATTRIBUTES) if error_class == "attr.unknown" else ""
         reading.refuse(error_class, name, message, at(name), suggestion=suggestion)
     if isinstance(part, Decl):
         part.refused = refused
