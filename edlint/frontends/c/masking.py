@@ -14,6 +14,8 @@ from edlint.frontends.c.directives import spaces
 
 _DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]+")
+_ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTILINE)
+_BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
 
 _WORD = re.compile(r"[A-Za-z_]\w*+")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*[A-Z]")
@@ -156,6 +158,24 @@ def masked(
         _mask(part, attributes, body_of, cpp=cpp)
         mask.data[start:end] = part.data
     return bytes(mask.data)
+
+
+def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
+    """A copy of `data` in which macros that stand alone on a line and bring their own semicolon get another.
+
+    `names` are object-like macros whose body is a statement. Without it, what follows such a word is read as what it
+    declares: `INIT_STATE` above `check(p);` as a function of that type.
+    """
+    if not names or not any(name in clean for name in names):
+        return data
+    code = _DIRECTIVE.sub(spaces, clean) if "#" in clean else clean
+    made = bytearray(data)
+    for found in _ALONE.finditer(code):
+        # A directive must keep the start of its line.
+        at = found.end(1)
+        if found[1] in names and (code[at] in " \t" or not _BEFORE_DIRECTIVE.match(clean, at)):
+            made[at] = 0x3B
+    return bytes(made)
 
 
 def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
