@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Touch
-from edlint.analysis.key_order import KeyOrder
+from edlint.analysis.key_order import KeyOrder, KeyUse
 from edlint.analysis.order import Order, Use
 from edlint.finding import Label
 from edlint.model.interface import Call
@@ -15,7 +15,7 @@ from edlint.source import Span
 
 
 def check(program: Program, entries: Entries, shared: Globals, order: Order, keys: KeyOrder) -> Iterator[Found]:
-    """One finding for each global and function that uses it untested, or frees it without a reset."""
+    """One finding for each global and function that uses it untested, or frees it without a reset; keys by ECALL."""
     calls = {function: call for call, function in entries.roots}
     for interface in program.interfaces:
         own = {function for function, call in calls.items() if any(call is each for each in interface.calls)}
@@ -24,10 +24,19 @@ def check(program: Program, entries: Entries, shared: Globals, order: Order, key
             uses = [(calls[r], u) for r, names in order.exposed.items() if r in own for u in names.get(name, ())]
             if setters:
                 yield from _of_global(entries, shared, name, setters, uses)
-        for use in keys.uses:
-            setters = [(calls[root], place) for root, place in use.setters if root in own]
-            if use.root in own and setters:
-                yield _unset(use.name, calls[use.root], use.function, use.span, setters, "key")
+        for (name, root), uses in _by_key(keys).items():
+            setters = [(calls[setter], place) for setter, place in uses[0].setters if setter in own]
+            if root in own and setters:
+                notes = (f"It is used in {len(uses)} functions behind this ECALL.",) if len(uses) > 1 else ()
+                yield _unset(name, calls[root], uses[0].function, uses[0].span, setters, "key", notes)
+
+
+def _by_key(keys: KeyOrder) -> dict[tuple[str, Function], list[KeyUse]]:
+    """The uses of each key behind each ECALL, which one test there would settle."""
+    found: dict[tuple[str, Function], list[KeyUse]] = {}
+    for use in keys.uses:
+        found.setdefault((use.name, use.root), []).append(use)
+    return found
 
 
 def _of_global(
@@ -44,7 +53,13 @@ def _of_global(
 
 
 def _unset(
-    name: str, call: Call, function: Function, span: Span, setters: list[tuple[Call, Span]], variant: str
+    name: str,
+    call: Call,
+    function: Function,
+    span: Span,
+    setters: list[tuple[Call, Span]],
+    variant: str,
+    notes: tuple[str, ...] = (),
 ) -> Found:
     return Found(
         span,
@@ -54,6 +69,7 @@ def _unset(
             Label(setters[0][1], f"set here, in ECALL '{setters[0][0].name}'"),
             Label(call.span, "the host may call this first"),
         ),
+        notes=notes,
         function=function.name,
         name=name,
         call=call.name,
