@@ -24,11 +24,11 @@ def check(program: Program, entries: Entries, shared: Globals, order: Order, key
             uses = [(calls[r], u) for r, names in order.exposed.items() if r in own for u in names.get(name, ())]
             if setters:
                 yield from _of_global(entries, shared, name, setters, uses)
-        for (name, root), uses in _by_key(keys).items():
-            setters = [(calls[setter], place) for setter, place in uses[0].setters if setter in own]
+        for (name, root), each in _by_key(keys).items():
+            setters = [(calls[setter], place) for setter, place in each[0].setters if setter in own]
             if root in own and setters:
-                notes = (f"It is used in {len(uses)} functions behind this ECALL.",) if len(uses) > 1 else ()
-                yield _unset(name, calls[root], uses[0].function, uses[0].span, setters, "key", notes)
+                notes = (f"It is used in {len(each)} functions behind this ECALL.",) if len(each) > 1 else ()
+                yield _unset(name, calls[root], each[0].function, each[0].span, setters, "key", notes)
 
 
 def _by_key(keys: KeyOrder) -> dict[tuple[str, Function], list[KeyUse]]:
