@@ -1,9 +1,11 @@
 """What reading C and C++ costs beside the bare parse of the same files, in the same run.
 
-    python -m bench.cost [--vendored] [--repeat N] PATH...
+    python -m bench.cost [--vendored] [--repeat N] [PATH...]
 
-Prints milliseconds per thousand lines of the bare tree-sitter parse, of the index of all files and of lowering
-every function, with their ratios to the parse, and the peak memory. Each figure is the best of N runs.
+Prints milliseconds of processor time per thousand lines of the bare tree-sitter parse, of the index of all files
+(functions, the calls in them, globals) and of lowering every function and every initialiser, with their ratios to the
+parse, and the peak memory of the index and with all bodies kept. Time is the best of N runs. Without a PATH a tree of
+generated files is read. The garbage collector is set as the command line sets it.
 """
 
 from __future__ import annotations
@@ -14,62 +16,92 @@ import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from bench.generated import tree
 from bench.trees import sources
+from edlint.__main__ import settle
 from edlint.frontends.c import read_units
-from edlint.frontends.c.project import language_of
+from edlint.frontends.c.kinds import language_of
 from edlint.frontends.c.syntax import TooHardError, parse
 from edlint.model.unit import Unit
 from edlint.source import Source
 
+Result = TypeVar("Result")
 
-def bare(texts: list[Source]) -> None:
+
+def bare(texts: list[Source], languages: list[str]) -> None:
     """Parse every file once and drop the tree."""
-    for source, language in zip(texts, language_of(texts, [s.text for s in texts]), strict=True):
+    for source, language in zip(texts, languages, strict=True):
         try:
             parse(source.single_bytes, language)
         except TooHardError:
             continue
 
 
-def best(repeat: int, action: Callable[[], object]) -> float:
-    """Seconds of processor time of the fastest of `repeat` runs."""
-    times = []
-    for _ in range(repeat):
-        gc.collect()
-        start = time.process_time()
-        action()
-        times.append(time.process_time() - start)
-    return min(times)
+def index(texts: list[Source]) -> tuple[Unit, ...]:
+    """Read all files; the calls of every function are looked for at once."""
+    units = read_units(texts)
+    for unit in units:
+        for function in unit.functions:
+            _ = function.calls
+    return units
 
 
 def lower(units: tuple[Unit, ...]) -> int:
-    """Lower every function; the number of operations."""
+    """Lower every function and every initialiser; the number of operations."""
+    for unit in units:
+        for variable in unit.globals:
+            _ = variable.initialiser
     return sum(len(block.ops) for unit in units for function in unit.functions for block in function.body.blocks)
+
+
+def timed(action: Callable[[], Result]) -> tuple[float, Result]:
+    """Seconds of processor time, and what came out."""
+    start = time.process_time()
+    result = action()
+    return time.process_time() - start, result
+
+
+def peak() -> float:
+    """The highest memory of the process so far in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="+", type=Path)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--vendored", action="store_true", help="read vendored libraries too")
-    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
-    texts = sources(options.paths, vendored=options.vendored)
+    settle()
+    texts = sources(options.paths, vendored=options.vendored) if options.paths else tree()
     lines = sum(s.text.count("\n") for s in texts)
+    languages = language_of(texts, [s.text for s in texts])
     for source in texts:
         _ = source.single_bytes
-    parsed = best(options.repeat, lambda: bare(texts))
-    indexed = best(options.repeat, lambda: read_units(texts))
-    units = read_units(texts)
-    lowered = best(1, lambda: lower(units))
-    kloc = max(1, lines) / 1000
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    times: dict[str, list[float]] = {"parse": [], "index": [], "lowering": []}
+    peaks: list[float] = []
+    units: tuple[Unit, ...] = ()
+    for _ in range(options.repeat):
+        # What a run before this one left is not this one's memory or time.
+        units = ()
+        gc.collect()
+        times["parse"].append(timed(lambda: bare(texts, languages))[0])
+        seconds, units = timed(lambda: index(texts))
+        times["index"].append(seconds)
+        peaks.append(peak())
+        read = units
+        times["lowering"].append(timed(lambda read=read: lower(read))[0])
     functions = sum(len(u.functions) for u in units)
+    kloc = max(1, lines) / 1000
+    parsed = min(times["parse"])
     print(f"{len(texts)} files, {lines} lines, {functions} functions")
-    for name, seconds in (("parse", parsed), ("index", indexed), ("lowering", lowered)):
+    for name, found in times.items():
+        seconds = min(found)
         print(f"{name:9} {seconds:8.2f} s {seconds * 1000 / kloc:8.2f} ms/KLOC {seconds / parsed:6.2f} x parse")
-    print(f"peak      {peak:8.0f} MB")
+    print(f"memory    {peaks[0]:8.0f} MB for the index, {peak():.0f} MB with every body")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from edlint.record import record
+
 MAX_FILE_SIZE = 32 * 1024 * 1024
 """Bytes; a larger file is refused with a SourceError instead of being read."""
 
@@ -78,7 +80,7 @@ class Source:
         return f"Source({self.path!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span:
     """A half-open range of code points in one source."""
 

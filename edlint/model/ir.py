@@ -5,28 +5,29 @@ Both readers lower to these classes; analyses and rules know nothing else of C.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
 from edlint.model.types import TypeRef
+from edlint.record import record
 from edlint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Deref:
     """`*p`, and the first half of `p->f`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Field:
     """`.f`, and the second half of `p->f`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Index:
     """`a[i]`, whether `a` is an array or a pointer."""
 
@@ -36,7 +37,7 @@ class Index:
 Step: TypeAlias = Deref | Field | Index
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """An access path: a variable and the steps taken from it. As a Value it is what is stored there.
 
@@ -57,7 +58,7 @@ class Place:
         return Place(self.root, self.steps + steps, span or self.span)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A constant: literal, enumerator, `#define` constant, sizeof of a known type."""
 
@@ -67,7 +68,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Text:
     """A string literal; adjacent literals are joined; escapes are decoded where that is possible."""
 
@@ -75,7 +76,7 @@ class Text:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Address:
     """`&place`, and an array that decays to a pointer is left as its Place."""
 
@@ -83,7 +84,7 @@ class Address:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unary:
     """`-` `~` `!`; increments are lowered to assignments."""
 
@@ -92,7 +93,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binary:
     """Arithmetic, bitwise, comparison; `&&` and `||` of conditions are lowered to branches."""
 
@@ -102,7 +103,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Cast:
     """Any cast, C or C++."""
 
@@ -111,7 +112,7 @@ class Cast:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SizeOf:
     """`sizeof` with what it measures."""
 
@@ -122,7 +123,7 @@ class SizeOf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Aggregate:
     """A braced initialiser: designators (None where there is none) with values."""
 
@@ -130,7 +131,7 @@ class Aggregate:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Opaque:
     """An expression outside this set (lambda, statement expression, ...), with the values that it uses."""
 
@@ -171,7 +172,7 @@ def walk(value: Value) -> Iterator[Value]:
         stack.extend(reversed(parts_of(top)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MacroUse:
     """The project macro through whose body an operation was reached."""
 
@@ -181,7 +182,7 @@ class MacroUse:
     definition: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Declare:
     """A local variable comes to life, uninitialised unless an Assign follows."""
 
@@ -193,7 +194,7 @@ class Declare:
     macro: MacroUse | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assign:
     """`target = value`; `x += y` arrives as `x = x + y` with `compound` set."""
 
@@ -206,7 +207,7 @@ class Assign:
     macro: MacroUse | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Invoke:
     """A call. Calls never hide inside a Value: their results go to a place, maybe a temporary."""
 
@@ -229,7 +230,7 @@ class Invoke:
     """The result is cast to void."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evaluate:
     """A value computed for nothing but being evaluated."""
 
@@ -241,7 +242,7 @@ class Evaluate:
 Op: TypeAlias = Declare | Assign | Invoke | Evaluate
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Jump:
     """Control goes on in one block."""
 
@@ -249,7 +250,7 @@ class Jump:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Branch:
     """Control goes to `yes` when the condition holds, else to `no`.
 
@@ -268,7 +269,7 @@ class Branch:
     """The condition of a loop; `yes` is its body."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Return:
     """The function ends and gives a value back."""
 
@@ -277,7 +278,7 @@ class Return:
     macro: MacroUse | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Stop:
     """Control does not come back: abort, exit, throw out of the function."""
 
@@ -288,7 +289,7 @@ class Stop:
 Terminator: TypeAlias = Jump | Branch | Return | Stop
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Block:
     """Operations in order, then one terminator."""
 
@@ -317,7 +318,7 @@ class Scope(StrEnum):
     TEMP = "temp"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Variable:
     """A parameter, local, temporary or global."""
 
@@ -331,12 +332,16 @@ class Variable:
     """Position of a parameter, from 0."""
     declared: Span | None = None
     """The whole declarator."""
-    initialiser: Value | None = None
-    """Globals only."""
+    find_initialiser: Callable[[], Value | None] | None = field(default=None, compare=False, repr=False)
     thread_local: bool = False
 
+    @property
+    def initialiser(self) -> Value | None:
+        """Of a global, and only when it has one; lowered when first asked for."""
+        return self.find_initialiser() if self.find_initialiser is not None else None
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Body:
     """What a function does. Block 0 is the entry; blocks are in the order of the text."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from edlint.record import record
 from edlint.source import Span
 
 
@@ -19,7 +19,7 @@ class TypeKind(StrEnum):
     """A typedef, a class or a name of which nothing is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TypeRef:
     """A use of a type: base name, pointers, array dimensions.
 
@@ -66,7 +66,7 @@ class TypeRef:
         return f"{const}{keyword}{self.base}{arguments}{stars}{dims}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Member:
     """A member of a struct or union, or an enumerator (`type` is then int)."""
 
@@ -85,7 +85,7 @@ class Member:
     """Width of a bit-field."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TypeDef:
     """A struct, union, enum, class or typedef with what is known of it."""
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from edlint.model.ir import Body, Variable
 from edlint.model.types import TypeDef, TypeRef
+from edlint.record import record
 from edlint.source import Gap, Source, Span
 
 
@@ -21,7 +22,7 @@ class ReadState(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mention:
     """A name in a function's text, seen before and without lowering."""
 
@@ -35,6 +36,15 @@ class Mention:
         return Span(self.source, self.start, self.start + len(self.name))
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a function takes and gives."""
+
+    result: TypeRef
+    params: tuple[Variable, ...] = ()
+    variadic: bool = False
+
+
 def _no_mentions() -> tuple[Mention, ...]:
     return ()
 
@@ -45,7 +55,7 @@ def _no_names() -> frozenset[str]:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function definition. Its body is lowered when first asked for and kept."""
+    """A function definition. Its signature and body are read when first asked for and kept."""
 
     name: str
     """Unqualified: `seal`, `operator()`, `~Store`."""
@@ -55,30 +65,48 @@ class Function:
     """The name."""
     extent: Span
     """The whole definition."""
-    result: TypeRef
-    params: tuple[Variable, ...]
     language: str
     """`c` or `c++`."""
     state: ReadState
+    find_signature: Callable[[], Signature] = field(repr=False)
     lower: Callable[[], Body] = field(repr=False)
     unread: tuple[Span, ...] = ()
     """The places that were not understood (state partial or lost)."""
     owner: str = ""
     """Class of a method."""
     static: bool = False
-    variadic: bool = False
     extern_c: bool = False
     find_calls: Callable[[], tuple[Mention, ...]] = field(default=_no_mentions, repr=False)
     find_names: Callable[[], frozenset[str]] = field(default=_no_names, repr=False)
 
     @cached_property
+    def signature(self) -> Signature:
+        """What it takes and gives; looked for when first asked for, as is all that follows."""
+        return self.find_signature()
+
+    @property
+    def result(self) -> TypeRef:
+        """The type of what it gives."""
+        return self.signature.result
+
+    @property
+    def params(self) -> tuple[Variable, ...]:
+        """The parameters."""
+        return self.signature.params
+
+    @property
+    def variadic(self) -> bool:
+        """Whether more arguments may follow."""
+        return self.signature.variadic
+
+    @cached_property
     def calls(self) -> tuple[Mention, ...]:
-        """Called names, macros among them; looked for when first asked for."""
+        """Called names, macros among them."""
         return self.find_calls()
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """All identifiers in the definition; looked for when first asked for."""
+        """All identifiers in the definition."""
         return self.find_names()
 
     @cached_property

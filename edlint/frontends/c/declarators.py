@@ -118,6 +118,23 @@ def inner(node: Node) -> Node | None:
     return None
 
 
+def head(declarator: Node | None) -> tuple[Node | None, Node | None]:
+    """The name in a declarator, and the function declarator when the name itself is a function's."""
+    at, function = declarator, None
+    for _ in range(MAX_DEPTH):
+        if at is None:
+            break
+        kind = at.type
+        if kind in _FUNCTIONS:
+            function = at
+        elif kind in _POINTERS or kind in _REFERENCES or kind in _ARRAYS:
+            function = None
+        elif kind not in _WRAPPERS:
+            break
+        at = inner(at)
+    return at, function
+
+
 def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Declared:
     """Take a declarator of the declaration `node` apart.
 

@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from edlint.frontends.c.declarators import Declared, base_type, parameters, take
-from edlint.frontends.c.directives import spaces
+from edlint.frontends.c.declarators import Declared, base_type, head, parameters, take
+from edlint.frontends.c.signatures import Named, joined, named
 from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
-from edlint.model.unit import Mention, Prototype
+from edlint.model.unit import Prototype
 from edlint.source import Source, Span
 
-_CALL = re.compile(r"\b([A-Za-z_]\w*+)(?:\s*+\(|<[\w\s,:*&]{1,80}+>\s*+\()")
-_BRACKET = re.compile(r"[(){}]")
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
-_NO_CALLS = frozenset(
-    (
-        "if",
-        "while",
-        "for",
-        "switch",
-        "return",
-        "sizeof",
-        "alignof",
-        "_Alignof",
-        "typeof",
-        "__typeof__",
-        "decltype",
-        "catch",
-        "defined",
-        "throw",
-        "new",
-        "delete",
-        "case",
-        "else",
-        "do",
-        "goto",
-        "noexcept",
-        "static_assert",
-        "_Static_assert",
-        "__attribute__",
-        "__attribute",
-        "asm",
-        "__asm__",
-        "alignas",
-    )
-)
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
 _CONTAINERS = frozenset(
     {
@@ -69,6 +32,7 @@ _CONTAINERS = frozenset(
 )
 
 
+_BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statement"})
 _MAX_SCOPES = 64
 
 
@@ -86,18 +50,28 @@ class Where:
 class Found:
     """A function definition in the tree."""
 
-    node: Node
     name: str
     qualified: str
     owner: str
     span: Span
     extent: Span
-    result: TypeRef
-    params: tuple[Variable, ...]
-    variadic: bool
+    body: int
+    """Where the body starts, member initialisers included."""
     static: bool
     extern_c: bool
     unread: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """A global variable with an initialiser."""
+
+    variable: int
+    """Its position among the globals."""
+    start: int
+    end: int
+    """The initialiser."""
+    declaration: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -106,8 +80,7 @@ class Index:
 
     functions: list[Found] = field(default_factory=list)
     globals: list[Variable] = field(default_factory=list)
-    initialised: list[tuple[int, Node]] = field(default_factory=list)
-    """Position in `globals` and the node of the initialiser."""
+    initialised: list[Initialised] = field(default_factory=list)
     prototypes: list[Prototype] = field(default_factory=list)
     types: list[TypeDef] = field(default_factory=list)
     enumerators: list[tuple[str, str | None, str | None]] = field(default_factory=list)
@@ -156,7 +129,7 @@ class Reader:
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             if where.scope.count("::") > _MAX_SCOPES:
                 return
-            scope = _join(where.scope, "".join(self._text(name).split()) if name is not None else "")
+            scope = joined(where.scope, "".join(self._text(name).split()) if name is not None else "")
             if body is not None:
                 yield from ((c, Where(scope, "", where.extern_c)) for c in body.named_children)
         elif kind == "linkage_specification":
@@ -173,87 +146,47 @@ class Reader:
     # Functions
 
     def _function(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
-        declarator = node.child_by_field_name("declarator")
-        body = node.child_by_field_name("body")
-        if body is None:
-            body = next((c for c in node.named_children if c.type in ("compound_statement", "try_statement")), None)
-        if body is None:
+        body = start = None
+        for child in node.named_children:
+            if child.type in _BODIES:
+                start = child if start is None else start
+                if child.type != "field_initializer_list":
+                    body = child
+                    break
+        if body is None or start is None:
             # `= default` and `= delete`.
             return
-        declared = take(node, declarator, self.text)
-        if declared.function is None and (declared.name is None or declared.name.type != "qualified_identifier"):
+        name, function = head(node.child_by_field_name("declarator"))
+        if function is None and (name is None or name.type != "qualified_identifier"):
             # A class with an export macro, or a macro with a block behind it.
             yield from ((c, where) for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS)
             return
-        name, qualified, owner, name_node, list_ = self._named(declared, where)
-        if name_node is None or not name:
+        found = self._named(name, function, where)
+        if found is None or not found.name:
             return
-        params, variadic = parameters(list_, self.text, self.whole) if list_ is not None else ((), False)
-        if list_ is not None and any(c.type == "declaration" for c in node.named_children):
-            params = self._old_style(node, params)
-        static = any(c.type == "storage_class_specifier" and self._text(c) == "static" for c in node.children)
-        unread = tuple(self._span(e) for e in errors(node)) if node.has_error else ()
-        if owner and name == owner:
-            self.index.constructed.add(owner)
+        if found.owner and found.name == found.owner:
+            self.index.constructed.add(found.owner)
         self.index.functions.append(
             Found(
-                node,
-                name,
-                qualified,
-                owner,
-                self._span(name_node),
+                found.name,
+                found.qualified,
+                found.owner,
+                self._span(found.node),
                 self._span(node),
-                declared.type if declared.function is not None else TypeRef(name.removeprefix("operator ").strip()),
-                params,
-                variadic,
-                static and not owner,
+                start.start_byte,
+                not found.owner and self._is_static(node, start.start_byte),
                 where.extern_c,
-                unread,
+                tuple(self._span(e) for e in errors(node)) if node.has_error else (),
             )
         )
 
-    def _named(self, declared: Declared, where: Where) -> tuple[str, str, str, Node | None, Node | None]:
-        """Name, qualified name, owner, node of the name, function declarator."""
-        at = declared.name
-        function = declared.function
-        scopes: list[str] = []
-        for _ in range(16):
-            if at is None or at.type != "qualified_identifier":
-                break
-            scope = at.child_by_field_name("scope")
-            if scope is not None:
-                scopes.append("".join(self._text(scope).split("<")[0].split()))
-            at = at.child_by_field_name("name")
-        if at is not None and at.type == "template_function":
-            at = at.child_by_field_name("name")
-        if at is None:
-            return "", "", "", None, function
-        if at.type == "operator_cast":
-            list_ = at.child_by_field_name("declarator")
-            type_ = at.child_by_field_name("type")
-            name = "operator " + (self._text(type_) if type_ is not None else "")
-            function = list_ if list_ is not None and list_.type == "abstract_function_declarator" else function
-        else:
-            name = "".join(self._text(at).split())
-            if at.type == "operator_name" and name[8:9].isalpha():
-                name = "operator " + name[8:]
-        owner = where.owner
-        if scopes:
-            owner = scopes[-1]
-        return name, _join(where.scope, "::".join([*scopes, name])), owner, at, function
+    def _is_static(self, node: Node, end: int) -> bool:
+        if "static" not in self.text[node.start_byte : end]:
+            return False
+        return any(c.type == "storage_class_specifier" and self._text(c) == "static" for c in node.children)
 
-    def _old_style(self, node: Node, params: tuple[Variable, ...]) -> tuple[Variable, ...]:
-        """K&R: the types of the parameters stand between the list and the body."""
-        types: dict[str, TypeRef] = {}
-        for child in node.named_children:
-            if child.type == "declaration":
-                for declarator in child.children_by_field_name("declarator"):
-                    declared = take(child, declarator, self.text)
-                    if declared.name is not None:
-                        types[self._text(declared.name)] = declared.type
-        return tuple(
-            Variable(p.key, p.name, types.get(p.name, p.type), p.span, p.scope, p.index, p.declared) for p in params
-        )
+    def _named(self, name: Node | None, function: Node | None, where: Where) -> Named | None:
+        return named(name, function, self.text, where.scope, where.owner)
 
     # Variables and prototypes
 
@@ -281,7 +214,9 @@ class Reader:
             name = "".join(self._text(declared.name).split())
             span = self._span(declared.name)
             if value is not None:
-                self.index.initialised.append((len(self.index.globals), value))
+                place = value.start_byte, value.end_byte
+                known = Initialised(len(self.index.globals), *place, (node.start_byte, node.end_byte))
+                self.index.initialised.append(known)
             self.index.globals.append(
                 Variable(
                     name,
@@ -298,14 +233,14 @@ class Reader:
 
     def _prototype(self, declared: Declared, where: Where) -> None:
         assert declared.function is not None
-        name, _, _, node, list_ = self._named(declared, where)
-        if node is None or list_ is None or (where.owner and name == where.owner):
+        found = self._named(declared.name, declared.function, where)
+        if found is None or found.function is None or (where.owner and found.name == where.owner):
             if where.owner:
                 self.index.constructed.add(where.owner)
             return
-        params, variadic = parameters(list_, self.text, self.whole)
+        params, variadic = parameters(found.function, self.text, self.whole)
         types = tuple(p.type for p in params)
-        self.index.prototypes.append(Prototype(name, self._span(node), declared.type, types, variadic))
+        self.index.prototypes.append(Prototype(found.name, self._span(found.node), declared.type, types, variadic))
 
     # Types
 
@@ -330,7 +265,7 @@ class Reader:
             self.index.types.append(self._typedef_of(node, name, body))
         if where.scope.count("::") > _MAX_SCOPES:
             return
-        inside = Where(_join(where.scope, name), name or where.owner, where.extern_c)
+        inside = Where(joined(where.scope, name), name or where.owner, where.extern_c)
         yield from ((c, inside) for c in body.named_children if c.type not in ("access_specifier", "comment"))
 
     def _typedef_of(self, node: Node, name: str, body: Node) -> TypeDef:
@@ -408,40 +343,3 @@ class Reader:
         if name is not None and type_ is not None:
             alias = take(type_, type_.child_by_field_name("declarator"), self.text).type
             self.index.types.append(TypeDef(self._text(name), TypeKind.NAMED, self._span(name), (), alias))
-
-
-def _join(scope: str, name: str) -> str:
-    return f"{scope}::{name}" if scope and name else scope or name
-
-
-def body_start(node: Node) -> int:
-    """Where the body of a definition starts, its member initialisers included."""
-    for child in node.named_children:
-        if child.type in ("field_initializer_list", "compound_statement", "try_statement"):
-            return child.start_byte
-    return node.start_byte
-
-
-def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention, ...]:
-    """The names in front of a parenthesis in clean[start:end], which has no comments and no literals."""
-    piece = clean[start:end]
-    if "#" in piece:
-        piece = _DIRECTIVE.sub(spaces, piece)
-    return tuple([Mention(m[1], source, start + m.start()) for m in _CALL.finditer(piece) if m[1] not in _NO_CALLS])
-
-
-def words(clean: str, start: int, end: int) -> frozenset[str]:
-    """The identifiers in clean[start:end]."""
-    return frozenset(_WORD.findall(clean, start, end))
-
-
-def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
-    """Whether brackets in clean[start:end] nest deeper than `limit`."""
-    if clean.count("(", start, end) + clean.count("{", start, end) <= limit:
-        return False
-    depth = 0
-    for found in _BRACKET.finditer(clean, start, end):
-        depth += 1 if found[0] in "({" else -1
-        if depth > limit:
-            return True
-    return False

@@ -12,15 +12,15 @@ from typing import Protocol, cast
 from edlint.frontends.c import lowering
 from edlint.frontends.c.declarators import parameters, take
 from edlint.frontends.c.flow import Names
-from edlint.frontends.c.index import mentions, words
 from edlint.frontends.c.items import Item, scan
+from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.second import Budget, Reading, read_function
 from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.syntax import Node
 from edlint.frontends.c.tokens import deep
 from edlint.model.ir import Block, Body, Branch, MacroUse, Op, Return, Terminator, Variable
 from edlint.model.types import TypeRef
-from edlint.model.unit import Function, Macro, ReadState
+from edlint.model.unit import Function, Macro, ReadState, Signature
 from edlint.source import Source, Span
 
 _NAME = re.compile(r"([A-Za-z_]\w*)\s*\(")
@@ -90,18 +90,17 @@ def _function(source: Source, clean: str, item: Item, reading: Reading, names: F
     storage = [c for c in node.children if c.type == "storage_class_specifier"]
     name = declared.name
     place = origin.span(name.start_byte, name.end_byte) if name is not None else source.span(item.start, item.body)
+    signature = Signature(declared.type, params, variadic)
     return Function(
         reading.name,
         reading.name,
         place,
         source.span(item.start, item.end),
-        declared.type,
-        params,
         "c",
         ReadState.SECOND,
+        lambda: signature,
         partial(_lower, node, params, origin, names),
         static=any(origin.text[c.start_byte : c.end_byte] == "static" for c in storage),
-        variadic=variadic,
         extern_c=item.inside > 0,
         find_calls=partial(mentions, source, clean, item.body, item.end),
         find_names=partial(words, clean, item.start, item.end),
@@ -162,10 +161,9 @@ def _lost(source: Source, clean: str, item: Item) -> Function | None:
         named[0][1],
         source.span(named[0].start(1), named[0].end(1)),
         extent,
-        TypeRef("int"),
-        (),
         "c",
         ReadState.LOST,
+        lambda: Signature(TypeRef("int")),
         partial(_nothing, extent),
         unread=(extent,),
         find_calls=partial(mentions, source, clean, item.body, item.end),

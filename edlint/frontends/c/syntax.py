@@ -63,6 +63,28 @@ def parse(text: bytes, language: str, budget: int = BUDGET, like: Tree | None = 
     return tree
 
 
+def parse_part(text: bytes, language: str, start: int, end: int) -> Tree:
+    """The tree of text[start:end], with the offsets of the whole text."""
+    parser = _PARSERS[language]
+    # Only offsets are asked of the nodes, so lines and columns need not be right.
+    parser.included_ranges = [tree_sitter.Range((0, start), (0, end), start, end)]
+    try:
+        return parser.parse(text)
+    finally:
+        del parser.included_ranges
+
+
+def spanning(root: Node, start: int, end: int, kind: str = "") -> Node | None:
+    """The outermost node that is exactly [start, end), of some kind if one is given."""
+    node = root.descendant_for_byte_range(start, end)
+    found: Node | None = None
+    while node is not None and node.start_byte >= start and node.end_byte <= end:
+        if node.start_byte == start and node.end_byte == end and (not kind or node.type == kind):
+            found = node
+        node = node.parent
+    return found
+
+
 def overwritten(tree: Tree, ranges: Sequence[tuple[int, int]], position: Callable[[int], tuple[int, int]]) -> None:
     """Tell a tree which ranges of its text are overwritten at equal length; `position` gives line and column from 1."""
     for start, end in ranges:

@@ -1,0 +1,160 @@
+"""The files of a project: parsed, masked where the grammar stumbled, indexed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from edlint.frontends.c import damage, directives, masking
+from edlint.frontends.c.directives import Directives
+from edlint.frontends.c.index import Found, Index, Initialised, Reader
+from edlint.frontends.c.kinds import language_of
+from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, overwritten, parse, parse_part, spanning
+from edlint.source import Source
+
+KEPT = 4_000_000
+"""Code points of text of which the trees are kept; those of further files are made again function by function."""
+
+
+@dataclass(slots=True)
+class File:
+    """One file on its way to a Unit."""
+
+    source: Source
+    language: str
+    clean: str
+    """The text without comments and literals."""
+    directives: Directives
+    text: bytes = b""
+    """What the tree is made from: the file's own text or a masked copy."""
+    tree: Tree | None = None
+    """None when it was let go, to be made again from `text`."""
+    broken: bool = False
+    """The tree has errors."""
+    hard: bool = False
+    """The parser gave up on it."""
+    index: Index = field(default_factory=Index)
+    constants: dict[str, int] = field(default_factory=dict)
+
+    def is_dead(self, offset: int) -> bool:
+        """Whether an offset lies inside `#if 0`."""
+        dead = self.directives.dead
+        at = bisect_right(dead, (offset, offset)) - 1
+        return at >= 0 and offset < dead[at][1]
+
+    def definition(self, found: Found) -> Node | None:
+        """The node of a function definition."""
+        start, end = found.extent.start, found.extent.end
+        return self._node(start, end, (start, end), "function_definition")
+
+    def initialiser(self, known: Initialised) -> Node | None:
+        """The node of an initialiser."""
+        return self._node(known.start, known.end, known.declaration, "")
+
+    def _node(self, start: int, end: int, part: tuple[int, int], kind: str) -> Node | None:
+        if self.tree is not None:
+            return spanning(self.tree.root_node, start, end, kind)
+        # Such a file has no errors, and well-formed C reads the same on its own; if not, the whole file is read.
+        root = _part(self.text, self.language, *part)
+        node = spanning(root, start, end, kind) if not root.has_error else None
+        return node if node is not None else spanning(_whole(self.text, self.language), start, end, kind)
+
+
+@lru_cache(16)
+def _part(text: bytes, language: str, start: int, end: int) -> Node:
+    return parse_part(text, language, start, end).root_node
+
+
+@lru_cache(2)
+def _whole(text: bytes, language: str) -> Node:
+    try:
+        return parse(text, language).root_node
+    except TooHardError:
+        return parse(b"", language).root_node
+
+
+def read(sources: Sequence[Source]) -> list[File]:
+    """The files with their indexes, in the order of the sources."""
+    clean = [directives.bare(s.text) for s in sources]
+    languages = language_of(sources, clean)
+    files = [
+        File(source, language, text, directives.read(source, text))
+        for source, language, text in zip(sources, languages, clean, strict=True)
+    ]
+    words = Words(files)
+    kept = 0
+    for file in files:
+        tree = _parse(file, words)
+        file.broken = tree.root_node.has_error
+        file.index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
+        if kept <= KEPT or file.broken:
+            file.tree = tree
+            kept += len(file.text)
+    return files
+
+
+def _parse(file: File, words: Words) -> Tree:
+    """The tree of a file, of a masked copy if that has more functions without errors."""
+    data = file.text = masking.terminated(file.source.single_bytes, file.clean, words.statements)
+    try:
+        tree = parse(data, file.language)
+    except TooHardError:
+        file.hard = True
+        return parse(b"", file.language)
+    root = tree.root_node
+    if not root.has_error:
+        return tree
+    parts = damage.ranges(root, len(data))
+    attributes, bodies = words.known()
+    text = masking.masked(data, file.clean, parts, attributes, bodies.get, cpp=file.language == "c++")
+    changed = masking.changes(data, text)
+    if not changed:
+        return tree
+    whole = damage.whole(root)
+    overwritten(tree, changed, file.source.position)
+    try:
+        other = parse(text, file.language, BUDGET // 2, tree)
+    except TooHardError:
+        return tree
+    if damage.whole(other.root_node) < whole:
+        return tree
+    file.text = text
+    return other
+
+
+_ATTRIBUTES = re.compile(
+    r"(?:\s|__attribute__\s*\(\(.*\)\)|__declspec\s*\(.*\)|\[\[.*\]\]|extern|\"C\"|static|inline|__inline__|__inline|__forceinline"
+    r"|noexcept(?:\(true\))?|constexpr|throw\(\)|override|final|register|thread_local|__thread|__restrict__|__restrict|_Thread_local"
+    r"|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
+)
+
+
+class Words:
+    """The macros of all files, as far as masking asks for them; put together when a file has errors."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self._files = files
+        self.statements = frozenset(
+            m.name for f in files for m in f.directives.macros if m.params is None and m.body.rstrip().endswith(";")
+        )
+        """Object-like macros that bring their own semicolon."""
+        self._known: tuple[frozenset[str], dict[str, str]] | None = None
+
+    def known(self) -> tuple[frozenset[str], dict[str, str]]:
+        """The macros that stand for nothing but attributes, and the bodies of the function-like ones."""
+        if self._known is None:
+            attributes: set[str] = set()
+            bodies: dict[str, str] = {}
+            for macro in (m for f in self._files for m in f.directives.macros):
+                body = macro.body
+                if macro.params is not None:
+                    if body.startswith(("__attribute__", "__declspec")):
+                        attributes.add(macro.name)
+                    bodies.setdefault(macro.name, body)
+                elif not body or (not body.isupper() and _ATTRIBUTES.fullmatch(body)):
+                    attributes.add(macro.name)
+            self._known = frozenset(attributes), bodies
+        return self._known

@@ -1,0 +1,134 @@
+"""What a project says about names, seen from one file or from the methods of a class there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from edlint.frontends.c.constants import Constants
+from edlint.frontends.c.files import File
+from edlint.frontends.c.layout import Types
+from edlint.frontends.c.macros import Macros
+from edlint.model.types import TypeDef, TypeKind, TypeRef
+from edlint.model.unit import Macro
+
+MAX_BASES = 16
+"""Classes above a class that are looked into, and names of macros that stand for each other."""
+
+
+class Known(Protocol):
+    """What the files of a project know together."""
+
+    given: dict[str, int | None]
+    macros: Macros
+    constants: dict[str, int]
+    types: dict[str, TypeDef]
+    bases: dict[str, tuple[str, ...]]
+    constructed: set[str]
+    layouts: Types
+    values: Constants
+
+    def members(self, owner: str) -> frozenset[str]:
+        """The data members of a class and of its bases."""
+
+
+class FileNames:
+    """What the project says about a name, seen from one function."""
+
+    def __init__(self, project: Known, file: File, owner: str) -> None:
+        self.project = project
+        self.file = file
+        self.language = file.language
+        self.owner = owner
+        self._own = project.members(owner)
+        self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
+        self._constants: dict[str, int | None] = {}
+
+    def constant(self, name: str) -> int | None:
+        """The value of an enumerator or a `#define` constant; the command line's first, then the file's own."""
+        if name not in self._constants:
+            self._constants[name] = self._constant(name)
+        return self._constants[name]
+
+    def _constant(self, name: str) -> int | None:
+        if name in self.project.given:
+            return self.project.given[name]
+        value = self.file.constants.get(name)
+        value = value if value is not None else self.project.constants.get(name)
+        if value is not None:
+            return value
+        macro = self.macro(name)
+        if macro is not None:
+            return self.project.values.evaluate(macro.body) if macro.params is None else None
+        return self.project.values.get(name)
+
+    def evaluate(self, text: str) -> int | None:
+        """The value of a constant expression."""
+        return self.constant(text) if text.isidentifier() else self.project.values.evaluate(text)
+
+    def size(self, name: str) -> int | None:
+        """Bytes of the type of that name."""
+        return self.project.layouts.size(TypeRef(name, TypeKind.NAMED))
+
+    def alias(self, name: str) -> str:
+        """The function that an object-like macro stands for, or the name itself."""
+        for _ in range(MAX_BASES):
+            macro = self.macro(name)
+            if macro is None or macro.params is not None or not macro.body.isidentifier() or macro.body == name:
+                break
+            name = macro.body
+        return name
+
+    def macro(self, name: str) -> Macro | None:
+        """The macro that a name means in this file."""
+        return self.project.macros.find(name, self.file.source.path)
+
+    def is_type(self, name: str) -> bool:
+        """Whether a type of that name is known."""
+        return name in self.project.types
+
+    def is_member(self, name: str) -> bool:
+        """Whether the method's class has a data member of that name."""
+        return name in self._own
+
+    def member(self, name: str) -> TypeRef | None:
+        """The type of a data member of the method's class."""
+        type_ = self.project.types.get(self.owner)
+        found = type_.member(name) if type_ is not None else None
+        return found.type if found is not None else None
+
+    def is_base(self, name: str) -> bool:
+        """Whether the method's class derives from a class of that name."""
+        return any(b.rsplit("::", 1)[-1] == name for b in self.project.bases.get(self.owner, ()))
+
+    def is_pointer(self, name: str) -> bool:
+        """Whether the file has a global function pointer of that name."""
+        return name in self._pointers
+
+    def is_plain(self, name: str) -> bool:
+        """Whether a type of that name is a struct without constructors."""
+        short = name.rsplit("::", 1)[-1]
+        type_ = self.project.types.get(short)
+        return type_ is not None and bool(type_.members) and short not in self.project.constructed
+
+
+class FileConstants(Mapping[str, int]):
+    """The constants that one file defines, each worked out when it is asked for."""
+
+    def __init__(self, names: FileNames) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> int:
+        value = self._names.constant(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        file = self._names.file
+        macros = (m.name for m in file.directives.macros if m.params is None)
+        names = dict.fromkeys([*macros, *(name for name, _, _ in file.index.enumerators)])
+        return (n for n in names if n in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

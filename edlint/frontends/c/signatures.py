@@ -1,0 +1,84 @@
+"""What a function is called, and what it takes and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from edlint.frontends.c.declarators import head, parameters, take
+from edlint.frontends.c.syntax import Node
+from edlint.model.ir import Variable
+from edlint.model.types import TypeRef
+from edlint.model.unit import Signature
+from edlint.source import Span
+
+_MAX_PARTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The name of a function."""
+
+    name: str
+    qualified: str
+    owner: str
+    node: Node
+    function: Node | None
+    """The function declarator."""
+
+
+def named(name: Node | None, function: Node | None, text: str, scope: str = "", owner: str = "") -> Named | None:
+    """The name that the innermost declarator `name` spells inside `scope` and the class `owner`; None without one."""
+    at = name
+    scopes: list[str] = []
+    for _ in range(_MAX_PARTS):
+        if at is None or at.type != "qualified_identifier":
+            break
+        part = at.child_by_field_name("scope")
+        if part is not None:
+            scopes.append("".join(text[part.start_byte : part.end_byte].split("<")[0].split()))
+        at = at.child_by_field_name("name")
+    if at is not None and at.type == "template_function":
+        at = at.child_by_field_name("name")
+    if at is None:
+        return None
+    if at.type == "operator_cast":
+        list_, type_ = at.child_by_field_name("declarator"), at.child_by_field_name("type")
+        spelled = "operator " + (text[type_.start_byte : type_.end_byte] if type_ is not None else "")
+        function = list_ if list_ is not None and list_.type == "abstract_function_declarator" else function
+    else:
+        spelled = "".join(text[at.start_byte : at.end_byte].split())
+        if at.type == "operator_name" and spelled[8:9].isalpha():
+            spelled = "operator " + spelled[8:]
+    qualified = joined(scope, "::".join([*scopes, spelled]))
+    return Named(spelled, qualified, scopes[-1] if scopes else owner, at, function)
+
+
+def joined(scope: str, name: str) -> str:
+    """A name inside a scope."""
+    return f"{scope}::{name}" if scope and name else scope or name
+
+
+def signature(node: Node, text: str, span: Span) -> Signature:
+    """The signature of a function definition; `span` is any span of the source that the tree was made from."""
+    declared = take(node, node.child_by_field_name("declarator"), text)
+    found = named(*head(node.child_by_field_name("declarator")), text)
+    list_ = found.function if found is not None else None
+    params, variadic = parameters(list_, text, span) if list_ is not None else ((), False)
+    if list_ is not None and any(c.type == "declaration" for c in node.named_children):
+        params = _old_style(node, params, text)
+    result = declared.type
+    if declared.function is None and found is not None:
+        result = TypeRef(found.name.removeprefix("operator ").strip())
+    return Signature(result, params, variadic)
+
+
+def _old_style(node: Node, params: tuple[Variable, ...], text: str) -> tuple[Variable, ...]:
+    """K&R: the types of the parameters stand between the list and the body."""
+    types: dict[str, TypeRef] = {}
+    for child in node.named_children:
+        if child.type == "declaration":
+            for declarator in child.children_by_field_name("declarator"):
+                declared = take(child, declarator, text)
+                if declared.name is not None:
+                    types[text[declared.name.start_byte : declared.name.end_byte]] = declared.type
+    return tuple(replace(p, type=types.get(p.name, p.type)) for p in params)
