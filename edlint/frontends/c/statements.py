@@ -53,6 +53,11 @@ def effect(flow: Flow, node: Node) -> None:
     if kind == "call_expression":
         flow.handlers.call_dropped(flow, node, False)
         return
+    if kind == "identifier" and flow.lookup(flow.text(node)) is None:
+        # The value of a macro that is a statement is none.
+        made = flow.handlers.call_macro(flow, node, flow.text(node), None, False)
+        if made is not None:
+            return
     if kind == "update_expression":
         argument = node.child_by_field_name("argument")
         if argument is not None:
