@@ -53,7 +53,7 @@ def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
     """The arguments of a call, evaluated in the order of the text."""
     if list_ is None:
         return ()
-    return tuple(flow.value(c) for c in list_.named_children if c.type != "comment" and not c.is_error)
+    return tuple([flow.value(c) for c in list_.named_children if c.type != "comment" and not c.is_error])
 
 
 def call(flow: Flow, node: Node) -> Value:

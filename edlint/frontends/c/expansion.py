@@ -164,7 +164,9 @@ def loop(flow: Flow, node: Node, name: str, list_: Node, block: Node) -> bool:
 
 def _use(flow: Flow, node: Node, name: str, list_: Node | None, block: Node | None, *, used: bool) -> Value | None:
     macro = flow.names.macro(name)
-    if macro is None or name in flow.active or len(flow.active) >= MAX_NESTING or flow.expanded > MAX_TOTAL:
+    if macro is None:
+        return None
+    if name in flow.active or len(flow.active) >= MAX_NESTING or flow.expanded > MAX_TOTAL:
         return None
     if macro.params is not None and list_ is None:
         return None

@@ -15,7 +15,7 @@ from edlint.frontends.c.kinds import language_of
 from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, overwritten, parse, parse_part, spanning
 from edlint.source import Source
 
-KEPT = 4_000_000
+KEPT = 5_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
 
 

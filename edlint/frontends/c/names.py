@@ -43,6 +43,7 @@ class FileNames:
         self._own = project.members(owner)
         self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
         self._constants: dict[str, int | None] = {}
+        self._macros: dict[str, Macro | None] = {}
 
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant; the command line's first, then the file's own."""
@@ -81,7 +82,9 @@ class FileNames:
 
     def macro(self, name: str) -> Macro | None:
         """The macro that a name means in this file."""
-        return self.project.macros.find(name, self.file.source.path)
+        if name not in self._macros:
+            self._macros[name] = self.project.macros.find(name, self.file.source.path)
+        return self._macros[name]
 
     def is_type(self, name: str) -> bool:
         """Whether a type of that name is known."""
