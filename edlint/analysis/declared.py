@@ -19,10 +19,15 @@ def own_calls(program: Program) -> Iterator[tuple[Interface, Call]]:
 
 
 def own_params(program: Program) -> Iterator[tuple[Interface, Call, Param]]:
-    """The parameters of the calls whose text the author can edit."""
+    """The parameters of the calls whose text the author can edit, without those that the compiler refuses.
+
+    What a refused declaration means is a guess, and the refusal is reported already.
+    """
     for interface, call in own_calls(program):
+        refused = [p.span for p in interface.problems if p.span.source is call.declaration.source]
         for param in call.params:
-            yield interface, call, param
+            if not any(param.declaration.covers(span) for span in refused):
+                yield interface, call, param
 
 
 def _is_system(path: str, system: set[str]) -> bool:
