@@ -116,9 +116,9 @@ def out_of_enclave(program: Program) -> Iterator[Crossing]:
 
 
 def by_member(crossings: Iterator[Crossing]) -> list[list[Crossing]]:
-    """Crossings of the same member together, in order of first use: they have one cause and one remedy."""
-    groups: dict[tuple[str, int], list[Crossing]] = {}
+    """Crossings of the same member for the same reason together, in order of first use: they have one cause."""
+    groups: dict[tuple[str, int, str], list[Crossing]] = {}
     for crossing in crossings:
         span = crossing.raw.member.span
-        groups.setdefault((span.path, span.start), []).append(crossing)
+        groups.setdefault((span.path, span.start, crossing.raw.reason), []).append(crossing)
     return list(groups.values())

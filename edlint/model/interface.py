@@ -129,6 +129,8 @@ class Bridge:
     """Levels of pointer members that are copied as well; -1 for all."""
     copied_back: bool = False
     """The callee's bytes go to the caller after the call, even when the call reports failure."""
+    leaks: bool = False
+    """Memory that the bridge takes for the members is not given back: each call leaves some on the callee's heap."""
 
     @property
     def is_raw(self) -> bool:

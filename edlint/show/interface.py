@@ -116,6 +116,8 @@ def _facts(bridge: Bridge) -> tuple[str, str]:
         done.append("deep copy" if bridge.deep_levels < 0 else f"deep copy, {bridge.deep_levels} level")
     fact(bridge.copied_back, "copied back whatever is returned", "")
     fact(not bridge.null_reaches, "NULL check")
+    if bridge.leaks:
+        undone.append("freeing the members' copy")
     return ", ".join(done) or "-", ", ".join(undone) or "-"
 
 
@@ -185,6 +187,7 @@ def _param(param: Param) -> dict[str, object]:
         "single_fetch": bridge.single_fetch,
         "deep_levels": bridge.deep_levels,
         "copied_back": bridge.copied_back,
+        "leaks": bridge.leaks,
     }
 
 

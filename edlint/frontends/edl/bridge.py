@@ -94,7 +94,11 @@ def _intel(made: Bridge, kind: CallKind, of: TypeRef, given: Mapping[str, Attrib
         # With isary a direction is let through beside user_check, and the copy is made without any check.
         return replace(made, range_checked=False, fenced=False, overflow_checked=False, extent=None)
     if kind is CallKind.ECALL:
-        return replace(made, fenced=True, deep_levels=levels, terminated=terminated, zero_length=ZeroLength.NULL)
+        # The block that the members are copied into is freed behind [in] alone.
+        leaks = levels > 0 and made.transfer is Transfer.IN_OUT
+        return replace(
+            made, fenced=True, deep_levels=levels, terminated=terminated, zero_length=ZeroLength.NULL, leaks=leaks
+        )
     # An OCALL's product of count and size is not checked, except for the members of a struct.
     product = made.extent is not None and made.extent.count is not None
     return replace(

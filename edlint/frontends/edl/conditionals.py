@@ -72,8 +72,9 @@ class _Run:
 
     def unclosed(self) -> None:
         word, _, place = self.stack[-1]
-        # Inside of a section the compiler misses the closing brace first.
-        order = (len(self.out) - 1 if self.depth < 2 and self.out else len(self.out) + 1, 2)
+        # Inside of a section or a declaration the compiler misses the rest of that first.
+        between = self.depth < 2 and bool(self.out) and self.out[-1].kind in ("LBRACE", "SEMI", "STRING")
+        order = (len(self.out) - 1 if between else len(self.out) + 1, 2)
         self.reading.refuse("pp.unbalanced", place, f"The '#{word}' has no '#endif' before the enclave ends.", order)
         self.stack.clear()
 
