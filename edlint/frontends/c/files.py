@@ -57,7 +57,7 @@ class File:
     def _node(self, start: int, end: int, part: tuple[int, int], kind: str) -> Node | None:
         if self.tree is not None:
             return spanning(self.tree.root_node, start, end, kind)
-        # Such a file has no errors, and well-formed C reads the same on its own; if not, the whole file is read.
+        # What is well-formed reads the same on its own; else the whole file is read again.
         root = _part(self.text, self.language, *part)
         node = spanning(root, start, end, kind) if not root.has_error else None
         return node if node is not None else spanning(_whole(self.text, self.language), start, end, kind)
@@ -90,9 +90,9 @@ def read(sources: Sequence[Source]) -> list[File]:
         tree = _parse(file, words)
         file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
-        if kept <= KEPT or file.broken:
+        kept += len(file.text)
+        if kept <= KEPT:
             file.tree = tree
-            kept += len(file.text)
     return files
 
 

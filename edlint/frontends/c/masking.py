@@ -97,7 +97,7 @@ _KEYWORDS = frozenset(
 )
 _CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
 _MAX_CALL = 4_000
-_BLOCK = 64
+_BLOCK = 256
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -400,6 +400,12 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
             heads = looped or (code[m.start() - 1 : m.start()] in (" ", "\t") and (not cpp or _HEADS.search(name)))
             if len(name) >= 2 and heads:
                 mask.write(m.start(), ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
+            continue
+        if body is not None and ";" in code[m.end() : end - 1]:
+            # Statements that are handed to a macro, as to one that wraps them in `try`, are read as a block.
+            mask.write(m.start(), " " * len(name))
+            mask.write(m.end() - 1, "{")
+            mask.write(end - 1, "}")
             continue
         gap = code[end : end + 1]
         if after and after not in _CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):
