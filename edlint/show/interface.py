@@ -1,12 +1,31 @@
-"""What crosses the boundary: each call and each parameter, with what the bridge does and leaves undone."""
+"""What crosses the boundary: each call and each parameter, with what the bridge does and leaves undone.
+
+The JSON is a list of interfaces, one for each EDL file that is no import of another:
+
+    path, dialect, dialect_reason, library_reason (empty for an enclave), includes, problems and inert (counts)
+    imports   path, names (null: all), resolved (null: not found), calls, line
+    types     name, kind, deep (a member says how much it points to), members
+    calls     kind (ECALL or OCALL), name, path, line, result, public, allow (null: none is written),
+              allow_enforced, switchless, propagates_errno, conventions, imported_by (null: its own), params
+    params    name, type, attributes, transfer (value, in, out, in-out, raw), size, count, string, sized,
+              range_checked, overflow_checked, extent_trusted, terminated, null_reaches, zero_length, fenced,
+              single_fetch, deep_levels (-1: all), copied_back, leaks: see edlint.model.interface.Bridge
+"""
 
 from __future__ import annotations
 
 import json
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 
 from edlint.analysis.facts import Facts
-from edlint.model.interface import Bridge, Call, Extent, Interface, Operand, Param, Termination, Transfer
+from edlint.model.interface import Bridge, Call, Extent, Import, Interface, Operand, Param, Termination, Transfer
 from edlint.model.program import Program
+
+WIDTH = 100
+"""Columns of the text."""
+MAX_NAME, MAX_TYPE, MAX_EXTENT = 24, 26, 22
+"""Columns that a name, a type and an extent get before they push the rest aside."""
 
 _DIRECTION = {
     Transfer.VALUE: "value",
@@ -21,31 +40,50 @@ def show(program: Program, facts: Facts, style: str) -> str:
     """The interfaces of a program, as `text` or `json`, ending with a line end."""
     if style == "json":
         return json.dumps([_document(i) for i in program.interfaces], indent=2, ensure_ascii=False) + "\n"
-    return "\n".join(_text(i) for i in program.interfaces) if program.interfaces else "No interface.\n"
+    texts = ("\n".join(_text(i)) + "\n" for i in program.interfaces)
+    return "\n".join(texts) if program.interfaces else "No interface.\n"
 
 
-def _text(interface: Interface) -> str:
-    out = [f"{interface.path}: {interface.dialect} ({interface.dialect_reason})"]
-    for statement in interface.imports:
-        names = "*" if statement.names is None else ", ".join(n.name for n in statement.names)
-        found = statement.resolved or "not found"
-        brought = f"{len(statement.calls)} call{'' if len(statement.calls) == 1 else 's'}"
-        out.append(f"  imports {statement.path} ({names}): {brought}, {found}")
-    for kind, calls in (("ECALL", interface.ecalls), ("OCALL", interface.ocalls)):
+def _text(interface: Interface) -> Iterator[str]:
+    own = [c for c in interface.calls if c.imported_by is None]
+    yield f"{interface.path}: {interface.dialect} ({interface.dialect_reason})"
+    if interface.library_reason:
+        yield f"  a library: {interface.library_reason}"
+    yield f"  {_many(own)} of its own, {_many([c for c in interface.calls if c.imported_by])} imported"
+    if interface.problems or interface.inert:
+        yield f"  {len(interface.problems)} refused by the compiler, {len(interface.inert)} without effect"
+    for kind, calls in (("ECALL", [c for c in own if c.is_ecall]), ("OCALL", [c for c in own if c.is_ocall])):
+        params = [p for c in calls for p in c.params]
+        common = _common(params)
+        if calls:
+            yield ""
+            yield f"{kind}s"
+            yield from _wrapped(
+                f"  in every copied parameter, unless it says otherwise: {', '.join(common)}" if common else "", 4
+            )
+        widths = _widths(params)
         for call in calls:
-            out.append("")
-            out.append(f"{kind} {_heading(call)}")
-            out.extend(_table(call))
-    out.append("")
-    out.append(
-        f"{len(interface.ecalls)} ECALLs, {len(interface.ocalls)} OCALLs, {len(interface.types)} types,"
-        f" {len(interface.problems)} refused, {len(interface.inert)} inert"
-    )
-    return "\n".join(out) + "\n"
+            yield ""
+            yield from _wrapped(f"  {_heading(call)}", 6)
+            for param in call.params:
+                yield from _row(call, param, widths, common)
+    for statement in interface.imports:
+        yield ""
+        yield from _imported(interface, statement)
+
+
+def _many(calls: Sequence[Call]) -> str:
+    ecalls = sum(c.is_ecall for c in calls)
+    ocalls = len(calls) - ecalls
+    return f"{ecalls} ECALL{'' if ecalls == 1 else 's'} and {ocalls} OCALL{'' if ocalls == 1 else 's'}"
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _heading(call: Call) -> str:
-    parts = [f"{call.name}: {call.result}"]
+    parts = [f"{call.name} -> {call.result}"]
     if call.is_ecall:
         parts.append("public" if call.public else "private")
     if call.has_allow:
@@ -57,68 +95,103 @@ def _heading(call: Call) -> str:
         parts.append("errno of the host")
     if call.conventions:
         parts.append(", ".join(call.conventions))
-    if call.imported_by is not None:
-        parts.append(f"from {call.imported_by.path}")
-    return "; ".join(parts) + f" [{call.span!r}]"
+    return "; ".join(parts) + f"  (line {call.span.line})"
 
 
-def _table(call: Call) -> list[str]:
-    rows = [(p.name, str(p.type), _DIRECTION[p.bridge.transfer], _extent(p), *_facts(p.bridge)) for p in call.params]
-    if not rows:
-        return []
-    head = ("parameter", "type", "direction", "extent", "done", "not done")
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    return ["  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in (head, *rows)]  # fmt: skip
+def _imported(interface: Interface, statement: Import) -> Iterator[str]:
+    """What one import brings: names, those first that pass raw addresses."""
+    names = "all" if statement.names is None else f"{len(statement.names)} named"
+    yield from _wrapped(f"import of {statement.path} ({names}): {statement.resolved or 'not found'}", 4)
+    calls = [c for c in interface.calls if c.imported_by is statement]
+    for kind, some in (("ECALLs", [c for c in calls if c.is_ecall]), ("OCALLs", [c for c in calls if c.is_ocall])):
+        if some:
+            yield from _wrapped(f"  {len(some)} {kind}: {', '.join(map(_marked, some))}", 4)
+    if again := len(statement.calls) - len(calls):
+        yield f"  {again} that another import brings already"
+
+
+def _marked(call: Call) -> str:
+    return f"{call.name} (RAW)" if any(p.bridge.is_raw for p in call.params) else call.name
+
+
+def _widths(params: Iterable[Param]) -> tuple[int, int, int]:
+    """Columns of names, types and extents."""
+    cells = [(p.name, str(p.type), _extent(p)) for p in params]
+    limits = MAX_NAME, MAX_TYPE, MAX_EXTENT
+    name, kind, extent = (min(max((len(c[n]) for c in cells), default=0), limits[n]) for n in range(3))
+    return name, kind, extent
+
+
+def _row(call: Call, param: Param, widths: tuple[int, int, int], common: Sequence[str]) -> list[str]:
+    name, kind, extent = widths
+    transfer = _DIRECTION[param.bridge.transfer]
+    start = f"    {param.name:<{name}}  {param.type!s:<{kind}}  {transfer:<7}  {_extent(param):<{extent}}  "
+    said = [f for f in _facts(call, param) if f not in common]
+    # What follows a name or type that is too long starts further right; its continuation does not.
+    lines = textwrap.wrap(
+        ", ".join(said) or "-",
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * (name + kind + extent + 19),
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return [line.rstrip().removesuffix(" -").rstrip() for line in lines]
+
+
+def _common(params: Iterable[Param]) -> list[str]:
+    """Facts that hold for most of the copied parameters: worth saying once."""
+    copied = [_guarantees(p.bridge) for p in params if p.bridge.transfer not in (Transfer.VALUE, Transfer.RAW)]
+    facts = dict.fromkeys(fact for each in copied for fact in each)
+    return [fact for fact in facts if sum(fact in each for each in copied) * 2 > len(copied)]
+
+
+def _guarantees(bridge: Bridge) -> list[str]:
+    """Facts that do not depend on the parameter's attributes."""
+    return [
+        "range-checked" if bridge.range_checked else "NO range check",
+        "fence" if bridge.fenced else "no fence",
+        "length tied to the copy" if bridge.extent_trusted else "REAL LENGTH GIVEN APART",
+        "NULL passes" if bridge.null_reaches else "never NULL",
+    ]
+
+
+def _facts(call: Call, param: Param) -> Iterator[str]:
+    """What the bridge does for a parameter; what it leaves undone in capitals."""
+    bridge = param.bridge
+    if bridge.transfer is Transfer.VALUE:
+        return
+    if bridge.is_raw:
+        yield "NOT CHECKED, NOT COPIED" if call.is_ecall else "the address as it is"
+        return
+    yield from _guarantees(bridge)
+    extent = bridge.extent
+    if extent is not None and extent.string:
+        yield "NO TERMINATOR CHECK" if bridge.terminated is Termination.NONE else str(bridge.terminated.value)
+    elif extent is not None and extent.count is not None and not bridge.overflow_checked:
+        yield "PRODUCT MAY WRAP"
+    if bridge.deep_levels:
+        yield "members copied" if bridge.deep_levels < 0 else f"members copied, {bridge.deep_levels} level"
+    if bridge.leaks:
+        yield "COPY OF THE MEMBERS NOT FREED"
 
 
 def _extent(param: Param) -> str:
     bridge = param.bridge
     if bridge.transfer in (Transfer.VALUE, Transfer.RAW):
-        return "-"
-    if bridge.extent is None:
-        if param.type.dims:
-            return "".join(f"[{d}]" for d in param.type.dims)
-        return "1 element"
-    return _product(bridge.extent)
+        return ""
+    if bridge.extent is not None:
+        return _product(bridge.extent)
+    return "".join(f"[{d}]" for d in param.type.dims) or "one element"
 
 
 def _product(extent: Extent) -> str:
     if extent.string:
-        return "to the NUL"
-    size = extent.size.text if extent.size else "sizeof"
-    return f"{extent.count.text} * {size}" if extent.count else f"{size} bytes"
-
-
-def _facts(bridge: Bridge) -> tuple[str, str]:
-    """What the bridge does for a parameter, and what it does not do."""
-    if bridge.transfer is Transfer.VALUE:
-        return "-", "-"
-    if bridge.transfer is Transfer.RAW:
-        return "-", "range check, copy, NULL check"
-    done: list[str] = []
-    undone: list[str] = []
-
-    def fact(holds: bool, text: str, otherwise: str | None = None) -> None:
-        if holds:
-            done.append(text)
-        elif otherwise != "":
-            undone.append(otherwise or text)
-
-    fact(bridge.range_checked, "range check")
-    fact(bridge.fenced, "fence", "")
-    if bridge.extent is not None and not bridge.extent.string:
-        fact(bridge.overflow_checked, "overflow check")
-    fact(bridge.extent_trusted, "extent bound to copy", "extent bound to copy")
-    if bridge.extent is not None and bridge.extent.string:
-        fact(bridge.terminated is not Termination.NONE, bridge.terminated.value, "terminator check")
-    if bridge.deep_levels:
-        done.append("deep copy" if bridge.deep_levels < 0 else f"deep copy, {bridge.deep_levels} level")
-    fact(bridge.copied_back, "copied back whatever is returned", "")
-    fact(not bridge.null_reaches, "NULL check")
-    if bridge.leaks:
-        undone.append("freeing the members' copy")
-    return ", ".join(done) or "-", ", ".join(undone) or "-"
+        return "string"
+    if extent.count is not None:
+        return f"{extent.count.text} * {extent.size.text} bytes" if extent.size else f"{extent.count.text} elements"
+    return f"{extent.size.text} bytes" if extent.size else ""
 
 
 def _document(interface: Interface) -> dict[str, object]:
@@ -126,6 +199,7 @@ def _document(interface: Interface) -> dict[str, object]:
         "path": interface.path,
         "dialect": interface.dialect.value,
         "dialect_reason": interface.dialect_reason,
+        "library_reason": interface.library_reason,
         "imports": [
             {
                 "path": i.path,

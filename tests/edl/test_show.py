@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from reading import read
 
 from edlint.analysis.facts import Facts
+from edlint.frontends.edl import EdlOptions, read_interface
 from edlint.link import link
+from edlint.model.interface import Dialect
 from edlint.model.sdk import Sdk
 from edlint.show.interface import show
+from edlint.source import Source
 
 TEXT = """enclave {
     trusted {
@@ -27,13 +31,52 @@ def shown(dialect: str, style: str) -> str:
 
 
 def test_table() -> None:
-    lines = shown("intel-sgx", "text").splitlines()
-    assert lines[0] == "enclave.edl: intel-sgx (it was chosen)"
-    assert any(line.startswith("ECALL put: int; public") for line in lines)
-    assert any(line.startswith("ECALL again: void; private") for line in lines)
-    assert any("allows again; errno of the host" in line for line in lines)
-    assert any(line.split()[:2] == ["data", "const"] and "n bytes" in line and "fence" in line for line in lines)
-    assert any(line.split()[0] == "host" and "RAW" in line and "range check, copy" in line for line in lines if line)
+    assert (
+        shown("intel-sgx", "text")
+        == """enclave.edl: intel-sgx (it was chosen)
+  3 ECALLs and 1 OCALL of its own, 0 ECALLs and 0 OCALLs imported
+
+ECALLs
+  in every copied parameter, unless it says otherwise: range-checked, fence, length tied to the
+    copy, NULL passes
+
+  put -> int; public  (line 3)
+    data   const uint8_t*  in       n bytes
+    n      size_t          value
+
+  raw -> void; public  (line 4)
+    host   void*           RAW               NOT CHECKED, NOT COPIED
+
+  again -> void; private  (line 5)
+    token  int             value
+
+OCALLs
+  in every copied parameter, unless it says otherwise: range-checked, no fence, length tied to the
+    copy, NULL passes
+
+  wait -> void; allows again; errno of the host  (line 7)
+    text  const char*  in       string  first NUL is the last byte
+"""
+    )
+
+
+def test_lines_fit_a_terminal() -> None:
+    long = "a_name_that_is_much_longer_than_any_that_people_write"
+    text = f"enclave {{ trusted {{ public void {long}([user_check] struct {long}* {long}, int b); }}; }};"
+    program = link((read(text, "intel-sgx"),), (), (), Sdk())
+    lines = show(program, Facts(program), "text").splitlines()
+    assert any(line.split()[:1] == ["b"] for line in lines)
+    assert all(len(line) <= 100 or long in line for line in lines)
+
+
+def test_imports_are_listed_by_name(tmp_path: Path) -> None:
+    (tmp_path / "lib.edl").write_text(TEXT, encoding="utf-8")
+    source = Source("main.edl", 'enclave { from "lib.edl" import *; trusted { public void own(void); }; };')
+    interface = read_interface(source, EdlOptions(dialect=Dialect.INTEL, search_path=(tmp_path,)))
+    program = link((interface,), (), (), Sdk())
+    text = show(program, Facts(program), "text")
+    assert "1 ECALL and 0 OCALLs of its own, 3 ECALLs and 1 OCALL imported" in text
+    assert "  3 ECALLs: put, raw (RAW), again\n" in text
 
 
 def test_document() -> None:
