@@ -10,7 +10,7 @@ from edlint.rule import Found
 def check(pointers: Pointers) -> Iterator[Found]:
     """One finding for each pointer parameter, at its first use without a test."""
     for uses in pointers.by_cause("boundary"):
-        open_ = [u for u in uses if u.meaning.null and not u.null_tested and (not u.handed_on or _is_string(u))]
+        open_ = [u for u in uses if u.meaning.null and not u.null_tested and _dereferences(u)]
         if not open_:
             continue
         use, count = open_[0], sum(u.event.count for u in open_)
@@ -47,6 +47,11 @@ def _lookups(pointers: Pointers) -> Iterator[Found]:
             call=flow.meaning.call,
             callee=event.what,
         )
+
+
+def _dereferences(use: Use) -> bool:
+    """Whether NULL is read or written there, and not refused by a function that tests it."""
+    return not use.event.refuses_null and (not use.handed_on or _is_string(use))
 
 
 def _is_string(use: Use) -> bool:

@@ -119,6 +119,8 @@ class Sdk:
     """Functions that stop speculation."""
     library: frozenset[str] = frozenset()
     """Functions of SDKs and cryptographic libraries: what their rows say holds even where their source is given."""
+    refuses_null: frozenset[str] = frozenset()
+    """Functions that test their pointers and give an error back for NULL."""
 
     def of(self, function: str, word: str) -> tuple[Row, ...]:
         """The statements of one word about one function."""

@@ -51,6 +51,7 @@ def _load(folder: Path, user_models: tuple[Path, ...]) -> Sdk:
         locks=_names(models, "locks"),
         unlocks=_names(models, "unlocks"),
         fences=_names(models, "fences"),
+        refuses_null=_names(models, "refuses-null"),
         library=frozenset(row.function for model in models if model.library for row in model.rows),
     )
 

@@ -28,7 +28,7 @@ _REQUIRED = {
     "guard": ("function", "kind", "at", "when"),
 }
 _OUTCOMES = ("true", "false", "zero", "nonzero", "nonnull")
-_NAME_LISTS = ("creators", "proxied", "noreturn", "locks", "unlocks", "fences")
+_NAME_LISTS = ("creators", "proxied", "noreturn", "locks", "unlocks", "fences", "refuses-null")
 _TOP = {"sdk", "read-from", "library", "success", "trusted-headers", "untrusted-headers", "header"}
 _ROLES = ("source", "sink", "clean", "guard")
 _ORIGINS = ("boundary", "code")
@@ -47,7 +47,7 @@ class Model:
     trusted_headers: list[str] = field(default_factory=list)
     untrusted_headers: list[str] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)
-    """Names by list: creators, proxied, noreturn, locks, unlocks, fences."""
+    """Names by list: creators, proxied, noreturn, locks, unlocks, fences, refuses-null."""
 
 
 def read_kinds(path: Path) -> dict[str, Kind]:

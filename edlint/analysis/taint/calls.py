@@ -88,7 +88,8 @@ class Calls:
         if callees:
             return self._summarised(evaluator, invoke, args, receiver, callees)
         if rows:
-            return Modelled(evaluator, rows, invoke, args, receiver).run()
+            refuses_null = invoke.name in self._sdk.refuses_null
+            return Modelled(evaluator, rows, invoke, args, receiver, refuses_null=refuses_null).run()
         if invoke.name in _ALLOCATORS and args:
             if args[0].taints:
                 function = evaluator.frame.function.qualified

@@ -90,6 +90,8 @@ class Event:
     """Position of the OCALL's parameter, or of the argument."""
     others: tuple[Span, ...] = ()
     """Some of the other places that this one stands for."""
+    refuses_null: bool = False
+    """The function called tests the address for NULL itself."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -107,6 +109,7 @@ class Event:
             if self.kind in ("access", "keep", "fetch")
             else (),
             self.write,
+            self.refuses_null,
             self.span if self.kind in ("fetch", "sink", "address", "keep") else None,
         )
 

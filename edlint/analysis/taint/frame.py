@@ -324,6 +324,7 @@ class Frame:
             event.use,
             event.param,
             event.others,
+            event.refuses_null,
         )
 
 

@@ -40,10 +40,13 @@ class Modelled:
         invoke: Invoke,
         args: tuple[Value, ...],
         receiver: Value | None,
+        *,
+        refuses_null: bool = False,
     ) -> None:
         self._evaluator = evaluator
         self._frame = evaluator.frame
         self._rows = rows
+        self._refuses_null = refuses_null
         self._invoke = invoke
         self._args = args
         self._spots = Spots(evaluator, invoke, args, receiver)
@@ -53,7 +56,15 @@ class Modelled:
 
     def run(self) -> Value:
         """Sinks first, then what the function makes of its arguments; the value is its result."""
-        Sinks(self._evaluator, self._rows, self._invoke, self._args, self._spots, self._written).run()
+        Sinks(
+            self._evaluator,
+            self._rows,
+            self._invoke,
+            self._args,
+            self._spots,
+            self._written,
+            refuses_null=self._refuses_null,
+        ).run()
         result = UNKNOWN
         for row in self._rows:
             if row.word == "source" and row.at.arg == -1 and not row.at.pointee and row.kind in _MEMORY:

@@ -31,6 +31,8 @@ class Sinks:
         args: tuple[Value, ...],
         spots: Spots,
         written: set[int],
+        *,
+        refuses_null: bool = False,
     ) -> None:
         self._evaluator = evaluator
         self._frame = evaluator.frame
@@ -39,6 +41,7 @@ class Sinks:
         self._args = args
         self._spots = spots
         self._written = written
+        self._refuses_null = refuses_null
 
     def run(self) -> None:
         """Note every access and every sink."""
@@ -75,6 +78,7 @@ class Sinks:
                 what=self._invoke.name,
                 name=self._spots.written_as(position),
                 param=position,
+                refuses_null=self._refuses_null,
             )
         for row in self._rows:
             if row.bytes and row.at.pointee and 0 <= row.at.arg < len(self._args) and row.at.arg not in spans:
@@ -87,6 +91,7 @@ class Sinks:
                     what=self._invoke.name,
                     name=self._spots.written_as(row.at.arg),
                     param=row.at.arg,
+                    refuses_null=self._refuses_null,
                 )
         self._handed_on(set(spans))
 
@@ -131,6 +136,7 @@ class Sinks:
                     kind="pass",
                     name=self._spots.written_as(position),
                     param=position,
+                    refuses_null=self._refuses_null,
                 )
 
     def _sink(self, row: Row) -> None:

@@ -44,6 +44,7 @@ class Touches:
         kind: str = "access",
         name: str = "",
         param: int = -1,
+        refuses_null: bool = False,
     ) -> None:
         """Note that `need` bytes behind a pointer are touched, unless they are known to be there."""
         frame = self._frame
@@ -66,10 +67,9 @@ class Touches:
             term = atom(base) if base is not None and base.kind == "global" else None
             need = UNKNOWN
         subject = Value(term, pointer.taints, targets, pointer.trail)
-        frame.note(
-            Event(kind, subject, span, frame.function.qualified, what, name, need, seen_as, write, param=param),
-            self._state,
-        )
+        function = frame.function.qualified
+        event = Event(kind, subject, span, function, what, name, need, seen_as, write, param=param)
+        frame.note(replace(event, refuses_null=True) if refuses_null else event, self._state)
 
     def fetched(self, target: Target, span: Span, what: str, seen_as: TypeRef | None = None) -> None:
         """Note that bytes behind a pointer are read, unless the enclave wrote them itself."""
