@@ -10,7 +10,7 @@ from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.meaning import Boundary, Meaning, Reader, boundaries
 from edlint.analysis.taint.engine import Analysis
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.symbols import DEREF, Symbol
+from edlint.analysis.taint.symbols import CODED, DEREF, SECRETS, Symbol, uncoded
 from edlint.finding import Label
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function
@@ -93,6 +93,11 @@ class Flows:
         yield from itertools.islice(self._meanings(root, symbol, 0), MAX_MEANINGS)
 
     def _meanings(self, root: Function, symbol: Symbol, depth: int) -> Iterator[tuple[Meaning, tuple[Label, ...]]]:
+        if symbol.kind == CODED + "global":
+            for inner, before in self._meanings(root, uncoded(symbol), depth):
+                if inner.kind in SECRETS:
+                    yield inner, before
+            return
         if symbol.kind != "global":
             meaning = self._readers[root].read(symbol)
             if meaning is not None:

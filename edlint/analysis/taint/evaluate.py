@@ -168,6 +168,9 @@ class Evaluator:
     def _binary(self, expression: Binary) -> Value:
         left, right = self.value(expression.left), self.value(expression.right)
         op = expression.op
+        if op == "+" and self._is_text(expression, left, right):
+            parts = [self.memory.content(v.targets) if v.targets else v for v in (left, right)]
+            return self._mixed([*parts, left, right])
         if op in ("+", "-"):
             pointed = self._moved(expression, left, right)
             if pointed is not None:
@@ -192,6 +195,17 @@ class Evaluator:
             result = Value(atom(symbol), taints, (), trail)
         self._bounded(op, left, right, result)
         return result
+
+    def _is_text(self, expression: Binary, left: Value, right: Value) -> bool:
+        """Whether a sum is one of strings: an operand is of a string class, or a literal meets what is no number."""
+        refs = (self.type_of(expression.left), self.type_of(expression.right))
+        for ref in refs:
+            if ref is not None and not ref.is_pointer and ref.base.endswith(("string", "string_view")):
+                return True
+        for literal, other, ref in ((expression.left, right, refs[1]), (expression.right, left, refs[0])):
+            if isinstance(literal, Text) and ref is None and other.number is None:
+                return True
+        return False
 
     def _arithmetic(self, op: str, left: Value, right: Value) -> Linear | None:
         if left.term is None or right.term is None:

@@ -9,7 +9,7 @@ from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
 from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.state import State
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, Linear, Symbol, atom
+from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, Linear, Symbol, atom
 from edlint.analysis.taint.values import NO_TAINT, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
 from edlint.model.program import Program
@@ -235,13 +235,15 @@ class Frame:
             variable = self.body.variables.get(location.name)
             if variable is None and location.number == THIS and self.function.owner:
                 return TypeRef(self.function.owner, TypeKind.NAMED, pointers=1)
-            if variable is None or location.kind == "local":
-                return variable.type if variable is not None else None
+            if variable is None or not variable.type.base:
+                return None
+            if location.kind == "local":
+                return variable.type
             # A parameter written as an array is a pointer; TypeRef has no pointer to an array, so only one dimension.
             ref = self.layout.resolve(variable.type)
             return replace(ref, pointers=ref.pointers + 1, dims=()) if len(ref.dims) == 1 else variable.type
         if location.kind == "global":
-            variable = self.variable(location.name)
+            variable = self.variable(location.name) or self._static(location.name)
             return variable.type if variable is not None else None
         if location.kind == "source":
             info = self.registry.info(location.root)
@@ -249,6 +251,14 @@ class Frame:
                 call = info.use.call
                 return call.result if info.param < 0 else call.params[info.param].type
         return None
+
+    def _static(self, name: str) -> Variable | None:
+        """The static variable of this function that a location stands for."""
+        own = f"{self.function.qualified}."
+        if not name.startswith(own):
+            return None
+        statics = (v for v in self.body.variables.values() if v.scope is Scope.STATIC)
+        return next((v for v in statics if v.name == name.removeprefix(own)), None)
 
     # ---- notes
 
@@ -338,7 +348,7 @@ def _roots(event: Event) -> set[str]:
     if event.kind == "access":
         # A counter's limit is the parameter that it is compared with.
         kinds.update(s.kind for vector, _ in event.facts for s, _ in vector)
-    return kinds
+    return {k.removeprefix(CODED) for k in kinds}
 
 
 def _counted(known: Event, event: Event) -> Event:

@@ -10,7 +10,20 @@ from edlint.analysis.taint.formats import conversions
 from edlint.analysis.taint.frame import REST, THIS
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, MAX_PATH, Linear, Symbol, Vector, add, atom, fits, scale
+from edlint.analysis.taint.symbols import (
+    CODED,
+    DEREF,
+    MAX_PATH,
+    Linear,
+    Symbol,
+    Vector,
+    add,
+    atom,
+    coded,
+    fits,
+    scale,
+    uncoded,
+)
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
 from edlint.model.ir import Invoke, Text
 
@@ -206,6 +219,12 @@ class Instance:
         found: frozenset[Symbol] = NO_TAINT
         trail: Trail | None = None
         for taint in sorted(taints):
+            if taint.kind.startswith(CODED):
+                inner, way = self._taints(frozenset((uncoded(taint),)))
+                kept = frozenset(c for t in inner if (c := coded(t)) is not None)
+                found |= kept
+                trail = trail or (way if kept else None)
+                continue
             value = (
                 self._content(taint) if taint.kind == "param" and taint.path[-1:] == (DEREF,) else self.symbol(taint)
             )

@@ -97,8 +97,11 @@ class Memory:
             self._state.memory[target.location] = self._blend(known_value, value)
 
     def _blend(self, one: Value, two: Value) -> Value:
-        if any(t.kind == "uninit" for t in one.taints):
-            return two
+        written = frozenset(t for t in one.taints if t.kind != "uninit")
+        if written != one.taints:
+            if not written:
+                return two
+            one = replace(one, taints=written)
         term = one.term if one.term == two.term else None
         return Value(
             term, limited(one.taints | two.taints), merged_targets(one.targets, two.targets), two.trail or one.trail

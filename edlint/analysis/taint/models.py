@@ -49,6 +49,7 @@ class Modelled:
         self._refuses_null = refuses_null
         self._invoke = invoke
         self._args = args
+        self._receiver = receiver
         self._spots = Spots(evaluator, invoke, args, receiver)
         self._written = {r.to.arg for r in rows if r.word == "flow" and r.to is not None and r.to.pointee} | {
             r.at.arg for r in rows if r.word in ("source", "clean") and r.at.pointee
@@ -109,6 +110,10 @@ class Modelled:
             source = ()
             moved = self._spots.value(position)
         way = step(moved.trail, span, f"through '{name}'") if moved.taints else None
+        if row.to.arg == -2 and self._receiver is None:
+            # A constructor as an expression: the object is what the call gives.
+            kept = frozenset(t for t in moved.taints if t.kind != "uninit")
+            return Value(result.term, limited(result.taints | kept), result.targets, result.trail or way)
         if row.to.arg == -1:
             if not row.at.pointee and not row.to.pointee:
                 return Value(moved.term, moved.taints, moved.targets, way)

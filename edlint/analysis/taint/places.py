@@ -17,6 +17,7 @@ from edlint.analysis.taint.symbols import (
     Symbol,
     add,
     atom,
+    coded,
     constant,
     scale,
 )
@@ -48,6 +49,8 @@ class Lvalue:
     need: Value = UNKNOWN
     member: bool = False
     """The last step of it is a member of a struct behind the pending pointer."""
+    choice: frozenset[Symbol] = NO_TAINT
+    """What chose the character, when it is one of a table of characters."""
 
 
 class Places:
@@ -85,7 +88,11 @@ class Places:
                     at = self._field(at, name)
                     continue
                 case Index(value=index):
-                    at = self._element(at, self._value(index), place.span)
+                    chosen = self._value(index)
+                    table = at.type
+                    at = self._element(at, chosen, place.span)
+                    if chosen.taints and self._is_character(table, at):
+                        at.choice = frozenset(c for t in chosen.taints if (c := coded(t)) is not None)
                 case Deref():
                     at = self._element(at, None, place.span)
             if number_of < len(place.steps) and self._varies(at):
@@ -94,6 +101,14 @@ class Places:
         if touch:
             self.touch(at, place.span, write=False)
         return at
+
+    def _is_character(self, table: TypeRef | None, element: Lvalue) -> bool:
+        """Whether elements of a table are characters: digits of a dump, the alphabet of an encoding."""
+        if element.type is not None:
+            return self._frame.layout.size(element.type) == 1
+        if any(t.location.kind == "text" for t in element.targets):
+            return True
+        return table is not None and self._frame.layout.resolve(table).base.endswith(("string", "string_view"))
 
     def _varies(self, at: Lvalue) -> bool:
         """Whether it is an element of an object of the enclave, at a distance that is no constant."""
@@ -193,7 +208,7 @@ class Places:
         value = self.fetch(at)
         if any(DEREF in t.location.path for t in at.targets):
             self._fetched(at, value, place.span)
-        return value
+        return value.tainted(at.choice) if at.choice else value
 
     def _fetched(self, at: Lvalue, value: Value, span: Span) -> None:
         """Note a read of memory behind a pointer that may not be the enclave's own."""

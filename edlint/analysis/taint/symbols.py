@@ -11,6 +11,9 @@ from typing import NamedTuple
 MAX_PATH = 7
 """Steps of an access path; a longer one is cut, so that a walk along a list ends."""
 
+SECRETS = ("secret-key", "plaintext")
+"""Kinds of sources that are the enclave's secrets."""
+
 DEREF = "*"
 ELEMENT = "[]"
 
@@ -22,7 +25,8 @@ class Symbol(NamedTuple):
     """param, global, local, heap, text, name: absolute or frame-relative locations (name: an identifier of which
     nothing is known, or a function); source: see Registry; phi, op, call, in: opaque values of one frame;
     addr: the address of a location; size: the size of a type of which nothing is known; uninit: what an unwritten
-    location holds."""
+    location holds; coded-param, coded-global: what stands in a table of characters where the number `param` or
+    `global` says: a secret stays one, any other number only chose among what the enclave has."""
     name: str
     number: int = 0
     """Position of a parameter; number of a source or heap site in the registry; else a distinction."""
@@ -72,6 +76,24 @@ class Linear(NamedTuple):
     def symbols(self) -> tuple[Symbol, ...]:
         """The symbols in it."""
         return tuple(s for s, _ in self.vector)
+
+
+CODED = "coded-"
+"""How the kinds of symbols begin that tell what a table of characters was asked for."""
+
+
+def coded(symbol: Symbol) -> Symbol | None:
+    """What a table of characters gives for what derives from a symbol; None when that is nobody's secret."""
+    if symbol.kind == "source":
+        return symbol if symbol.name in SECRETS else None
+    if symbol.kind in ("param", "global"):
+        return Symbol(CODED + symbol.kind, symbol.name, symbol.number, symbol.path)
+    return symbol if symbol.kind.startswith(CODED) else None
+
+
+def uncoded(symbol: Symbol) -> Symbol:
+    """What a table of characters was asked for."""
+    return Symbol(symbol.kind.removeprefix(CODED), symbol.name, symbol.number, symbol.path)
 
 
 ZERO = Linear(())
