@@ -20,6 +20,7 @@ def check(program: Program) -> Iterator[Found]:
             kept.remove(imported)
             yield Found(
                 imported.path_span,
+                variant="again" if imported.resolved == other.resolved else "",
                 label="nothing new",
                 labels=(Label(other.path_span, "brings it"),),
                 fix=Fix("remove the import", (Edit(imported.span, ""),)),

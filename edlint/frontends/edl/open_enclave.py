@@ -112,6 +112,10 @@ class _Actions:
         """Whether what was read of a declaration is refused before the compiler comes to the token."""
         values = [v for v in found.values if v != []]
         word = values[-1] if values else None
+        if (again := _second_extent(values)) is not None:
+            message = f"The attribute '{again.text}' is given twice."
+            self.reading.refuse("attr.duplicate", again, message, at(again))
+            return True
         if {"RBRACK", "EQUAL"} <= set(found.expected) and isinstance(word, Token) and word.text not in ATTRIBUTES:
             check_alone(self.reading, Attrs([Attr(word)], word, word), in_struct=False)
             return True
@@ -271,6 +275,22 @@ class _Actions:
         """`unsigned long double` stops the compiler; a name that is spelt `double` is none here."""
         if of.base == "unsigned long" and not of.pointers and name.text == "double" and of.last.text == "long":
             self.reading.refuse("syntax.expecting", name, "A double cannot be unsigned.", at(of.last))
+
+
+def _second_extent(values: Sequence[Any]) -> Token | None:
+    """The `size` or `count` that an unfinished list has twice: refused before the value of the second is read."""
+    extents: list[Token] = []
+    for value in values[-5:]:
+        if isinstance(value, Token) and value.text in ("size", "count"):
+            extents.append(value)
+        elif isinstance(value, Attr) and value.name.text in ("size", "count"):
+            extents.append(value.name)
+        elif isinstance(value, list):
+            extents = [a.name for a in value if isinstance(a, Attr) and a.name.text in ("size", "count")]
+        elif isinstance(value, Token) and value.text in ("[", "]", "("):
+            extents = []
+    words = [token.text for token in extents]
+    return next((t for n, t in enumerate(extents) if t.text in words[:n]), None)
 
 
 def suggest(found: Unexpected) -> Repair | str:
