@@ -40,7 +40,11 @@ class UserChecks:
         uses = self.of(param)
         return bool(uses) and all(use.guarding is Guarding.CHECKED for use in uses)
 
-    def check_label(self, call: Call, param: Param) -> Label | None:
+    def is_unseen(self, call: Call, param: Param) -> bool:
+        """Whether no use is seen, as of a type that no given file defines, although the implementation checks it."""
+        return not self.of(param) and self.check_label(call, param, "outside-enclave") is not None
+
+    def check_label(self, call: Call, param: Param, kind: str = "") -> Label | None:
         """The call that checks the range, where the implementation itself makes it."""
         function = self.program.implementation(call)
         position = call.params.index(param)
@@ -49,7 +53,12 @@ class UserChecks:
         key = function.params[position].key
         for invoke in function.body.invokes():
             for row in rows_of(self.program.sdk, invoke):
-                if row.word == "guard" and row.at.arg < len(invoke.args) and _root(invoke, row.at.arg) == key:
+                if (
+                    row.word == "guard"
+                    and kind in ("", row.kind)
+                    and row.at.arg < len(invoke.args)
+                    and _root(invoke, row.at.arg) == key
+                ):
                     extent = row.extent.arg if row.extent is not None else -1
                     length = f" for '{invoke.args[extent].span.text}' bytes" if 0 <= extent < len(invoke.args) else ""
                     return Label(invoke.name_span, f"checked here{length}")

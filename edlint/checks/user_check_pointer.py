@@ -11,7 +11,9 @@ from edlint.rule import Found
 def check(program: Program, checks: UserChecks) -> Iterator[Found]:
     """One finding for each `user_check` parameter of an ECALL, unless the trusted code is seen to check its range."""
     for _, call, param in own_params(program):
-        if call.is_ecall and param.bridge.is_raw and param.has("user_check") and not checks.is_checked(param):
+        if not (call.is_ecall and param.bridge.is_raw and param.has("user_check")):
+            continue
+        if not checks.is_checked(param) and not checks.is_unseen(call, param):
             yield Found(
                 param.span, label="the host's address, as it is", kind=call.kind, call=call.name, param=param.name
             )
