@@ -10,7 +10,7 @@ help:
 	@echo "make demo    lint the key management enclave of fixtures/projects/kms"
 	@echo "make test    format, lint and type checks, then all tests"
 	@echo "make lint    format, lint and type checks alone"
-	@echo "make bench   time and memory of reading and checking"
+	@echo "make bench   time and memory of reading and checking; PATHS=... for trees of your own"
 	@echo "make sarif   SARIF of the fixtures against the schema and the SARIF multitool (needs npm)"
 	@echo "make fuzz    broken and hostile inputs at random"
 	@echo "make clean   remove what the other targets made"
@@ -37,7 +37,8 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m bench.cost $(PATHS)
+	$(BIN)/python -m tests.bench $(PATHS)
 
 sarif: $(VENV)/.installed-dev
 	$(BIN)/python .ci/sarif.py $(EDLINT)

@@ -12,7 +12,7 @@ import pytest
 
 from edlint.analysis.facts import Facts
 from edlint.frontends.c import read_units
-from edlint.model.ir import Assign, Branch, Invoke, Opaque, Place
+from edlint.model.ir import Assign, Binary, Branch, Invoke, Number, Opaque, Place
 from edlint.model.program import Program
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Function, ReadState, Unit
@@ -181,3 +181,25 @@ def test_a_pointer_to_a_function_is_called_without_a_name() -> None:
         ("g", False),
     ]
     assert all(isinstance(i, Invoke) for i in found.body.invokes())
+
+
+def test_functions_spelled_with_trigraphs_are_found() -> None:
+    unit = read("??=define ONE 1\nint f(int a)??<\n  return a;\n??>\nint g(void) { return ONE; }\n")
+    assert [(f.name, f.state) for f in unit.functions] == [("f", ReadState.CLEAN), ("g", ReadState.CLEAN)]
+
+
+def test_a_macro_in_place_of_catch_leaves_the_block_readable() -> None:
+    text = "#define CATCH_ALL catch (std::exception& e) { log(e.what()); }\n"
+    found = function(text + "int f(int a) { try { g(a); } CATCH_ALL\n return h(a); }\n", "a.cpp")
+    assert found.state is ReadState.CLEAN
+    assert [i.name for i in found.body.invokes()] == ["g", "h"]
+
+
+def test_a_range_of_cases_has_two_bounds_in_cpp() -> None:
+    found = function("int f(int a) { switch (a) { case 1 ... 5: return g(a); default: return 0; } }\n", "a.cpp")
+    assert found.state is ReadState.CLEAN
+    conditions = [b.end.condition for b in found.body.blocks if isinstance(b.end, Branch)]
+    assert [(c.op, c.right.value) for c in conditions if isinstance(c, Binary) and isinstance(c.right, Number)] == [
+        (">=", 1),
+        ("<=", 5),
+    ]

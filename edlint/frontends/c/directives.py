@@ -31,6 +31,17 @@ def bare(text: str) -> str:
     return _TOKENS.sub(_blank, text)
 
 
+_TRIGRAPH = re.compile(r"\?\?([=(/)'<!>-])")
+_TRIGRAPHS = {"=": "#", "(": "[", "/": "\\", ")": "]", "'": "^", "<": "{", "!": "|", ">": "}", "-": "~"}
+
+
+def trigraphs(clean: str) -> list[tuple[int, str]]:
+    """Places of `??<` and its kin in a `bare` text, with what each stands for at equal length."""
+    if "??" not in clean:
+        return []
+    return [(m.start(), ("  " + _TRIGRAPHS[m[1]])) for m in _TRIGRAPH.finditer(clean)]
+
+
 def spaces(found: re.Match[str]) -> str:
     """What was found as spaces; line ends stay."""
     text = found[0]

@@ -80,10 +80,7 @@ def read(sources: Sequence[Source]) -> list[File]:
     """The files with their indexes, in the order of the sources."""
     clean = [directives.bare(s.text) for s in sources]
     languages = language_of(sources, clean)
-    files = [
-        File(source, language, text, directives.read(source, text))
-        for source, language, text in zip(sources, languages, clean, strict=True)
-    ]
+    files = [_file(*each) for each in zip(sources, languages, clean, strict=True)]
     words = Words(files)
     kept = 0
     for file in files:
@@ -96,9 +93,25 @@ def read(sources: Sequence[Source]) -> list[File]:
     return files
 
 
+def _file(source: Source, language: str, clean: str) -> File:
+    data = source.single_bytes
+    if found := directives.trigraphs(clean):
+        clean = written(clean.encode("ascii", "replace"), found).decode("ascii")
+        data = written(data, found)
+    return File(source, language, clean, directives.read(source, clean), data)
+
+
+def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
+    """The text with some places overwritten."""
+    changed = bytearray(data)
+    for start, text in found:
+        changed[start : start + len(text)] = text.encode("ascii")
+    return bytes(changed)
+
+
 def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
-    data = file.text = masking.terminated(file.source.single_bytes, file.clean, words.statements)
+    data = file.text = masking.terminated(file.text, file.clean, words.statements)
     try:
         tree = parse(data, file.language)
     except TooHardError:

@@ -55,6 +55,9 @@ _ARGUMENT = re.compile(
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
 _OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
+_CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
+_TRY = re.compile(r"\btry\s*\{")
+_BRACE = re.compile(r"[{}]")
 _STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
 _NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
 _CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
@@ -97,6 +100,9 @@ _KEYWORDS = frozenset(
 )
 _CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
 _MAX_CALL = 4_000
+_MAX_BLOCK = 20_000
+RANGE = "|| "
+"""What the dots of a case range are overwritten with: an operator that stands in no other case."""
 _BLOCK = 256
 
 
@@ -119,6 +125,18 @@ class Mask:
     def write(self, start: int, text: str) -> None:
         """Overwrite with `text`."""
         self.data[start : start + len(text)] = text.encode("ascii")
+
+
+def _tries(code: str) -> Iterator[tuple[int, int]]:
+    """The word `try` where a macro stands in place of `catch`: what is left is a block with a statement behind it."""
+    for m in _TRY.finditer(code):
+        depth = 0
+        for brace in _BRACE.finditer(code, m.end() - 1, m.end() + _MAX_BLOCK):
+            depth += 1 if brace[0] == "{" else -1
+            if depth == 0:
+                if not code[brace.end() : brace.end() + _MAX_CALL].lstrip().startswith("catch"):
+                    yield m.start(), m.start() + len("try")
+                break
 
 
 def _closing(code: str, start: int, limit: int = _MAX_CALL) -> int:
@@ -206,6 +224,11 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
         _blank_all(mask, (m.span(1) for m in _NEW_POINTERS.finditer(mask.code)))
     if '"' in mask.code:
         _blank_all(mask, _strings(mask.code))
+    if cpp and "..." in mask.code:
+        for m in _CASE_RANGE.finditer(mask.code):
+            mask.write(m.start(1), RANGE)
+    if cpp and "try" in mask.code:
+        _blank_all(mask, _tries(mask.code))
     if "operator" in mask.code:
         _as_names(mask, (m.span(1) for m in _OPERATOR_CALL.finditer(mask.code)))
     _as_names(mask, (m.span(1) for m in _OPERATOR_ARGUMENT.finditer(mask.code)))

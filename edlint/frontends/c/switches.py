@@ -62,9 +62,12 @@ def _compare(flow: Flow, subject: Value, value: Node, case: Node, label: Label) 
     next_ = Label()
     span = flow.span(case)
     head = flow.origin.span(case.start_byte, value.end_byte) if value.end_byte <= case.end_byte else span
+    bounds = _masked_range(flow, value)
+    if bounds is not None:
+        value, last = bounds
     tested = flow.value(value)
     dots = next((c for c in case.children if c.type == "..."), None)
-    upper = None
+    upper = last if bounds is not None else None
     if dots is not None:
         upper = next((c for c in case.named_children if c.start_byte > dots.start_byte), None)
     if upper is not None:
@@ -75,6 +78,15 @@ def _compare(flow: Flow, subject: Value, value: Node, case: Node, label: Label) 
     else:
         flow.branch(Binary("==", subject, tested, head), label, next_, head)
     flow.place(next_)
+
+
+def _masked_range(flow: Flow, value: Node) -> tuple[Node, Node] | None:
+    """The bounds of `1 ... 5` where the tree was made from a masked copy."""
+    operator = value.child_by_field_name("operator") if value.type == "binary_expression" else None
+    if operator is None or operator.type != "||" or flow.text(operator) != "..":
+        return None
+    left, right = value.child_by_field_name("left"), value.child_by_field_name("right")
+    return (left, right) if left is not None and right is not None else None
 
 
 def _cases(body: Node) -> list[Node]:
