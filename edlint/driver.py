@@ -11,6 +11,7 @@ from pathlib import Path
 from edlint import __version__, baseline, suppress
 from edlint.analysis.facts import Facts
 from edlint.analysis.flows import Flow, Flows, one_line
+from edlint.analysis.taint.engine import Analysis
 from edlint.catalog import RUN_FAMILY, Catalog, check_of, load_catalog
 from edlint.config import Config, Enclave
 from edlint.files import shown_path
@@ -69,7 +70,7 @@ def run(request: Request, catalog: Catalog | None = None) -> Report:
     for each in reads:
         for result in check_program(each.program, rules, clock, request):
             if isinstance(result, Gap):
-                failed = True
+                failed = failed or result.fatal
                 gaps.append(result)
             else:
                 findings.append(result)
@@ -186,6 +187,8 @@ def check_program(program: Program, rules: Iterable[Rule], clock: _Clock, reques
             what = f"rule '{rule.name}' failed: {type(error).__name__}: {error}"
             yield Gap(rule.path, None, what, "internal-error", True)
         clock.lap(f"rule:{rule.name}")
+    analysis = facts.known(Analysis)
+    yield from analysis.gaps if analysis is not None else ()
 
 
 def _found(rule: Rule, program: Program, facts: Facts) -> Iterable[Found]:

@@ -92,3 +92,16 @@ def test_enclaves_that_share_a_file_share_its_findings(tmp_path: Path, monkeypat
         ("enclave/e.config.xml", "debug-enclave"),
     ]
     assert report.counts["edl-files"] == 2
+
+
+def test_a_function_that_is_not_followed_to_its_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    steps = "    at = at + data[n];\n" * 12_001
+    code = f"int sum(int *data, int n)\n{{\n    int at = 0;\n{steps}    return at;\n}}\n"
+    (tmp_path / "sum.edl").write_text("enclave { trusted { public int sum([in, count=2500] int* data, int n); }; };\n")
+    (tmp_path / "sum.c").write_text('#include "sum_t.h"\n' + code)
+    report = run(Request(paths=(Path(),), base=tmp_path, config=Config(folder=tmp_path)))
+    (gap,) = (g for g in report.gaps if g.kind == "partial-analysis")
+    assert (gap.path, gap.span.line if gap.span else 0, gap.fatal) == ("sum.c", 2, False)
+    assert gap.message.startswith("function 'sum' is too large")
+    assert report.exit_code != 4

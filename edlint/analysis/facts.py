@@ -48,6 +48,10 @@ class Facts:
                 self._building.pop()
         return cast(T, self._known[kind])
 
+    def known(self, kind: type[T]) -> T | None:
+        """The fact of that type when somebody has asked for it before, else None."""
+        return cast(T | None, self._known.get(kind))
+
     def call(self, function: Callable[..., T]) -> T:
         """Call `function` with the facts that its parameters' annotations name."""
         hints = typing.get_type_hints(function)

@@ -40,6 +40,7 @@ from edlint.model.ir import (
 from edlint.model.program import Program
 from edlint.model.types import TypeKind
 from edlint.model.unit import Function
+from edlint.source import Gap
 
 MAX_STEPS = 12_000
 """Operations that are interpreted for one function; what is left then is not analysed, and said so."""
@@ -67,6 +68,19 @@ class Analysis:
     incomplete: tuple[Function, ...]
     """Functions that were too large to be followed to the end."""
     layout: Layout
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not followed to the end."""
+        return tuple(
+            Gap(
+                f.path,
+                f.span,
+                f"function '{f.qualified}' is too large to be followed to its end: flows through it may be missing",
+                "partial-analysis",
+            )
+            for f in self.incomplete
+        )
 
     @staticmethod
     def build(program: Program, graph: CallGraph, layout: Layout, proxies: Proxies) -> Analysis:
