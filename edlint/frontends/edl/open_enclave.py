@@ -48,6 +48,9 @@ def parse(reading: Reading, lexed: Lexed) -> None:
 def parts(values: Sequence[Any], before: Sequence[Any]) -> Iterator[tuple[Attrs | Decl, bool]]:
     """Attribute lists and declarations among values that are given up, and whether each is in a struct."""
     for place, value in enumerate(values):
+        unfinished = [item for item in value if isinstance(item, Attr)] if isinstance(value, list) else []
+        if unfinished:
+            yield Attrs(unfinished, unfinished[0].name, unfinished[-1].name), inside_struct([*before, *values[:place]])
         for item in value if isinstance(value, list) else (value,):
             if isinstance(item, Attrs | Decl):
                 yield item, inside_struct([*before, *values[:place]])
