@@ -26,7 +26,7 @@ from edlint.source import Gap, Source, SourceError, read_source
 MAX_BESIDE, MAX_HEAD = 200, 100_000
 """EDL files of a folder that are searched for imports of another one, and code points of each."""
 
-_IMPORTED = re.compile(r'^[ \t]*(?:from|import)[ \t]*"(?:[^"\r\n]*/)?([^"/\r\n]+)"', re.MULTILINE)
+_IMPORTED = re.compile(r'(?:^|[{};])[ \t]*(?:from|import)[ \t]*"(?:[^"\r\n]*/)?([^"/\r\n]+)"', re.MULTILINE)
 _INCLUDE = re.compile(r'^[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
 
 
