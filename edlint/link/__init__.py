@@ -46,6 +46,11 @@ def link(
             functions.setdefault(function.name, []).append(function)
         for variable in unit.globals:
             variables.setdefault(variable.key, []).append(variable)
+    declared: dict[str, list[Variable]] = {}
+    for unit in ordered:
+        for variable in unit.externs:
+            if variable.key not in variables:
+                declared.setdefault(variable.key, []).append(variable)
     shared = _shared(ordered)
     return Program(
         interfaces=tuple(interfaces),
@@ -61,6 +66,7 @@ def link(
         constants=shared.constants,
         gaps=_gaps(ordered, placements),
         limits=dict(limits or {}),
+        externs={n: tuple(v) for n, v in declared.items()},
     )
 
 

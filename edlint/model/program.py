@@ -73,6 +73,8 @@ class Program:
     gaps: tuple[Gap, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     """Limits of the configuration: `ocalls` (excessive-ocalls)."""
+    externs: Mapping[str, tuple[Variable, ...]] = field(default_factory=dict)
+    """Declarations of variables, for those whose definition is in no file that was read."""
 
     def side(self, path: str) -> Side:
         """Side of a file; undecided when it is not known."""

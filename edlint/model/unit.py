@@ -182,6 +182,8 @@ class Unit:
     """A proxy that an EDL compiler wrote: read for its facts, not linted."""
     shared: Shared | None = None
     """The same for all files that were read together."""
+    externs: tuple[Variable, ...] = ()
+    """Variables that the file declares and another one defines."""
 
     @property
     def path(self) -> str:

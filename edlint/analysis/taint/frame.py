@@ -135,7 +135,8 @@ class Frame:
         if variable is None:
             if root == "this":
                 return Symbol("param", "this", THIS)
-            known = root in self.program.globals or not (root.isupper() or root.startswith("__"))
+            program = self.program
+            known = root in program.globals or root in program.externs or not (root.isupper() or root.startswith("__"))
             return Symbol("global" if known and root not in self.program.functions else "name", root)
         if variable.scope is Scope.PARAM and variable.index >= 0:
             return Symbol("param", variable.key, variable.index)
@@ -150,7 +151,7 @@ class Frame:
         found = self.body.variables.get(root)
         if found is not None:
             return found
-        candidates = self.program.globals.get(root, ())
+        candidates = self.program.globals.get(root) or self.program.externs.get(root, ())
         own = [v for v in candidates if v.span.path == self.function.path]
         return next(iter(own or candidates), None)
 

@@ -88,6 +88,8 @@ class Index:
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     constructed: set[str] = field(default_factory=set)
     """Classes with a constructor."""
+    externs: list[Variable] = field(default_factory=list)
+    """Variables that are declared and not defined."""
 
 
 class Reader:
@@ -209,15 +211,16 @@ class Reader:
             if declared.function is not None and value is None:
                 self._prototype(declared, where)
                 continue
-            if where.owner or ("extern" in specifiers and value is None):
+            if where.owner:
                 continue
+            elsewhere = "extern" in specifiers and value is None
             name = "".join(self._text(declared.name).split())
             span = self._span(declared.name)
             if value is not None:
                 place = value.start_byte, value.end_byte
                 known = Initialised(len(self.index.globals), *place, (node.start_byte, node.end_byte))
                 self.index.initialised.append(known)
-            self.index.globals.append(
+            (self.index.externs if elsewhere else self.index.globals).append(
                 Variable(
                     name,
                     name,

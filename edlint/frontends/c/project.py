@@ -164,6 +164,7 @@ def _unit(project: Project, file: File) -> Unit:
         tuple(gaps),
         is_generated(file.source),
         project.shared,
+        tuple(file.index.externs),
     )
 
 
