@@ -263,14 +263,18 @@ class Instance:
         if symbol is not None and not targets:
             exact = self.symbol(symbol)
             if exact.term is not None or exact.targets or symbol.kind in ("param", "global"):
-                way = self._joined(exact.trail or trail, value.trail)
+                way = self._joined(exact.trail or trail, value)
                 return Value(exact.term, limited(exact.taints | taints), exact.targets, way)
         term = self.linear(value.term)
-        return Value(term, taints, targets, self._joined(trail, value.trail) if taints else None)
+        return Value(term, taints, targets, self._joined(trail, value) if taints else None)
 
-    def _joined(self, before: Trail | None, after: Trail | None) -> Trail | None:
+    def _joined(self, before: Trail | None, value: Value) -> Trail | None:
+        after = value.trail
         if after is None:
             return before
+        if before is None and not any(t.kind in ("param", "global") for t in value.taints):
+            # Born in the callee: nothing was passed to it, and the caller says how it came back.
+            return after
         return joined(step(before, self._invoke.span, f"passed to '{self._summary.function}'"), after)
 
     def _moved(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
@@ -382,7 +386,10 @@ class Instance:
             return subject
         content = self._evaluator.memory.content(targets)
         own = frozenset(t for t in subject.taints if t.kind == "source")
-        return Value(None, limited(content.taints | own), subject.targets, self._joined(content.trail, subject.trail))
+        before = content.trail
+        if before is not None:
+            before = step(before, self._invoke.span, f"passed to '{self._summary.function}'")
+        return Value(None, limited(content.taints | own), subject.targets, self._joined(before, subject))
 
 
 def _inside(target: Target, need: Value, bounds: dict[Vector, int], evaluator: Evaluator) -> bool:
