@@ -320,6 +320,8 @@ class Instance:
         subject = self.value(event.subject)
         if event.kind == "sink" and event.subject.targets and event.subject.term is None:
             subject = self._sent(event, subject)
+        if event.subject.trail is None and subject.trail is not None:
+            subject = subject.via(self._invoke.span, f"passed to '{self._summary.function}'")
         need = self.value(event.need)
         if event.kind == "fetch":
             self._fetch(event)
@@ -386,10 +388,7 @@ class Instance:
             return subject
         content = self._evaluator.memory.content(targets)
         own = frozenset(t for t in subject.taints if t.kind == "source")
-        before = content.trail
-        if before is not None:
-            before = step(before, self._invoke.span, f"passed to '{self._summary.function}'")
-        return Value(None, limited(content.taints | own), subject.targets, self._joined(before, subject))
+        return Value(None, limited(content.taints | own), subject.targets, self._joined(content.trail, subject))
 
 
 def _inside(target: Target, need: Value, bounds: dict[Vector, int], evaluator: Evaluator) -> bool:
