@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
+from edlint.frontends.c.graph import Choosing, Ending, Going, Graph
+from edlint.frontends.c.graph import Label as Label
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import (
     Assign,
-    Block,
     Body,
-    Branch,
-    Jump,
     MacroUse,
     Number,
     Op,
@@ -20,7 +19,6 @@ from edlint.model.ir import (
     Place,
     Return,
     Scope,
-    Stop,
     Value,
     Variable,
 )
@@ -33,35 +31,6 @@ MAX_DEPTH = 180
 """Nesting of the syntax that is followed; what is deeper becomes Opaque and the function partial."""
 
 UNKNOWN = TypeRef("", TypeKind.NAMED)
-
-
-class Label:
-    """A place in the code that control may go to."""
-
-    __slots__ = ("block",)
-
-    def __init__(self) -> None:
-        self.block = -1
-
-
-@dataclass(slots=True)
-class _Jump:
-    to: Label
-    span: Span
-
-
-@dataclass(slots=True)
-class _Branch:
-    condition: Value
-    yes: Label
-    no: Label
-    span: Span
-    macro: MacroUse | None
-    asserted: bool
-    loop: bool
-
-
-_End: TypeAlias = _Jump | _Branch | Return | Stop
 
 
 class Origin(Protocol):
@@ -151,7 +120,7 @@ class Flow:
     names: Names
     handlers: Handlers
     blocks: list[list[Op]] = field(default_factory=list)
-    ends: list[_End | None] = field(default_factory=list)
+    ends: list[Ending | None] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
     visible: dict[str, str] = field(default_factory=dict)
     """Keys of the local variables that names mean here."""
@@ -189,7 +158,7 @@ class Flow:
         """Start the block of `label` here; control that arrives from above falls into it."""
         number = len(self.blocks)
         if self.blocks and self.ends[-1] is None:
-            self.ends[-1] = _Jump(label, self._last_span())
+            self.ends[-1] = Going(label, self._last_span())
         label.block = number
         self.blocks.append([])
         self.ends.append(None)
@@ -204,7 +173,7 @@ class Flow:
             self.place(Label())
         self.blocks[-1].append(op)
 
-    def end(self, end: _End) -> None:
+    def end(self, end: Ending) -> None:
         """Close the block; what follows is unreachable until a label is placed."""
         if self.ends[-1] is not None:
             self.place(Label())
@@ -213,7 +182,7 @@ class Flow:
     def jump(self, to: Label, span: Span) -> None:
         """Go to `to`."""
         if self.ends[-1] is None:
-            self.ends[-1] = _Jump(to, span)
+            self.ends[-1] = Going(to, span)
 
     def branch(
         self, condition: Value, yes: Label, no: Label, span: Span, *, asserted: bool = False, loop: bool = False
@@ -226,12 +195,12 @@ class Flow:
         ):
             self.jump(yes if condition.value else no, span)
         elif self.ends[-1] is None:
-            self.ends[-1] = _Branch(condition, yes, no, span, self.macro, asserted, loop)
+            self.ends[-1] = Choosing(condition, yes, no, span, self.macro, asserted, loop)
 
     def mark_asserted(self, start: int) -> None:
         """The branches of all blocks from number `start` on are those of an assertion."""
         for end in self.ends[start:]:
-            if isinstance(end, _Branch):
+            if isinstance(end, Choosing):
                 end.asserted = True
 
     def either(self, kind: str, span: Span, yes: Label, no: Label, parts: tuple[Value, ...] = ()) -> None:
@@ -347,62 +316,7 @@ class Flow:
         """The graph: empty blocks and blocks that nothing leads to are left out, blocks are in text order."""
         if self.ends[-1] is None:
             self.ends[-1] = Return(None, self.closing or self._last_span())
-        target = [self._thread(i) for i in range(len(self.blocks))]
-        reached = self._reached(target)
-        keep = [i for i in range(len(self.blocks)) if i in reached or (self.blocks[i] and target[i] == i)]
-        number = {old: new for new, old in enumerate(keep)}
-        exits: list[int] = []
-
-        def at(label: Label) -> int:
-            block = target[label.block] if label.block >= 0 else -1
-            if block in number:
-                return number[block]
-            if not exits:
-                exits.append(len(keep))
-            return exits[0]
-
-        blocks = []
-        for old in keep:
-            match self.ends[old]:
-                case _Jump(to=to, span=span):
-                    blocks.append(Block(tuple(self.blocks[old]), Jump(at(to), span)))
-                case _Branch(condition, yes, no, span, macro, asserted, loop):
-                    end = Branch(condition, at(yes), at(no), span, macro, asserted, loop)
-                    blocks.append(Block(tuple(self.blocks[old]), end))
-                case None:
-                    blocks.append(Block(tuple(self.blocks[old]), Return(None, self._last_span())))
-                case done:
-                    blocks.append(Block(tuple(self.blocks[old]), done))
-        if exits:
-            blocks.append(Block((), Stop(self._last_span())))
-        return Body(tuple(blocks), self.variables)
-
-    def _thread(self, start: int) -> int:
-        """The block that control really arrives at when it goes to block `start`."""
-        at, seen = start, set()
-        while at not in seen and at != 0 and not self.blocks[at]:
-            seen.add(at)
-            end = self.ends[at]
-            if not isinstance(end, _Jump) or end.to.block < 0:
-                break
-            at = end.to.block
-        return at
-
-    def _reached(self, target: list[int]) -> set[int]:
-        reached, stack = {0}, [0]
-        while stack:
-            match self.ends[stack.pop()]:
-                case _Jump(to=to):
-                    labels = [to]
-                case _Branch(yes=yes, no=no):
-                    labels = [yes, no]
-                case _:
-                    continue
-            for label in labels:
-                if label.block >= 0 and target[label.block] not in reached:
-                    reached.add(target[label.block])
-                    stack.append(target[label.block])
-        return reached
+        return Body(Graph(self.blocks, self.ends, self._last_span()).made(), self.variables)
 
 
 ValueHandler: TypeAlias = Callable[[Flow, Node], Value]
