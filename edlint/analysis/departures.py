@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from edlint.analysis.flows import Flow, Flows, one_line, path_of
 from edlint.analysis.meaning import Boundary
+from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.events import Event, Write
 from edlint.analysis.taint.symbols import DEREF, Symbol
 from edlint.analysis.taint.values import Target, Value
 from edlint.finding import Label
 from edlint.model.unit import Function
 from edlint.source import Span
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
 
 ENCLAVE = frozenset(("local", "heap", "global", "in"))
 """Kinds of locations in memory of the enclave; `in` is a local of a function that was called."""
@@ -82,7 +85,25 @@ class Departures:
             key = (departure.span, departure.way, departure.sink, meaning.label.span)
             if meaning.kind in kinds and key not in seen:
                 seen.add(key)
-                yield departure
+                if not self._goes_both_ways(departure.flow):
+                    yield departure
+
+    def _goes_both_ways(self, flow: Flow) -> bool:
+        """Whether a plaintext comes from a function that encrypts into the same place: callers say which of the two."""
+        info = flow.meaning.info
+        if info is None or flow.meaning.kind != "plaintext":
+            return False
+        output = _first_name(info.name)
+        functions = (f for f in self._flows.graph.reached if f.qualified == info.function)
+        return bool(output) and any(
+            row.word == "clean"
+            and row.kind == "encrypted"
+            and 0 <= row.at.arg < len(invoke.args)
+            and _first_name(invoke.args[row.at.arg].span.text) == output
+            for function in functions
+            for invoke in function.body.invokes()
+            for row in rows_of(self._flows.program.sdk, invoke)
+        )
 
     def _read(self) -> Iterator[Departure]:
         for root, event in self._flows.events("sink"):
@@ -123,6 +144,11 @@ class Departures:
         event = Event("sink", value, span, within.qualified, "host-sink", sink)
         for flow in self._flows.flows(root, event, value.taints):
             yield Departure(flow, span, way, sink)
+
+
+def _first_name(text: str) -> str:
+    found = _NAME.search(text)
+    return found.group() if found is not None else ""
 
 
 def called(event: Event) -> str:

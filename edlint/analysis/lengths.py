@@ -188,9 +188,20 @@ class Lengths:
         culprits = self._culprits(root, event, taints)
         if not culprits or (extent.foreign and self._is_limited(event, symbols, facts, frame)):
             return
+        if target.location.kind == "heap" and self._from_one_size(event, beyond, extent, culprits, frame):
+            return
         hopes = {**facts, **dict(event.hopes)}
         asserted = bool(event.hopes) and at_most_zero(beyond, hopes, frame.ranges)
         yield Overrun(event, root, extent, target, culprits, bool(start.vector), upper, asserted, None)
+
+    def _from_one_size(
+        self, event: Event, beyond: Linear, extent: Extent, culprits: tuple[Flow, ...], frame: Frame
+    ) -> bool:
+        """Whether a block was allocated by what decides the length too, in a way that cannot be compared any more."""
+        if extent.term.is_constant or not any(s.is_opaque for s in beyond.symbols):
+            return False
+        sizes = self._taints(event, set(extent.term.symbols), {}, frame)
+        return all(flow.symbol in sizes for flow in culprits)
 
     def _taints(
         self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame

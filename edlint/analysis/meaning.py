@@ -207,6 +207,9 @@ def _kind_of_parameter(interface: Interface, param: Param, path: tuple[str, ...]
         return None
     if levels == 1:
         return "host-bytes"
+    if bridge.extent is not None and bridge.extent.string:
+        # Text holds no addresses.
+        return None
     deep = bridge.deep_levels
     if deep == -1 or levels - 1 <= deep:
         return "host-bytes" if _deep(interface, param, path) else "host-memory"

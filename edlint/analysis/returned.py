@@ -64,7 +64,20 @@ def _filling(flows: Flows, symbol: Symbol) -> tuple[Call, str] | None:
     if info.param >= 0 and not _LENGTH.search(call.params[info.param].name):
         return None
     buffer = _filled(call, written=info.param < 0 and bool(_SENDS.search(call.name)))
+    if info.param < 0 and buffer is not None and _has_own_count(call, buffer):
+        return None
     return (call, buffer) if buffer is not None else None
+
+
+def _has_own_count(call: Call, buffer: str) -> bool:
+    """Whether the count for a buffer comes in a parameter of its own: `accept(fd, [out] addr, n, [out] addrlen)`."""
+    return any(
+        p.name.lower().startswith(buffer.lower())
+        and p.name != buffer
+        and p.bridge.copies_out
+        and _LENGTH.search(p.name)
+        for p in call.params
+    )
 
 
 def _written_out(flows: Flows, function: Function) -> Iterator[Event]:

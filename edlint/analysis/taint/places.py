@@ -221,9 +221,9 @@ class Places:
         size = self._frame.layout.size(ref)
         extent = constant(size) if size is not None else None
         targets = tuple(Target(t.location.step(ELEMENT), ZERO, extent) for t in at.targets)
-        base = at.pending.term if at.pending is not None and at.member else None
+        base = at.pending.term if at.pending is not None else None
         if at.pending is not None and base is not None:
-            # The checks of an array inside a struct are those of the pointer to the struct.
+            # The checks of an array behind a pointer, or inside a struct behind one, are those of the pointer.
             return Value(add(base, constant(at.inside)), at.pending.taints, targets, at.trail)
         if len(targets) == 1:
             location = targets[0].location

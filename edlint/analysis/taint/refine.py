@@ -12,6 +12,8 @@ from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
 from edlint.model.ir import Value as Expression
 
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+PROMOTED = 0xFFFF
+"""Types that hold no more are computed with as signed numbers."""
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -79,8 +81,24 @@ def _assume(evaluator: Evaluator, state: State, op: str, left: Value, right: Val
         _learn(state, add(difference, Linear((), 1 if op == "<" else 0)), weak, evaluator)
     if op in (">", ">=", "=="):
         _learn(state, add(scale(difference, -1), Linear((), 1 if op == ">" else 0)), weak, evaluator)
+    if op in ("<", "<="):
+        _no_wrap(state, left.term, right.term, weak, evaluator)
+    if op in (">", ">="):
+        _no_wrap(state, right.term, left.term, weak, evaluator)
     if op == "!=":
         _unequal(state, difference, weak, evaluator)
+
+
+def _no_wrap(state: State, small: Linear, big: Linear, weak: bool, evaluator: Evaluator) -> None:
+    """An unsigned difference that is at most some size has not wrapped: `n - 16 <= size` says that n is at least 16."""
+    falls = small.constant < 0 or any(weight < 0 for _, weight in small.vector)
+    if not small.vector or not falls or big.constant < 0 or any(weight < 0 for _, weight in big.vector):
+        return
+    for symbol in small.symbols:
+        low, high = evaluator.frame.ranges(symbol)
+        if low is None or low < 0 or (high is not None and high <= PROMOTED):
+            return
+    _learn(state, scale(small, -1), weak, evaluator)
 
 
 def _learn(state: State, term: Linear, weak: bool, evaluator: Evaluator) -> None:

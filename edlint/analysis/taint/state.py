@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edlint.analysis.taint.numbers import Ranges, greatest, relevant
-from edlint.analysis.taint.symbols import Linear, Symbol, Vector, add, atom, scale
+from edlint.analysis.taint.symbols import ELEMENT, Linear, Symbol, Vector, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
 
 MAX_OUTCOME = 24
@@ -204,6 +204,11 @@ class Merge:
         if one == two:
             return one
         taints = limited(one.taints | two.taints)
+        if self._loops and ELEMENT in location.path:
+            # A loop that writes elements of an array counts as one that fills it.
+            raw = frozenset(t for t in taints if t.kind == "uninit")
+            if not (raw <= one.taints and raw <= two.taints):
+                taints -= raw
         targets = self._targets(location, one, two, phis)
         term = one.term
         trail = one.trail or two.trail
