@@ -75,6 +75,7 @@ class Lengths:
 
     def __init__(self, flows: Flows) -> None:
         self.flows = flows
+        self._tops: dict[Symbol, int | None] = {}
         self.overruns = tuple(self._overruns())
 
     @staticmethod
@@ -155,7 +156,7 @@ class Lengths:
             extent = self._kept(root, target)
         if extent is None:
             return
-        facts = dict(event.facts)
+        facts = self._facts(event)
         start = target.offset
         need = event.need.term
         if event.kind == "pass":
@@ -178,8 +179,8 @@ class Lengths:
         if upper and (lower or any(s.name.startswith("@") for t in low_parts for s, _ in t.vector)):
             # How far a moving pointer has come says nothing of its comparisons, so its distance counts as positive.
             return
-        if _is_fixed(end) and not _is_fixed(extent.term):
-            if extent.param is not None:
+        if _is_fixed(end) and (beyond.is_constant or not _is_fixed(extent.term)):
+            if extent.param is not None and not _at_least_a_type(extent.term, facts):
                 yield Overrun(event, root, extent, target, (), False, False, False, end.constant, _sizes(end))
             return
         open_ = [t for t, shut in ((add(end, ZERO), upper), *((t, False) for t in low_parts)) if not shut]
@@ -202,6 +203,29 @@ class Lengths:
             return False
         sizes = self._taints(event, set(extent.term.symbols), {}, frame)
         return all(flow.symbol in sizes for flow in culprits)
+
+    def _facts(self, event: Event) -> dict[Vector, int]:
+        """What the path knows, and the limits of the globals that it compares with."""
+        facts = dict(event.facts)
+        symbols = {s: None for vector in facts for s, _ in vector if s.kind == "global"}
+        for symbol in symbols:
+            top, vector = self._greatest_kept(symbol), ((symbol, 1),)
+            if top is not None:
+                facts[vector] = min(top, facts.get(vector, top))
+        return facts
+
+    def _greatest_kept(self, symbol: Symbol) -> int | None:
+        """The most that a global holds, by what is known wherever it is written; None for no limit."""
+        if symbol not in self._tops:
+            ends: list[int | None] = []
+            for keeper, event in self.flows.keepers(symbol):
+                exact = all(t.location == symbol for t in event.subject.targets)
+                ranges = self.flows.analysis.frames[keeper].ranges
+                term = event.subject.term if exact else None
+                ends.append(greatest(term, dict(event.facts), ranges) if term is not None else None)
+            known = [end for end in ends if end is not None]
+            self._tops[symbol] = max(known) if known and len(known) == len(ends) else None
+        return self._tops[symbol]
 
     def _taints(
         self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame
@@ -250,6 +274,14 @@ class Lengths:
 def _is_fixed(term: Linear) -> bool:
     """Whether a term is made of numbers and sizes of types only."""
     return all(s.kind == "size" for s in term.symbols)
+
+
+def _at_least_a_type(term: Linear, facts: Mapping[Vector, int]) -> bool:
+    """Whether an extent was compared with the size of a type that nobody knows: as many bytes as the code needs."""
+    symbol = term.symbol
+    return symbol is not None and any(
+        (symbol, -1) in vector and any(s.kind == "size" and w > 0 for s, w in vector) for vector in facts
+    )
 
 
 def _sizes(term: Linear) -> str:

@@ -29,6 +29,9 @@ ABSOLUTE = frozenset(("global", "source"))
 THIS = -2
 """Position of `this`, as models count the receiver."""
 
+_NAMED = (frozenset(("param",)), frozenset(("param", "size")))
+"""Kinds of symbols in facts about parameters: alone, or compared with the size of a type that is not known."""
+
 REST = -3
 """Position of the arguments that a variadic function takes beyond its parameters."""
 
@@ -304,7 +307,7 @@ class Frame:
         facts.update(relevant(frozenset(symbols), state.bounds))
         if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
             # Who knows the object's extent knows it in terms of parameters.
-            named = [(v, u) for v, u in state.bounds.items() if all(s.kind == "param" for s, _ in v)]
+            named = [(v, u) for v, u in state.bounds.items() if {s.kind for s, _ in v} in _NAMED]
             facts.update(named[:MAX_NAMED])
         hopes = dict(event.hopes)
         hopes.update(relevant(frozenset(symbols), state.hopes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edlint.frontends.c.calls import arguments, call_into, construct
 from edlint.frontends.c.declarators import Declared, base_type, take
 from edlint.frontends.c.flow import Flow
+from edlint.frontends.c.named import body_of, counted
 from edlint.frontends.c.operators import choose
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
@@ -87,7 +88,11 @@ def _declarator(
     span = flow.span(declared.name)
     early = initial is not None and _uses(flow, initial, name)
     stored: Value | None = flow.value(initial) if early and initial is not None else None
-    variable = flow.declare(name, declared.type, span, scope, flow.span(child))
+    variable = flow.declare(name, counted(declared.type, flow.dimension), span, scope, flow.span(child))
+    body = body_of(node, declared.type, initial, text)
+    constant = flow.evaluate(body) if body is not None else None
+    if constant is not None:
+        flow.fixed[variable.key] = constant
     flow.emit(Declare(variable.key, flow.span(child), extents, static, flow.macro))
     place = Place(variable.key, (), span)
     if stored is not None:
@@ -261,4 +266,24 @@ def _self(this: Place) -> Place:
     return this.then(Deref())
 
 
-STATEMENTS = {"declaration": declaration}
+def enumeration(flow: Flow, node: Node) -> None:
+    """`enum { LIMIT = 64 };` in a function."""
+    body = node.child_by_field_name("body")
+    if body is None:
+        return
+    value: int | None = -1
+    for child in body.named_children:
+        name = child.child_by_field_name("name")
+        if child.type != "enumerator" or name is None:
+            continue
+        written = child.child_by_field_name("value")
+        if written is not None:
+            value = flow.evaluate(flow.text(written))
+        elif value is not None:
+            value += 1
+        variable = flow.declare(flow.text(name), TypeRef("int"), flow.span(name), Scope.LOCAL)
+        if value is not None:
+            flow.fixed[variable.key] = value
+
+
+STATEMENTS = {"declaration": declaration, "enum_specifier": enumeration}

@@ -58,16 +58,24 @@ def base_type(node: Node | None, text: str, depth: int = 0) -> TypeRef:
     if kind == "sized_type_specifier":
         return TypeRef(type_text(spelled))
     if kind in _RECORDS:
-        name = node.child_by_field_name("name")
-        return TypeRef(text[name.start_byte : name.end_byte] if name else "", _RECORDS[kind])
+        return TypeRef(record_name(node, text), _RECORDS[kind])
     if kind == "class_specifier":
-        name = node.child_by_field_name("name")
-        return TypeRef(text[name.start_byte : name.end_byte] if name else "", TypeKind.NAMED)
+        return TypeRef(record_name(node, text), TypeKind.NAMED)
     if kind in ("template_type", "qualified_identifier"):
         return _qualified(node, text, depth)
     if kind == "type_descriptor":
         return described(node, text, depth + 1)
     return TypeRef(type_text(spelled) if len(spelled) < 200 else kind, TypeKind.NAMED)
+
+
+def record_name(node: Node, text: str) -> str:
+    """The name of a struct, union, class or enum; one made of its place where it has a body and no name of its own."""
+    name = node.child_by_field_name("name")
+    if name is not None:
+        return text[name.start_byte : name.end_byte]
+    if node.type == "enum_specifier" or node.child_by_field_name("body") is None:
+        return ""
+    return f"(unnamed at {node.start_byte}-{node.end_byte})"
 
 
 def _qualified(node: Node, text: str, depth: int) -> TypeRef:

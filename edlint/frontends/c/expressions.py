@@ -59,6 +59,8 @@ def identifier(flow: Flow, node: Node) -> Value:
     name = flow.text(node)
     key = flow.lookup(name)
     span = flow.span(node)
+    if key in flow.fixed:
+        return Number(flow.fixed[key], name, span)
     if key is not None:
         return Place(key, (), span)
     if name in _KNOWN:
@@ -73,9 +75,9 @@ def identifier(flow: Flow, node: Node) -> Value:
 
 
 def qualified(flow: Flow, node: Node) -> Value:
-    """`A::b`: a constant of the last part's name, else a place named as written."""
+    """`A::b`: a constant of that class or of the last part's name, else a place named as written."""
     name = "".join(flow.text(node).split())
-    constant = flow.names.constant(name.rsplit("::", 1)[-1])
+    constant = flow.names.constant(name)
     span = flow.span(node)
     return Number(constant, name, span) if constant is not None else Place(name, (), span)
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from edlint.frontends.c.graph import Choosing, Ending, Going, Graph
 from edlint.frontends.c.graph import Label as Label
+from edlint.frontends.c.named import substituted, words
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import (
     Assign,
@@ -84,6 +85,9 @@ class Names(Protocol):
     def evaluate(self, text: str) -> int | None:
         """The value of a constant expression."""
 
+    def dimension(self, text: str) -> str:
+        """An array dimension in words that mean the same in every file."""
+
     def is_type(self, name: str) -> bool:
         """Whether a type of that name is known."""
 
@@ -124,6 +128,8 @@ class Flow:
     variables: dict[str, Variable] = field(default_factory=dict)
     visible: dict[str, str] = field(default_factory=dict)
     """Keys of the local variables that names mean here."""
+    fixed: dict[str | None, int] = field(default_factory=dict)
+    """Values of the local variables that are constants, by their keys."""
     scopes: list[list[tuple[str, str | None]]] = field(default_factory=lambda: [[]])
     """What the declarations of each open scope hid."""
     arms: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -250,6 +256,27 @@ class Flow:
     def lookup(self, name: str) -> str | None:
         """The key of the local variable that a name means here."""
         return self.visible.get(name)
+
+    def evaluate(self, text: str) -> int | None:
+        """The value of a constant expression here."""
+        plain = self._plain(text)
+        return self.names.evaluate(plain) if plain is not None else None
+
+    def dimension(self, text: str) -> str:
+        """An array dimension in words that mean the same everywhere."""
+        plain = self._plain(text)
+        return text if plain is None else self.names.dimension(plain)
+
+    def _plain(self, text: str) -> str | None:
+        """An expression without the names of local constants; None when it names a variable."""
+        known: dict[str, int] = {}
+        for name in words(text):
+            key = self.visible.get(name)
+            if key is not None:
+                if key not in self.fixed:
+                    return None
+                known[name] = self.fixed[key]
+        return substituted(text, known) if known else text
 
     def temp(self, span: Span, type_: TypeRef = UNKNOWN) -> Place:
         """A new temporary."""

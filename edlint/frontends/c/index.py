@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from edlint.frontends.c.declarators import Declared, base_type, head, parameters, take
+from edlint.frontends.c.declarators import Declared, base_type, head, parameters, record_name, take
+from edlint.frontends.c.named import Named as Constant
+from edlint.frontends.c.named import body_of, is_of_class
 from edlint.frontends.c.signatures import Named, joined, named
 from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
@@ -14,6 +17,8 @@ from edlint.model.unit import Prototype
 from edlint.source import Source, Span
 
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
+_RECORD = re.compile(r"\b(?:struct|union|class)\b[^;{}()=]*\{")
+"""What may be the definition of a type inside a function."""
 _CONTAINERS = frozenset(
     {
         "preproc_if",
@@ -85,6 +90,8 @@ class Index:
     types: list[TypeDef] = field(default_factory=list)
     enumerators: list[tuple[str, str | None, str | None]] = field(default_factory=list)
     """Name, value as written, name of the enumerator before it."""
+    named: list[Constant] = field(default_factory=list)
+    """Constants that are variables."""
     bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     constructed: set[str] = field(default_factory=set)
     """Classes with a constructor."""
@@ -168,6 +175,8 @@ class Reader:
             return
         if found.owner and found.name == found.owner:
             self.index.constructed.add(found.owner)
+        if _RECORD.search(self.text, start.start_byte, node.end_byte):
+            self._local_types(body)
         self.index.functions.append(
             Found(
                 found.name,
@@ -181,6 +190,19 @@ class Reader:
                 tuple(self._span(e) for e in errors(node)) if node.has_error else (),
             )
         )
+
+    def _local_types(self, body: Node) -> None:
+        """The structs and unions that are defined inside a function."""
+        stack = [body]
+        while stack:
+            node = stack.pop()
+            if node.type in _RECORDS:
+                inside = node.child_by_field_name("body")
+                if inside is not None and node.type != "enum_specifier":
+                    name = record_name(node, self.text)
+                    self.index.types.append(self._typedef_of(node, name, inside))
+            else:
+                stack.extend(c for c in reversed(node.named_children) if "expression" not in c.type)
 
     def _is_static(self, node: Node, end: int) -> bool:
         if "static" not in self.text[node.start_byte : end]:
@@ -211,10 +233,15 @@ class Reader:
             if declared.function is not None and value is None:
                 self._prototype(declared, where)
                 continue
+            name = "".join(self._text(declared.name).split())
+            if where.owner and is_of_class(node, self.text):
+                value = node.child_by_field_name("default_value")
+            body = body_of(node, declared.type, value, self.text)
+            if body is not None:
+                self.index.named.append(Constant(name, where.owner, body))
             if where.owner:
                 continue
             elsewhere = "extern" in specifiers and value is None
-            name = "".join(self._text(declared.name).split())
             span = self._span(declared.name)
             if value is not None:
                 place = value.start_byte, value.end_byte
@@ -264,8 +291,7 @@ class Reader:
                     if c.type.endswith(("identifier", "_type"))
                 ]
                 self.index.bases[name] = tuple(found)
-        if name:
-            self.index.types.append(self._typedef_of(node, name, body))
+        self.index.types.append(self._typedef_of(node, name or record_name(node, self.text), body))
         if where.scope.count("::") > _MAX_SCOPES:
             return
         inside = Where(joined(where.scope, name), name or where.owner, where.extern_c)
@@ -282,7 +308,7 @@ class Reader:
             if child.type in _CONTAINERS:
                 stack.extend(reversed(child.named_children))
                 continue
-            if child.type != "field_declaration":
+            if child.type != "field_declaration" or is_of_class(child, self.text):
                 continue
             declarators = child.children_by_field_name("declarator")
             for declarator in declarators:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.gnu import GNU_WORDS
 from edlint.frontends.c.items import scan, segments
+from edlint.frontends.c.named import counted, substituted
 from edlint.frontends.c.prelude import Prelude
 from edlint.frontends.c.records import Record, read_records
 from edlint.frontends.c.tokens import ParseError, Piece, pieces, token_type
@@ -33,8 +35,14 @@ class Types(Mapping[str, TypeDef]):
     Enums without a name are among them under the empty name: for their enumerators.
     """
 
-    def __init__(self, definitions: Mapping[str, Sequence[TypeDef]], prelude: Prelude) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Sequence[TypeDef]],
+        prelude: Prelude,
+        owned: Callable[[str], Mapping[str, int]] = lambda name: {},
+    ) -> None:
         self._definitions = {n: d for n, d in definitions.items() if n}
+        self._owned = owned
         self._unnamed, self._prelude = definitions.get("", ()), prelude
         self._known: dict[str, TypeDef | None] = {}
         self._items: dict[tuple[int, int], dict[str, Record]] = {}
@@ -132,6 +140,13 @@ class Types(Mapping[str, TypeDef]):
         return best
 
     def _laid_out(self, definition: TypeDef) -> TypeDef:
+        constants = self._owned(definition.name)
+        if constants:
+            # Only in the class do its constants have a name.
+            number = partial(self._number, constants)
+            definition = replace(
+                definition, members=tuple(replace(m, type=counted(m.type, number)) for m in definition.members)
+            )
         records = self._records(definition)
         record = records.get(definition.name) if records else None
         if record is None:
@@ -141,6 +156,10 @@ class Types(Mapping[str, TypeDef]):
                 self._known[name] = replace(inner.type, members=())
                 self._known[name] = self._plan(inner)
         return self._plan(record)
+
+    def _number(self, constants: Mapping[str, int], dim: str) -> str:
+        value = self.extent(substituted(dim, constants)) if dim else None
+        return dim if value is None else str(value)
 
     def _plan(self, record: Record) -> TypeDef:
         made = record.type
@@ -163,7 +182,9 @@ class Types(Mapping[str, TypeDef]):
             return definition
         if item is not None and item.conditional:
             return definition
-        return with_layout(definition, self, self.extent)
+        source = definition.span.source
+        pack = 1 if "packed" in definition.span.text else scan(source).pack(definition.span.start)
+        return with_layout(definition, self, self.extent, pack=pack)
 
     def _records(self, definition: TypeDef) -> dict[str, Record] | None:
         source = definition.span.source
@@ -251,15 +272,20 @@ def type_names(tokens: Sequence[Piece]) -> set[str]:
 
 
 def understand(
-    definitions: Mapping[str, Sequence[TypeDef]], macros: Mapping[str, Sequence[Macro]], prelude: Prelude | None = None
+    definitions: Mapping[str, Sequence[TypeDef]],
+    macros: Mapping[str, Sequence[Macro]],
+    named: Mapping[str, Sequence[str]] = {},
+    owned: Callable[[str], Mapping[str, int]] = lambda name: {},
+    prelude: Prelude | None = None,
 ) -> tuple[Types, Constants]:
     """The types and constants of a project, from the type definitions and the macros of its files by name.
 
     The definitions of a name are tried in their order; of `prelude` is taken what the project does not define.
+    `named` are the initialisers of constant variables, `owned` gives the constants of a class.
     """
     prelude = prelude or Prelude.builtin()
-    types = Types(definitions, prelude)
-    bodies = _Bodies(macros, prelude.macros)
+    types = Types(definitions, prelude, owned)
+    bodies = _Bodies(macros, named, prelude.macros)
     functions = {n: (m[0].params, m[0].body) for n, m in macros.items() if m and m[0].params is not None}
     types.constants = Constants(bodies, functions, types.enumerator, types.enumerators, types.size, types)
     return types, types.constants
@@ -276,20 +302,24 @@ def by_name(definitions: Iterable[TypeDef]) -> dict[str, list[TypeDef]]:
 
 
 class _Bodies(Mapping[str, Sequence[str]]):
-    """Bodies of the project's object-like macros, then of those that an SDK's headers define."""
+    """Bodies of the project's object-like macros, then of its constant variables, then of an SDK's macros."""
 
-    def __init__(self, own: Mapping[str, Sequence[Macro]], prelude: Mapping[str, Sequence[str]]) -> None:
-        self._own, self._prelude = own, prelude
+    def __init__(
+        self,
+        own: Mapping[str, Sequence[Macro]],
+        named: Mapping[str, Sequence[str]],
+        prelude: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._own, self._named, self._prelude = own, named, prelude
 
     def __getitem__(self, name: str) -> Sequence[str]:
         found = self._own.get(name)
         if found:
             return [m.body for m in found] if all(m.params is None for m in found) else [""]
-        return self._prelude[name]
+        return self._named[name] if name in self._named else self._prelude[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._own
-        yield from (n for n in self._prelude if n not in self._own)
+        yield from dict.fromkeys((*self._own, *self._named, *self._prelude))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -92,6 +92,10 @@ class _Nothing:
         """The name itself."""
         return name
 
+    def dimension(self, text: str) -> str:
+        """As written."""
+        return text
+
     def is_type(self, name: str) -> bool:
         """No."""
         return False

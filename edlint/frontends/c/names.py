@@ -9,6 +9,7 @@ from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.files import File
 from edlint.frontends.c.layout import Types
 from edlint.frontends.c.macros import Macros
+from edlint.frontends.c.named import substituted, values_of
 from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Macro
 
@@ -28,6 +29,9 @@ class Known(Protocol):
     layouts: Types
     values: Constants
 
+    def owned(self, owner: str) -> Mapping[str, int]:
+        """The constants of a class, by name."""
+
     def members(self, owner: str) -> frozenset[str]:
         """The data members of a class and of its bases."""
 
@@ -42,18 +46,45 @@ class FileNames:
         self.owner = owner
         self._own = project.members(owner)
         self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
+        self._variables = frozenset(v.name for v in file.index.globals)
         self._constants: dict[str, int | None] = {}
         self._macros: dict[str, Macro | None] = {}
+        self._named: Mapping[str, int] | None = None
 
     def constant(self, name: str) -> int | None:
-        """The value of an enumerator or a `#define` constant; the command line's first, then the file's own."""
+        """The value of an enumerator, a `#define` constant or a constant variable, maybe of a class: `Board::SIZE`.
+
+        The command line's come first, then the class's and the file's own.
+        """
         if name not in self._constants:
-            self._constants[name] = self._constant(name)
+            self._constants[name] = self._constant(name) if "::" not in name else self._scoped(name)
         return self._constants[name]
+
+    def _scoped(self, name: str) -> int | None:
+        scope, last = name.split("::")[-2:]
+        value = self.project.owned(scope).get(last)
+        return value if value is not None else self.constant(last)
+
+    def named(self) -> Mapping[str, int]:
+        """The constant variables of the file and of the method's class."""
+        if self._named is None:
+            self._named = {}
+            own = (c for c in self.file.index.named if not c.owner)
+            self._named = {**values_of(own, self.project.values.evaluate), **self.project.owned(self.owner)}
+        return self._named
+
+    def dimension(self, text: str) -> str:
+        """An array dimension in words that mean the same in every file: as written, or its value."""
+        if not text or text.isdecimal():
+            return text
+        value = self.evaluate(text)
+        return text if value is None or value == self.project.values.evaluate(text) else str(value)
 
     def _constant(self, name: str) -> int | None:
         if name in self.project.given:
             return self.project.given[name]
+        if name in self.named():
+            return self.named()[name]
         value = self.file.constants.get(name)
         value = value if value is not None else self.project.constants.get(name)
         if value is not None:
@@ -61,11 +92,13 @@ class FileNames:
         macro = self.macro(name)
         if macro is not None:
             return self.project.values.evaluate(macro.body) if macro.params is None else None
-        return self.project.values.get(name)
+        return self.project.values.get(name) if name not in self._variables else None
 
     def evaluate(self, text: str) -> int | None:
         """The value of a constant expression."""
-        return self.constant(text) if text.isidentifier() else self.project.values.evaluate(text)
+        if text.isidentifier():
+            return self.constant(text)
+        return self.project.values.evaluate(substituted(text, self.named()))
 
     def size(self, name: str) -> int | None:
         """Bytes of the type of that name."""

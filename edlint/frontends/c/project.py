@@ -17,6 +17,7 @@ from edlint.frontends.c.index import Found, Initialised
 from edlint.frontends.c.kinds import is_generated
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.mentions import mentions, nested_deeper, words
+from edlint.frontends.c.named import Named, counted, substituted, values_of
 from edlint.frontends.c.names import MAX_BASES, FileConstants, FileNames
 from edlint.frontends.c.signatures import signature
 from edlint.model.ir import Body, Value, Variable
@@ -57,7 +58,14 @@ class Project:
         for macro in (m for f in files for m in f.directives.macros):
             macros.setdefault(macro.name, []).append(macro)
         macros.update({m.name: [m] for m in given})
-        self.layouts, self.values = layout.understand(layout.by_name(t for f in files for t in f.index.types), macros)
+        named: dict[str, dict[str, list[Named]]] = {}
+        for constant in (c for f in files for c in f.index.named):
+            named.setdefault(constant.owner, {}).setdefault(constant.name, []).append(constant)
+        self.named = {owner: [c for same in names.values() for c in same] for owner, names in named.items()}
+        self._owned: dict[str, dict[str, int]] = {}
+        bodies = {n: [substituted(c.body, {}) for c in same] for n, same in named.get("", {}).items()}
+        definitions = layout.by_name(t for f in files for t in f.index.types)
+        self.layouts, self.values = layout.understand(definitions, macros, bodies, self.owned)
         self.shared = Shared(self.layouts, self.values)
         self._members: dict[str, frozenset[str]] = {}
         self._names: dict[tuple[str, str], FileNames] = {}
@@ -86,6 +94,15 @@ class Project:
         if key not in self._names:
             self._names[key] = FileNames(self, file, owner)
         return self._names[key]
+
+    def owned(self, owner: str) -> Mapping[str, int]:
+        """The constants of a class, by name."""
+        known = self._owned.get(owner)
+        if known is None:
+            known = self._owned[owner] = {}
+            if owner in self.named:
+                known.update(values_of(self.named[owner], self.values.evaluate))
+        return known
 
     def members(self, owner: str) -> frozenset[str]:
         """The data members of a class and of its bases."""
@@ -245,7 +262,8 @@ class Definition:
 
 
 def _globals(project: Project, file: File) -> tuple[Variable, ...]:
-    found = list(file.index.globals)
+    names = project.names(file)
+    found = [replace(v, type=counted(v.type, names.dimension)) if v.type.dims else v for v in file.index.globals]
     for known in file.index.initialised:
         initialiser = Initialiser(project, file, known)
         found[known.variable] = replace(found[known.variable], find_initialiser=initialiser.value)
