@@ -73,6 +73,8 @@ class Directives:
     includes: tuple[Include, ...]
     dead: tuple[tuple[int, int], ...]
     """Ranges inside `#if 0`."""
+    unsettled: frozenset[str] = frozenset()
+    """Macros that are defined on a condition, include guards aside, or undefined: what they stand for may vary."""
 
 
 def read(source: Source, clean: str) -> Directives:
@@ -82,6 +84,9 @@ def read(source: Source, clean: str) -> Directives:
     dead: list[tuple[int, int]] = []
     stack: list[tuple[bool, int]] = []
     """For each open `#if`: whether its present part is dead, and where that part starts."""
+    conditions: list[str] = []
+    """For each open `#if`: the macro that it wants undefined, `?` for another condition, nothing for a guard."""
+    unsettled: set[str] = set()
     hidden = 0
     if "#" not in clean:
         return Directives((), (), ())
@@ -91,6 +96,7 @@ def read(source: Source, clean: str) -> Directives:
             off = word == "if" and found[2].strip() in ("0", "(0)", "false")
             hidden += off
             stack.append((off, found.end()))
+            conditions.append(found[2].strip() if word == "ifndef" else "?")
         elif word in ("else", "elif", "elifdef", "elifndef"):
             if stack:
                 was, start = stack.pop()
@@ -98,9 +104,11 @@ def read(source: Source, clean: str) -> Directives:
                 if was:
                     dead.append((start, found.start()))
                 stack.append((False, found.end()))
+                conditions[-1] = "?"
         elif word == "endif":
             if stack:
                 was, start = stack.pop()
+                conditions.pop()
                 hidden -= was
                 if was:
                     dead.append((start, found.start()))
@@ -110,6 +118,12 @@ def read(source: Source, clean: str) -> Directives:
             macro = _define(source, found)
             if macro is not None:
                 macros.append(macro)
+                if conditions and conditions[-1] == macro.name and not macro.body:
+                    conditions[-1] = ""
+                elif any(conditions):
+                    unsettled.add(macro.name)
+        elif word == "undef":
+            unsettled.add(found[2].strip())
         elif word in ("include", "include_next", "import"):
             named = _INCLUDE.match(source.text, found.start(2), found.end(2))
             if named:
@@ -118,7 +132,7 @@ def read(source: Source, clean: str) -> Directives:
     for was, start in stack:
         if was:
             dead.append((start, len(clean)))
-    return Directives(tuple(macros), tuple(includes), tuple(sorted(dead)))
+    return Directives(tuple(macros), tuple(includes), tuple(sorted(dead)), frozenset(unsettled))
 
 
 def _define(source: Source, found: re.Match[str]) -> Macro | None:

@@ -88,6 +88,9 @@ class Names(Protocol):
     def dimension(self, text: str) -> str:
         """An array dimension in words that mean the same in every file."""
 
+    def decided(self, condition: str) -> bool | None:
+        """Whether the condition of an `#if` holds; None when that cannot be told."""
+
     def is_type(self, name: str) -> bool:
         """Whether a type of that name is known."""
 

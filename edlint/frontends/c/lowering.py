@@ -92,6 +92,10 @@ class _Nothing:
         """The name itself."""
         return name
 
+    def decided(self, condition: str) -> bool | None:
+        """Nothing."""
+        return None
+
     def dimension(self, text: str) -> str:
         """As written."""
         return text

@@ -28,9 +28,11 @@ class Macros:
         self._by_base: dict[str, list[str]] = {}
         self._reached: dict[str, dict[str, int]] = {}
         self._known: dict[tuple[str, str], Macro | None] = {}
+        self._unsettled: set[str] = set()
         for path, found in files:
             for macro in found.macros:
                 self._by_name.setdefault(macro.name, []).append((path, macro))
+            self._unsettled |= found.unsettled
             self._includes[path] = tuple(i.path for i in found.includes)
             self._by_base.setdefault(path.rsplit("/", 1)[-1], []).append(path)
 
@@ -44,6 +46,16 @@ class Macros:
         if key not in self._known:
             self._known[key] = self._choose(name, path)
         return self._known[key]
+
+    def settled(self, name: str, path: str) -> Macro | None:
+        """The definition when `path` certainly sees it, and no other: what `#if` asks of it can be told."""
+        if name in self._given:
+            return self._given[name]
+        candidates = self._by_name.get(name, [])
+        if not candidates or name in self._unsettled or len({m.body for _, m in candidates}) > 1:
+            return None
+        distances = self._distances(path)
+        return next((m for p, m in candidates if p in distances), None)
 
     def _choose(self, name: str, path: str) -> Macro:
         # `#define X X` only tells `#ifdef` that X is there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
@@ -9,10 +10,13 @@ from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.files import File
 from edlint.frontends.c.layout import Types
 from edlint.frontends.c.macros import Macros
-from edlint.frontends.c.named import substituted, values_of
+from edlint.frontends.c.named import substituted, values_of, words
 from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Macro
 
+MAX_CONDITION = 200
+"""Code points of the condition of an `#if` that is looked into."""
+_DEFINED = re.compile(r"\bdefined\s*\(?\s*([A-Za-z_]\w*)\s*\)?")
 MAX_BASES = 16
 """Classes above a class that are looked into, and names of macros that stand for each other."""
 
@@ -99,6 +103,27 @@ class FileNames:
         if text.isidentifier():
             return self.constant(text)
         return self.project.values.evaluate(substituted(text, self.named()))
+
+    def decided(self, condition: str) -> bool | None:
+        """Whether the condition of an `#if` holds; None when that hangs on what the files do not say."""
+        if len(condition) > MAX_CONDITION:
+            return None
+        path = self.file.source.path
+        known: dict[str, int] = {}
+        asked: set[str] = set()
+        for operand in _DEFINED.finditer(condition):
+            asked.add(operand[1])
+        plain = _DEFINED.sub("1", condition)
+        for name in words(plain):
+            macro = self.project.macros.settled(name, path)
+            value = self.project.values.evaluate(macro.body) if macro is not None and macro.params is None else None
+            if value is None:
+                return None
+            known[name] = value
+        if any(self.project.macros.settled(name, path) is None for name in asked):
+            return None
+        result = self.project.values.evaluate(substituted(plain, known))
+        return None if result is None else result != 0
 
     def size(self, name: str) -> int | None:
         """Bytes of the type of that name."""

@@ -244,7 +244,7 @@ def _alternatives(flow: Flow, node: Node) -> None:
             each(flow, at)
             break
         known = (
-            _known(flow.text(condition))
+            _known(flow, flow.text(condition))
             if condition is not None and at.type in ("preproc_if", "preproc_elif")
             else None
         )
@@ -269,9 +269,9 @@ def _alternatives(flow: Flow, node: Node) -> None:
     flow.place(end)
 
 
-def _known(text: str) -> bool | None:
+def _known(flow: Flow, text: str) -> bool | None:
     value = literals.constant(text)
-    return None if value is None else value != 0
+    return flow.names.decided(text) if value is None else value != 0
 
 
 def asm(flow: Flow, node: Node) -> None:
