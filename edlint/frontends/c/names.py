@@ -50,7 +50,8 @@ class FileNames:
         self.owner = owner
         self._own = project.members(owner)
         self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
-        self._variables = frozenset(v.name for v in file.index.globals)
+        declared = (v for v in file.index.externs if not v.type.const)
+        self._variables = frozenset(v.name for v in (*file.index.globals, *declared))
         self._constants: dict[str, int | None] = {}
         self._macros: dict[str, Macro | None] = {}
         self._named: Mapping[str, int] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -181,7 +181,7 @@ def _unit(project: Project, file: File) -> Unit:
         tuple(gaps),
         is_generated(file.source),
         project.shared,
-        tuple(file.index.externs),
+        tuple(_counted(project, file, file.index.externs)),
     )
 
 
@@ -261,9 +261,14 @@ class Definition:
         return body
 
 
-def _globals(project: Project, file: File) -> tuple[Variable, ...]:
+def _counted(project: Project, file: File, variables: Iterable[Variable]) -> Iterator[Variable]:
+    """Variables with dimensions that mean the same in every file."""
     names = project.names(file)
-    found = [replace(v, type=counted(v.type, names.dimension)) if v.type.dims else v for v in file.index.globals]
+    return (replace(v, type=counted(v.type, names.dimension)) if v.type.dims else v for v in variables)
+
+
+def _globals(project: Project, file: File) -> tuple[Variable, ...]:
+    found = list(_counted(project, file, file.index.globals))
     for known in file.index.initialised:
         initialiser = Initialiser(project, file, known)
         found[known.variable] = replace(found[known.variable], find_initialiser=initialiser.value)
