@@ -15,8 +15,8 @@ def settle() -> None:
     """Stop looking for garbage.
 
     What a run makes, it keeps to its end, and syntax, IR and findings refer downwards only, so that counting
-    references frees nearly all that is dropped. Reading and lowering 140,000 lines takes a seventh less time than with
-    a collection every 100,000 objects, and the same memory at its peak.
+    references frees nearly all that is dropped. Against a collection every 100,000 objects, lowering takes a seventh
+    less time; a whole run takes a thirtieth less, for a quarter more memory at its peak.
     """
     gc.disable()
 
