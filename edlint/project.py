@@ -201,7 +201,7 @@ def _read_part(
         code = reader.sources((*files.code, *_included(edls, files, options.search_path, reader.base)))
         progress(f"reading {_many(len(code), 'C or C++ file')}")
         given = frozenset(real_path(reader.base / s.path) for s in code)
-        beyond = outside_headers(code, reader.base, given, reader.quietly)
+        beyond = outside_headers(code, reader.base, given, reader.quietly, edls)
         units = _units([*code, *beyond], defines)[: len(code)]
         found = reader.sources(files.settings)
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)

@@ -62,3 +62,16 @@ def test_no_more_than_a_bounded_number_is_read(tmp_path: Path) -> None:
     code = [Source("b/x.c", text + '#include "/etc/hostname"\n')]
     found = outside_headers(code, tmp_path, frozenset(), lambda p: Source(f"a/{p.name}", p.read_text("utf-8")))
     assert [s.path for s in found] == [f"a/{name}" for name in names[:MOST]]
+
+
+def test_what_both_sides_share_lies_beside_the_enclave(tmp_path: Path) -> None:
+    for folder in ("enclave", "Include", "host", "other"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "Include" / "shared.h").write_text("#define LANES 8\n", "utf-8")
+    (tmp_path / "host" / "twice.h").write_text("#define TWICE 1\n", "utf-8")
+    (tmp_path / "other" / "twice.h").write_text("#define TWICE 2\n", "utf-8")
+    edl = Source("enclave/e.edl", 'enclave { include "shared.h"\n include "twice.h"\n trusted { void f(void); }; };')
+    code = Source("enclave/e.c", '#include "shared.h"\n#include "twice.h"\nvoid f(void) {}\n')
+    found = outside_headers([code], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8")), [edl])
+    assert [s.path for s in found] == ["shared.h"]
+    assert outside_headers([code], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8"))) == []
