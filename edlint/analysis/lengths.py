@@ -297,9 +297,9 @@ def by_cause(
     for overrun, flow in found:
         meaning = flow.meaning
         key = (overrun.event.span.path, overrun.event.function, meaning.call, meaning.name, meaning.label.span.order)
-        groups.setdefault((*key, overrun.low), []).append((overrun, flow))
+        groups.setdefault(key, []).append((overrun, flow))
     for group in groups.values():
-        overrun, flow = min(group, key=lambda each: each[0].event.span.order)
+        overrun, flow = min(group, key=lambda each: (each[0].low, each[0].event.span.order))
         lines = sorted({each.event.span.line for each, _ in group if each.event.span.line != overrun.event.span.line})
         told = ", ".join(map(str, lines[:6])) + (", ..." if len(lines) > 6 else "")
         note = f"It decides on other places of the function too: line{'s' if len(lines) > 1 else ''} {told}."
