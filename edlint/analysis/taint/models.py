@@ -222,6 +222,7 @@ class Modelled:
             if row.at.pointee or row.at.field:
                 if row.kind in _SECRETS:
                     value = Value(None, value.taints, (), trail)
+                    target = self._behind(target)
                 self._evaluator.memory.store(target, value, whole=True)
             elif row.kind == "host-memory":
                 result = Value(atom(symbol), value.taints, (Target(symbol.step(DEREF), ZERO, length.term),), trail)
@@ -230,6 +231,18 @@ class Modelled:
                     value = Value(value.term, value.taints, result.targets, trail)
                 result = value
         return result
+
+    def _behind(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        """Where a secret is put: for the address of a pointer, into a block that the function allocates."""
+        if len(targets) != 1:
+            return targets
+        ref = self._frame.type_of(targets[0].location)
+        ref = self._frame.layout.resolve(ref) if ref is not None else None
+        if ref is None or ref.dims or not ref.pointers:
+            return targets
+        fresh = self.allocated(UNKNOWN)
+        self._evaluator.memory.store(targets, fresh, whole=True)
+        return fresh.targets
 
     def _symbol(self, row: Row, position: int) -> tuple[Symbol, Trail]:
         name = self._spots.written_as(position) or (

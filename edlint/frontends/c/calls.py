@@ -164,8 +164,9 @@ def _member(flow: Flow, place: Place, name: str, node: Node) -> Place:
 
 
 def qualified_name(flow: Flow, node: Node) -> tuple[str, str]:
-    """Last part and whole of a qualified name, template arguments left out."""
+    """Last part and whole of a qualified name, template arguments left out but for `[]`: `std::make_unique[]`."""
     parts: list[str] = []
+    array = False
     at: Node | None = node
     for _ in range(_PEELED):
         if at is None:
@@ -176,13 +177,15 @@ def qualified_name(flow: Flow, node: Node) -> tuple[str, str]:
                 parts.append(flow.text(scope).split("<")[0].strip())
             at = at.child_by_field_name("name")
         elif at.type in ("template_function", "template_type", "template_method"):
+            given = at.child_by_field_name("arguments")
+            array = given is not None and flow.text(given).rstrip("> \t\n").endswith("[]")
             at = at.child_by_field_name("name")
         elif at.type == "dependent_name":
             at = at.named_children[0] if at.named_children else None
         else:
             break
     last = "".join(flow.text(at).split()) if at is not None else ""
-    return last, "::".join([*parts, last])
+    return last, "::".join([*parts, last]) + ("[]" if array else "")
 
 
 def _assert(flow: Flow, node: Node, list_: Node) -> Value:
