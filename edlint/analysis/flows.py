@@ -110,7 +110,8 @@ class Flows:
             if rest is None:
                 continue
             if not rest and _counts(event, location):
-                yield counter(event, location), ()
+                if location not in self.analysis.frames[keeper].tested:
+                    yield counter(event, location), ()
                 continue
             for taint in sorted(event.subject.taints):
                 if taint.root == symbol.root:

@@ -82,12 +82,13 @@ def _has_own_count(call: Call, buffer: str) -> bool:
 
 def _written_out(flows: Flows, function: Function) -> Iterator[Event]:
     """Output parameters of a wrapper that hold what the OCALL wrote, as it is."""
-    for write in flows.analysis.summaries[function].writes:
+    summary = flows.analysis.summaries[function]
+    for write in summary.writes:
         symbol = write.value.symbol
         if write.location.kind == "param" and symbol is not None and symbol.kind == "source":
             info = flows.analysis.registry.info(symbol.root)
             if info.use is not None and info.param >= 0:
-                yield Event("out", write.value, info.span, function.qualified)
+                yield Event("out", write.value, info.span, function.qualified, facts=summary.facts)
 
 
 def _filled(call: Call, *, written: bool) -> str | None:

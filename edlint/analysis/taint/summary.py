@@ -108,8 +108,9 @@ class Summariser:
         return tuple(kept)
 
     def _facts(self, values: tuple[Value, ...], states: list[State]) -> tuple[tuple[Vector, int], ...]:
-        """Bounds of opaque values that callers get to see."""
-        symbols = frozenset(s for v in values if v.term is not None for s in v.term.symbols if s.is_opaque)
+        """Bounds of opaque values, and of what came in, that callers get to see."""
+        terms = (v.term for v in values if v.term is not None)
+        symbols = frozenset(s for t in terms for s in t.symbols if s.is_opaque or s.kind == "source")
         if not symbols:
             return ()
         common = dict(relevant(symbols, states[0].bounds))
