@@ -13,6 +13,7 @@ from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import Bounds, at_most_zero, greatest
 from edlint.analysis.taint.state import Check
 from edlint.analysis.taint.symbols import Linear, Symbol, add
+from edlint.analysis.taint.touches import RELEASED
 from edlint.finding import Label
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
@@ -146,7 +147,7 @@ class Pointers:
         meaning = flow.meaning
         if meaning.kind in ("host-pointer", "boundary-pointer", "ocall-pointer"):
             return True
-        if event.kind == "pass" and integer:
+        if event.kind == "pass" and integer and event.name != RELEASED:
             # A number handed on is a number.
             return False
         base = flow.event.subject.term
@@ -180,7 +181,7 @@ class Pointers:
         boundary = self.flows.boundary(flow.root)
         if meaning.kind == "host-bytes" and boundary is not None:
             return is_nested_raw(boundary.interface, meaning.param, meaning.path)
-        return not (integer and event.kind == "pass")
+        return not (integer and event.kind == "pass" and event.name != RELEASED)
 
     def _guarding(self, root: Function, event: Event) -> Guarding:
         """What the checks on the way prove of the bytes that are used."""

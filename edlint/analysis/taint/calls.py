@@ -90,6 +90,9 @@ class Calls:
         if rows:
             refuses_null = invoke.name in self._sdk.refuses_null
             return Modelled(evaluator, rows, invoke, args, receiver, refuses_null=refuses_null).run()
+        if invoke.name.startswith("operator delete") and args:
+            evaluator.touches.released(args[0], invoke, 0)
+            return UNKNOWN
         if invoke.name in _ALLOCATORS and args:
             if args[0].taints:
                 function = evaluator.frame.function.qualified

@@ -147,6 +147,9 @@ class Sinks:
             if row.kind == "string-read":
                 self._string(value, position)
                 continue
+            if row.kind == "memory-release":
+                self._evaluator.touches.released(value, self._invoke, position)
+                continue
             if row.at.pointee or (row.kind in _CONTENTS and value.term is not None):
                 if not self._is_sent(row, position, ("s",)):
                     continue

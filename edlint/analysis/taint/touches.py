@@ -17,8 +17,12 @@ from edlint.analysis.taint.symbols import (
     scale,
 )
 from edlint.analysis.taint.values import UNKNOWN, Target, Value
+from edlint.model.ir import Invoke
 from edlint.model.types import TypeRef
 from edlint.source import Span
+
+RELEASED = "released"
+"""Name of the event when an allocator gets a pointer back."""
 
 DEEP = 3
 """Steps from a global beyond which extents are not compared."""
@@ -70,6 +74,14 @@ class Touches:
         function = frame.function.qualified
         event = Event(kind, subject, span, function, what, name, need, seen_as, write, param=param)
         frame.note(replace(event, refuses_null=True) if refuses_null else event, self._state)
+
+    def released(self, pointer: Value, invoke: Invoke, position: int) -> None:
+        """Note that an allocator gets a pointer back: it writes around the address, whoever chose it."""
+        if pointer.taints and pointer.term is not None:
+            span = invoke.args[position].span
+            self.access(
+                pointer, UNKNOWN, span, write=True, what=invoke.name, kind="pass", name=RELEASED, param=position
+            )
 
     def fetched(self, target: Target, span: Span, what: str, seen_as: TypeRef | None = None) -> None:
         """Note that bytes behind a pointer are read, unless the enclave wrote them itself."""
