@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_pages import marks_of
+from marks import marks_of
 
 import edlint
 from edlint.catalog import FAMILIES, NAME, RUN_FAMILY, check_of, load_catalog, read_page
@@ -56,8 +56,8 @@ def test_messages_state_facts(rule: Rule) -> None:
 
 @by_name
 def test_two_loud_and_two_quiet_examples(rule: Rule) -> None:
-    loud = [e for e in rule.examples if marks_of(e, rule.name).expect]
-    quiet = [e for e in rule.examples if rule.name not in marks_of(e, rule.name).rules]
+    loud = [e for e in rule.examples if marks_of(e.files, rule.name).expect]
+    quiet = [e for e in rule.examples if rule.name not in marks_of(e.files, rule.name).rules]
     assert len(loud) >= 2, [e.title for e in loud]
     assert len(quiet) >= 2, [e.title for e in quiet]
 

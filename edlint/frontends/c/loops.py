@@ -6,7 +6,7 @@ import re
 
 from edlint.frontends.c.expressions import place_of
 from edlint.frontends.c.flow import Flow, Label, nested
-from edlint.frontends.c.masking import LOOP_NAME
+from edlint.frontends.c.patterns import LOOP_NAME
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Assign, Index, Opaque, Place
 

@@ -11,99 +11,48 @@ from collections.abc import Callable, Iterator, Sequence
 
 from edlint.frontends.c.branches import split_groups
 from edlint.frontends.c.directives import spaces
-
-_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
-_LINE = re.compile(r"[^\r\n]+")
-_ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTILINE)
-_BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
-
-_WORD = re.compile(r"[A-Za-z_]\w*+")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*[A-Z]")
-_CAPS = r"_*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*"
-_TYPE_WORD = (
-    r"(?:void|int|char|bool|float|double|short|long|unsigned|signed|size_t|auto|const|static|inline|extern|struct|union|enum|class"
-    r"|virtual|constexpr|explicit|friend|template|typename|volatile|__inline__|__inline|typedef|operator)"
+from edlint.frontends.c.patterns import (
+    ALIGNED,
+    ALONE,
+    ARGUMENT,
+    ATTRIBUTE,
+    BEFORE_DIRECTIVE,
+    BEFORE_MEMBERS,
+    BETWEEN,
+    BLOCK,
+    BLOCK_WORD,
+    BRACE,
+    BRIDGE,
+    CALL_HEAD,
+    CAPITALS,
+    CAPS_WORD,
+    CASE_RANGE,
+    CONTINUES,
+    CONVENTION,
+    DIRECTIVE,
+    HEADS,
+    KEYWORDS,
+    LEADING,
+    LINE,
+    LOOP_BODY,
+    LOOP_NAME,
+    MAX_BLOCK,
+    MAX_CALL,
+    NEW_POINTERS,
+    NOT_TYPES,
+    ONLY_TYPE,
+    OPERATOR_ARGUMENT,
+    OPERATOR_CALL,
+    RANGE,
+    RECORD,
+    SAL,
+    STATEMENT_ARGUMENT,
+    STRING_THEN_NAME,
+    TEMPLATE_WORD,
+    TRAILING,
+    TRY,
+    WORD,
 )
-_ATTRIBUTE = re.compile(r"\b(?:__attribute__|__attribute|__declspec|_Alignas|alignas|__asm__|_Pragma|__pragma)\s*\(")
-_CONVENTION = re.compile(
-    r"\b(?:__stdcall|__cdecl|__fastcall|__thiscall|__vectorcall|_cdecl|WINAPI|CALLBACK|APIENTRY|__restrict__|__restrict"
-    r"|__extension__|__forceinline|SGXAPI|SGX_CDECL|SGX_STDCALL|SGX_FASTCALL|SGX_NOCONVENTION|JNICALL|JNIEXPORT"
-    r"|OE_EXPORT|OE_NO_RETURN|OE_NO_INLINE|OE_ALWAYS_INLINE|OE_NEVER_INLINE|OE_WEAK|OE_USED|OE_UNUSED_FUNC|_Nonnull|_Nullable)\b"
-)
-_LEADING = re.compile(
-    rf"\b({_CAPS})(?=\s+(?:{_TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
-)
-_STATEMENT_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
-_BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({_CAPS})(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
-_BETWEEN = re.compile(rf"(?:(?<=[\w>])\s+|(?<=[*&]))({_CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
-_NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
-_TRAILING = re.compile(
-    rf"(\)|\bconst|\boverride|\bfinal)\s*({_CAPS})(?=\s*(?:\{{|->|=\s*0|override|final|const|noexcept))"
-)
-_BEFORE_MEMBERS = re.compile(rf"(?<=\))[ \t\r\n]+({_CAPS})(?=\s*:\s*\w+\s*[({{])")
-_ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
-_RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({_CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
-_BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
-_OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
-_TEMPLATE_WORD = re.compile(r"(?:->|\.|::)\s*(template)\s+\w")
-_ONLY_TYPE = re.compile(
-    r"(?:(?:const|volatile|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool)\b\s*)+"
-    r"|(?:const\s+)?(?:struct|union|enum|class)\s+\w+"
-)
-_ARGUMENT = re.compile(
-    r"([,(])\s*((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
-    r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
-)
-_OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
-_CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
-_TRY = re.compile(r"\btry\s*\{")
-_BRACE = re.compile(r"[{}]")
-_STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
-_NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
-_CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
-LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
-_LOOP_BODY = re.compile(r"(?:for|while|if)\s*\([\s\S]*[^;}\s]\s*\Z")
-_HEADS = re.compile(r"CATCH|TRY|IF|UNLESS|WITH|SYNC|GUARD|SCOPE|LOCK|REPEAT")
-_SAL = re.compile(
-    r"\b_(?:In|Out|Inout|Outptr|Inexpressible|COM_Outptr|Ret|Success|Pre|Post|Field|Must|Check|When|At|Printf|Null|Maybe|Use)"
-    r"\w*_\b(\s*\()?"
-)
-_CAPS_WORD = re.compile(_CAPS)
-_KEYWORDS = frozenset(
-    (
-        "if",
-        "while",
-        "for",
-        "switch",
-        "return",
-        "sizeof",
-        "do",
-        "else",
-        "case",
-        "catch",
-        "typeof",
-        "defined",
-        "alignof",
-        "decltype",
-        "noexcept",
-        "operator",
-        "new",
-        "delete",
-        "static_assert",
-        "throw",
-        "__attribute__",
-        "__declspec",
-        "alignas",
-        "__asm__",
-        "asm",
-    )
-)
-_CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
-_MAX_CALL = 4_000
-_MAX_BLOCK = 20_000
-RANGE = "|| "
-"""What the dots of a case range are overwritten with: an operator that stands in no other case."""
-_BLOCK = 256
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -129,17 +78,17 @@ class Mask:
 
 def _tries(code: str) -> Iterator[tuple[int, int]]:
     """The word `try` where a macro stands in place of `catch`: what is left is a block with a statement behind it."""
-    for m in _TRY.finditer(code):
+    for m in TRY.finditer(code):
         depth = 0
-        for brace in _BRACE.finditer(code, m.end() - 1, m.end() + _MAX_BLOCK):
+        for brace in BRACE.finditer(code, m.end() - 1, m.end() + MAX_BLOCK):
             depth += 1 if brace[0] == "{" else -1
             if depth == 0:
-                if not code[brace.end() : brace.end() + _MAX_CALL].lstrip().startswith("catch"):
+                if not code[brace.end() : brace.end() + MAX_CALL].lstrip().startswith("catch"):
                     yield m.start(), m.start() + len("try")
                 break
 
 
-def _closing(code: str, start: int, limit: int = _MAX_CALL) -> int:
+def _closing(code: str, start: int, limit: int = MAX_CALL) -> int:
     """The offset behind the parenthesis that closes the one at `start`; -1 when there is none near."""
     depth = 0
     for at in range(start, min(len(code), start + limit)):
@@ -169,7 +118,7 @@ def masked(
     `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
     function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
-    mask = Mask(data, _DIRECTIVE.sub(spaces, clean) if "#" in clean else clean)
+    mask = Mask(data, DIRECTIVE.sub(spaces, clean) if "#" in clean else clean)
     _blank_all(mask, iter(sorted(split_groups(clean))))
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
@@ -186,12 +135,12 @@ def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
     """
     if not names or not any(name in clean for name in names):
         return data
-    code = _DIRECTIVE.sub(spaces, clean) if "#" in clean else clean
+    code = DIRECTIVE.sub(spaces, clean) if "#" in clean else clean
     made = bytearray(data)
-    for found in _ALONE.finditer(code):
+    for found in ALONE.finditer(code):
         # A directive must keep the start of its line.
         at = found.end(1)
-        if found[1] in names and (code[at] in " \t" or not _BEFORE_DIRECTIVE.match(clean, at)):
+        if found[1] in names and (code[at] in " \t" or not BEFORE_DIRECTIVE.match(clean, at)):
             made[at] = 0x3B
     return bytes(made)
 
@@ -199,9 +148,9 @@ def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
 def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
     """The ranges in which two texts of equal length differ, in order, some of them taken together."""
     found: list[tuple[int, int]] = []
-    for start in range(0, len(before), _BLOCK):
-        if before[start : start + _BLOCK] != after[start : start + _BLOCK]:
-            end = min(start + _BLOCK, len(before))
+    for start in range(0, len(before), BLOCK):
+        if before[start : start + BLOCK] != after[start : start + BLOCK]:
+            end = min(start + BLOCK, len(before))
             if found and found[-1][1] == start:
                 found[-1] = (found[-1][0], end)
             else:
@@ -214,41 +163,41 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     if "SGX_UBRIDGE" in mask.code:
         _bridges(mask)
     _blank_all(mask, _attributes(mask.code, attributes))
-    if _CAPITALS.search(mask.code):
+    if CAPITALS.search(mask.code):
         _capitals(mask, cpp=cpp)
-    _blank_all(mask, (m.span(1) for m in _STATEMENT_ARGUMENT.finditer(mask.code)))
+    _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
     _words(mask)
     if "template" in mask.code:
-        _blank_all(mask, (m.span(1) for m in _TEMPLATE_WORD.finditer(mask.code)))
+        _blank_all(mask, (m.span(1) for m in TEMPLATE_WORD.finditer(mask.code)))
     if "new" in mask.code:
-        _blank_all(mask, (m.span(1) for m in _NEW_POINTERS.finditer(mask.code)))
+        _blank_all(mask, (m.span(1) for m in NEW_POINTERS.finditer(mask.code)))
     if '"' in mask.code:
         _blank_all(mask, _strings(mask.code))
     if cpp and "..." in mask.code:
-        for m in _CASE_RANGE.finditer(mask.code):
+        for m in CASE_RANGE.finditer(mask.code):
             mask.write(m.start(1), RANGE)
     if cpp and "try" in mask.code:
         _blank_all(mask, _tries(mask.code))
     if "operator" in mask.code:
-        _as_names(mask, (m.span(1) for m in _OPERATOR_CALL.finditer(mask.code)))
-    _as_names(mask, (m.span(1) for m in _OPERATOR_ARGUMENT.finditer(mask.code)))
+        _as_names(mask, (m.span(1) for m in OPERATOR_CALL.finditer(mask.code)))
+    _as_names(mask, (m.span(1) for m in OPERATOR_ARGUMENT.finditer(mask.code)))
     _as_names(mask, _types(mask.code))
     _statements(mask, body_of, cpp=cpp)
 
 
 def _capitals(mask: Mask, *, cpp: bool) -> None:
     """Words in capitals where they can be nothing but macros that stand for attributes or for nothing."""
-    _blank_all(mask, ((m.start(1), m.end(1)) for m in _RECORD.finditer(mask.code)))
-    if _blank_all(mask, (m.span(1) for m in _LEADING.finditer(mask.code))):
-        _blank_all(mask, (m.span(1) for m in _LEADING.finditer(mask.code)))
+    _blank_all(mask, ((m.start(1), m.end(1)) for m in RECORD.finditer(mask.code)))
+    if _blank_all(mask, (m.span(1) for m in LEADING.finditer(mask.code))):
+        _blank_all(mask, (m.span(1) for m in LEADING.finditer(mask.code)))
     _blank_all(mask, _between(mask.code))
-    _blank_all(mask, (m.span(2) for m in _TRAILING.finditer(mask.code)))
+    _blank_all(mask, (m.span(2) for m in TRAILING.finditer(mask.code)))
     if cpp:
         _blank_all(
             mask,
             (
                 m.span(1)
-                for m in _BEFORE_MEMBERS.finditer(mask.code)
+                for m in BEFORE_MEMBERS.finditer(mask.code)
                 if "?" not in mask.code[max(0, m.start() - 80) : m.start()]
             ),
         )
@@ -264,9 +213,9 @@ def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> bool:
             continue
         start = max(start, at)
         parts.append(code[at:start])
-        for line in _LINE.finditer(code, start, end):
+        for line in LINE.finditer(code, start, end):
             data[line.start() : line.end()] = b" " * (line.end() - line.start())
-        parts.append(_LINE.sub(_blanks, code[start:end]))
+        parts.append(LINE.sub(_blanks, code[start:end]))
         at = end
     if parts:
         parts.append(code[at:])
@@ -284,15 +233,15 @@ def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
 def _words(mask: Mask) -> None:
     """Names of macros that stand alone on a line: in front of a block they go, else they get their semicolon."""
     code = mask.code
-    _blank_all(mask, (m.span(1) for m in _BLOCK_WORD.finditer(code) if _next(code, m.end()) == "{"))
-    for m in _BLOCK_WORD.finditer(mask.code):
+    _blank_all(mask, (m.span(1) for m in BLOCK_WORD.finditer(code) if _next(code, m.end()) == "{"))
+    for m in BLOCK_WORD.finditer(mask.code):
         if mask.code[m.end()].isspace():
             mask.write(m.end(), ";")
 
 
 def _bridges(mask: Mask) -> None:
     """`void SGX_UBRIDGE(CONVENTION, name, (args));` as `void name (args);`."""
-    for found in list(_BRIDGE.finditer(mask.code)):
+    for found in list(BRIDGE.finditer(mask.code)):
         end = _closing(mask.code, mask.code.index("(", found.start()))
         if end > 0:
             mask.blank(found.start(), found.start(1))
@@ -301,21 +250,21 @@ def _bridges(mask: Mask) -> None:
 
 
 def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
-    found = [m.span() for m in _CONVENTION.finditer(code)]
-    for m in _SAL.finditer(code):
+    found = [m.span() for m in CONVENTION.finditer(code)]
+    for m in SAL.finditer(code):
         end = m.end() if m[1] is None else _closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
-    for m in _ALIGNED.finditer(code):
+    for m in ALIGNED.finditer(code):
         end = m.end() if m[0][0] == "(" else _closing(code, m.end() - 1)
-        if end > 0 and _next(code, end) not in _CONTINUES - {"=", ";", "*"}:
+        if end > 0 and _next(code, end) not in CONTINUES - {"=", ";", "*"}:
             found.append((m.start(), end))
-    for m in _ATTRIBUTE.finditer(code):
+    for m in ATTRIBUTE.finditer(code):
         end = _closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
-    if not names.isdisjoint(_WORD.findall(code)):
-        for m in _WORD.finditer(code):
+    if not names.isdisjoint(WORD.findall(code)):
+        for m in WORD.finditer(code):
             if m[0] in names:
                 after = code[m.end() : m.end() + 2].lstrip()[:1]
                 if after == "(":
@@ -329,29 +278,29 @@ def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
 
 def body_is_attribute_call(name: str) -> bool:
     """Whether a macro named like this takes arguments of an attribute."""
-    return _CAPS_WORD.fullmatch(name) is not None
+    return CAPS_WORD.fullmatch(name) is not None
 
 
 def _between(code: str) -> Iterator[tuple[int, int]]:
-    for m in _BETWEEN.finditer(code):
+    for m in BETWEEN.finditer(code):
         line = code[max(0, m.start() - 12) : m.start() + 1]
-        if not _NOT_TYPES.search(line):
+        if not NOT_TYPES.search(line):
             yield m.span(1)
 
 
 def _strings(code: str) -> Iterator[tuple[int, int]]:
     """Names of macros between or behind string literals; quotes come in pairs on a line."""
-    for m in _STRING_THEN_NAME.finditer(code):
+    for m in STRING_THEN_NAME.finditer(code):
         line = code.rfind("\n", 0, m.start()) + 1
-        if code.count('"', line, m.start() + 1) % 2 == 0 and m[1] not in _KEYWORDS:
+        if code.count('"', line, m.start() + 1) % 2 == 0 and m[1] not in KEYWORDS:
             yield m.span(1)
 
 
 def _types(code: str) -> Iterator[tuple[int, int]]:
     """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
-    for m in _ARGUMENT.finditer(code):
+    for m in ARGUMENT.finditer(code):
         spelled = m[2].rstrip()
-        if not (spelled.endswith("*") or _ONLY_TYPE.fullmatch(spelled)) or (m[1] == "(" and m[3] == ")"):
+        if not (spelled.endswith("*") or ONLY_TYPE.fullmatch(spelled)) or (m[1] == "(" and m[3] == ")"):
             continue
         if spelled == "void" and m[1] == "(":
             continue
@@ -360,7 +309,7 @@ def _types(code: str) -> Iterator[tuple[int, int]]:
             begin = open_
             while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
                 begin -= 1
-            if code[begin:open_] not in _KEYWORDS and not _is_declaration(code, begin):
+            if code[begin:open_] not in KEYWORDS and not _is_declaration(code, begin):
                 yield m.start(2), m.start(2) + len(spelled)
 
 
@@ -396,19 +345,19 @@ def _is_declaration(code: str, start: int) -> bool:
     begin = at
     while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
         begin -= 1
-    return code[begin : at + 1] not in _KEYWORDS
+    return code[begin : at + 1] not in KEYWORDS
 
 
 def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) -> None:
     """Macros that are a whole statement without its semicolon, and macros that head a block."""
     code = mask.code
     last = 0
-    for m in _CALL_HEAD.finditer(code):
-        if m.start() < last or m[1] in _KEYWORDS:
+    for m in CALL_HEAD.finditer(code):
+        if m.start() < last or m[1] in KEYWORDS:
             continue
         name = m[1]
         body = body_of(name)
-        caps = _CAPS_WORD.fullmatch(name) is not None
+        caps = CAPS_WORD.fullmatch(name) is not None
         if body is None and not caps and not LOOP_NAME.search(name):
             continue
         before = code[max(0, m.start() - 400) : m.start()].rstrip()
@@ -418,9 +367,9 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
         if end < 0:
             continue
         after = _next(code, end)
-        if after == "{" or (body is not None and _LOOP_BODY.match(body) and after not in _CONTINUES):
-            looped = (body is not None and _LOOP_BODY.match(body)) or LOOP_NAME.search(name)
-            heads = looped or (code[m.start() - 1 : m.start()] in (" ", "\t") and (not cpp or _HEADS.search(name)))
+        if after == "{" or (body is not None and LOOP_BODY.match(body) and after not in CONTINUES):
+            looped = (body is not None and LOOP_BODY.match(body)) or LOOP_NAME.search(name)
+            heads = looped or (code[m.start() - 1 : m.start()] in (" ", "\t") and (not cpp or HEADS.search(name)))
             if len(name) >= 2 and heads:
                 mask.write(m.start(), ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
             continue
@@ -431,7 +380,7 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
             mask.write(end - 1, "}")
             continue
         gap = code[end : end + 1]
-        if after and after not in _CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):
+        if after and after not in CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):
             if after == "}" and before[-1:] == "{":
                 continue
             mask.write(end, ";")

@@ -1,7 +1,7 @@
 """How long reading an interface takes: beside cutting the same text into tokens, and beside another program.
 
-    python tests/edl/bench.py
-    python tests/edl/bench.py big.edl -I imports --beside COMMAND...
+    python -m bench.edl
+    python -m bench.edl big.edl -I imports --beside COMMAND...
 
 Prints processor time for an EDL text of 60 kB, the ratio to bare tokens, and the start-up apart. With a file and a
 command (a compiler, say, on the same file) it reads the file with its imports and runs the command in turns.
