@@ -27,7 +27,6 @@ TEARDOWN = re.compile(r"_(?:close|free|destroy|cleanup|release|close_context)(?:
 VERIFIES = re.compile(r"verif|unseal|check_mac|authenticat|unmac|gcm_?decrypt", re.IGNORECASE)
 STEPS = re.compile(r"_?(?:init|update|final|starts|finish|get_hash)(?:_ex)?\d*\Z", re.IGNORECASE)
 """What tells apart the steps of one operation: they are one finding."""
-SHOWN = 8
 NEGLECT = {Fate.DROPPED: "", Fate.UNREAD: "unread", Fate.OVERWRITTEN: "unread"}
 
 
@@ -51,7 +50,8 @@ def check(program: Program, proxies: Proxies) -> Iterator[Found]:
             continue
         for function in unit.functions:
             names = {m.name for m in function.calls}
-            if not program.is_trusted(function) or not _may_neglect(program, names, calls):
+            asked = any(n in program.sdk.statuses or n in calls or VERIFIES.search(n) for n in names)
+            if not asked or not program.is_trusted(function):
                 continue
             groups: dict[tuple[str, str], list[_Neglect]] = {}
             for item in _neglects(program, proxies, function):
@@ -60,17 +60,13 @@ def check(program: Program, proxies: Proxies) -> Iterator[Found]:
                 yield _found(function, items)
 
 
-def _may_neglect(program: Program, names: set[str], calls: set[str]) -> bool:
-    return any(n in program.sdk.statuses or n in calls or VERIFIES.search(n) for n in names)
-
-
 def _found(function: Function, items: list[_Neglect]) -> Found:
     first, more = items[0], items[1:]
     wanted = f", which should fill '{first.values[0]}'," if first.values else ""
     return Found(
         first.invoke.name_span,
         label=first.label,
-        labels=tuple(Label(i.invoke.name_span, i.label) for i in more[:SHOWN]),
+        labels=tuple(Label(i.invoke.name_span, i.label) for i in more[:8]),
         notes=(f"The same holds for {len(more)} more calls in this function.",) if len(more) > 1 else (),
         function=function.qualified,
         variant=first.variant,
