@@ -5,7 +5,7 @@ from __future__ import annotations
 from edlint.frontends.c.calls import arguments, call_into, construct
 from edlint.frontends.c.declarators import Declared, base_type, take
 from edlint.frontends.c.flow import Flow
-from edlint.frontends.c.named import body_of, counted
+from edlint.frontends.c.named import body_of, counted, measured
 from edlint.frontends.c.operators import choose
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
@@ -88,7 +88,8 @@ def _declarator(
     span = flow.span(declared.name)
     early = initial is not None and _uses(flow, initial, name)
     stored: Value | None = flow.value(initial) if early and initial is not None else None
-    variable = flow.declare(name, counted(declared.type, flow.dimension), span, scope, flow.span(child))
+    type_ = counted(measured(declared.type, initial, text), flow.dimension)
+    variable = flow.declare(name, type_, span, scope, flow.span(child))
     body = body_of(node, declared.type, initial, text)
     constant = flow.evaluate(body) if body is not None else None
     if constant is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from edlint.frontends.c.declarators import Declared, base_type, head, parameters, record_name, take
 from edlint.frontends.c.named import Named as Constant
-from edlint.frontends.c.named import body_of, is_of_class
+from edlint.frontends.c.named import body_of, is_of_class, measured
 from edlint.frontends.c.signatures import Named, joined, named
 from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
@@ -251,7 +251,7 @@ class Reader:
                 Variable(
                     name,
                     name,
-                    declared.type,
+                    measured(declared.type, value, self.text),
                     span,
                     Scope.GLOBAL,
                     -1,

@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from edlint.frontends.c import literals
 from edlint.frontends.c.syntax import Node
 from edlint.model.types import TypeRef
 
 _SCOPE = re.compile(r"\b[A-Za-z_]\w*\s*::\s*")
 _WORD = re.compile(r"\b[A-Za-z_]\w*")
+_CHARACTERS = frozenset(("char", "unsigned char", "signed char", "uint8_t", "int8_t"))
+_UNCOUNTED = frozenset(("initializer_pair", "identifier", "call_expression", "preproc_if", "preproc_ifdef", "ERROR"))
+"""Items that may stand for another number of elements than one: designators, macros, conditions."""
 _FLOATING = frozenset(("float", "double", "long double"))
 
 
@@ -76,3 +80,19 @@ def substituted(text: str, known: Mapping[str, int]) -> str:
 def counted(ref: TypeRef, dimension: Callable[[str], str]) -> TypeRef:
     """A type with each dimension as `dimension` says it."""
     return replace(ref, dims=tuple(map(dimension, ref.dims))) if ref.dims else ref
+
+
+def measured(ref: TypeRef, value: Node | None, text: str) -> TypeRef:
+    """The type of an array whose length its initialiser says: `int a[] = {1, 2}`."""
+    if value is None or not ref.dims or ref.dims[0]:
+        return ref
+    if value.type == "string_literal" and ref.base in _CHARACTERS and not ref.pointers and len(ref.dims) == 1:
+        count = len(literals.string(text[value.start_byte : value.end_byte]).encode("utf-8", "replace")) + 1
+    elif value.type == "initializer_list":
+        items = [c for c in value.named_children if c.type != "comment"]
+        if any(c.type in _UNCOUNTED for c in items):
+            return ref
+        count = len(items)
+    else:
+        return ref
+    return replace(ref, dims=(str(count), *ref.dims[1:])) if count else ref
