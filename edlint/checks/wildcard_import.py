@@ -13,7 +13,7 @@ _SHOWN = 12
 
 
 def check(program: Program, usage: Usage) -> Iterator[Found]:
-    """One finding for each whole import of which the given code reaches no more than half.
+    """One finding for each whole import, in an interface with one of which the code reaches no more than half.
 
     Silent on an enclave of which an ECALL has no implementation: its code is not all there.
     """
@@ -21,11 +21,13 @@ def check(program: Program, usage: Usage) -> Iterator[Found]:
         # An import of VBS cannot name calls. A file that only gathers others has no code, so is not complete.
         if interface.dialect is Dialect.VBS or not usage.is_complete(interface):
             continue
-        for imported in interface.imports:
-            if not imported.is_wildcard or not imported.calls or usage.module(imported) is None:
-                continue
-            reached, kept = _needed(interface, imported, usage)
-            if 2 * len(reached) > len(imported.calls):
+        whole = [i for i in interface.imports if i.is_wildcard and i.calls and usage.module(i) is not None]
+        needed = [(imported, *_needed(interface, imported, usage)) for imported in whole]
+        # Whoever has to list the calls of one import lists those of the others in the same edit.
+        if all(2 * len(reached) > len(imported.calls) for imported, reached, _ in needed):
+            continue
+        for imported, reached, kept in needed:
+            if len(reached) + len(kept) == len(imported.calls) and reached:
                 continue
             names = [f"'{name}'" for name in reached[:_SHOWN]]
             if len(reached) > _SHOWN:
