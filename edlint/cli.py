@@ -137,8 +137,14 @@ def show(debug: bool, /, what: str, **given: Any) -> None:
 
     view = importlib.import_module(f"edlint.show.{what}")
     reads, gaps = read_all(options.request_of(given, debug))
-    for each in reads:
-        terminal.write(view.show(each.program, Facts(each.program), given["format"]))
+    views = [view.show(each.program, Facts(each.program), given["format"]) for each in reads]
+    if given["format"] == "json" and len(views) > 1:
+        # One document whatever the tree holds: a list, unless the view knows how to join its own.
+        documents = [json.loads(v) for v in views]
+        joined = view.merged(documents) if hasattr(view, "merged") else documents
+        views = [json.dumps(joined, indent=2, ensure_ascii=False) + "\n"]
+    for text in views:
+        terminal.write(text)
     _exit_with_gaps(gaps)
 
 

@@ -45,6 +45,20 @@ def test_coverage_names_every_file_and_function() -> None:
     assert document["functions"]["clean"] == 3
 
 
+def test_coverage_of_two_enclaves_is_one_document() -> None:
+    built = program()
+    document = json.loads(coverage.show(built, Facts(built), "json"))
+    other = {"files": [{**document["files"][2], "side": "untrusted"}, document["files"][0]], "functions": {}}
+    both = coverage.merged([document, other])
+    assert [(f["path"], f["side"]) for f in both["files"]] == [
+        ("enclave/a.c", "trusted"),
+        ("enclave/b.cpp", "trusted"),
+        ("lib/c.c", "undecided"),
+        ("lib/c.c", "untrusted"),
+    ]
+    assert both["functions"] == document["functions"]
+
+
 def test_coverage_as_text() -> None:
     built = program()
     text = coverage.show(built, Facts(built), "text")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from edlint.analysis.facts import Facts
 from edlint.model.program import Program
@@ -14,6 +15,19 @@ def show(program: Program, facts: Facts, style: str) -> str:
     if style == "json":
         return json.dumps(_document(program), indent=2, ensure_ascii=False) + "\n"
     return _text(program)
+
+
+def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """One JSON document for several enclaves; a file that two of them share on the same side stands once."""
+    files: dict[tuple[str, str], dict[str, Any]] = {}
+    for document in documents:
+        for file in document["files"]:
+            files.setdefault((file["path"], file["side"]), file)
+    counts = {state.value: 0 for state in ReadState}
+    for file in {f["path"]: f for f in files.values() if f["reader"] != "generated"}.values():
+        for function in file["functions"]:
+            counts[function["state"]] += 1
+    return {"files": list(files.values()), "functions": counts}
 
 
 def reader(unit: Unit) -> str:
