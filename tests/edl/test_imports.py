@@ -149,3 +149,18 @@ def test_a_constant_may_be_in_a_file_that_was_not_found(tmp_path: Path) -> None:
     assert read(tmp_path, text.format('import "gone.edl";'), Dialect.VBS).problems == ()
     alone = read(tmp_path, text.format(""), Dialect.VBS)
     assert [p.error_class for p in alone.problems] == ["type.bad_dim"]
+
+
+@pytest.mark.parametrize(
+    ("directive", "refused"),
+    [
+        ("#line 5", []),
+        ('#line 5 "a.c"', []),
+        ("#line", ["pp.failed"]),
+        ('#line "a.c"', ["pp.failed"]),
+        ("#line 5 x", ["pp.failed"]),
+    ],
+)
+def test_line_directive_as_gcc_reads_it(tmp_path: Path, directive: str, refused: list[str]) -> None:
+    interface = read(tmp_path, f"{directive}\n{ONE}", Dialect.INTEL)
+    assert [p.error_class for p in interface.problems] == refused

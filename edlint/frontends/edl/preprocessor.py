@@ -30,6 +30,7 @@ TEMPLATE_LEVELS = 4
 _NEEDED = re.compile(r"#|\\\r?\n|\b(?:linux|unix|_LP64|__\w+)\b", re.ASCII)
 _MASK = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//(?:\\\r?\n|[^\n])*|/\*[\s\S]*?\*/|/\*[\s\S]*")
 _DIRECTIVE = re.compile(r"[ \t\v\f]*(?:#|%:)[ \t\v\f]*([A-Za-z_]\w*|)", re.ASCII)
+_LINE = re.compile(r"\d+\s*(?:$|\")")
 _SPLICE = re.compile(r"\\(?=\r?\n)")
 _MACRO_HEADERS = frozenset({"limits.h", "stdbool.h", "float.h", "iso646.h", "stdalign.h", "stdnoreturn.h"})
 """System headers that leave nothing but macros."""
@@ -163,6 +164,8 @@ class _Run:
             self.include(source, rest, place)
         elif word in ("ident", "sccs") and not rest.startswith('"'):
             raise MacroError(f"'#{word}' needs a string")
+        elif word == "line" and not _LINE.match("".join(self.expander.expand(PIECE.findall(rest))).strip()):
+            raise MacroError("'#line' needs a number, and behind it at most a file name")
         elif not word and rest and not rest[0].isdigit():
             raise MacroError(f"'#{rest[:1]}' is no directive")
         elif word in ("ident", "sccs") or (word == "pragma" and not re.match(r"once\b|GCC\s+poison\b", rest)):
