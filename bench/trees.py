@@ -11,8 +11,9 @@ from edlint.source import Source, SourceError, read_source
 SUFFIXES = frozenset({".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx"})
 VENDORED = re.compile(
     r"(?:^|/)(?:3rdparty|third[-_]?party|thirdparty|external|extern|deps?|vendor|submodules|libcxx|libcxxrt|musl|mbedtls|openssl"
-    r"|wolfssl|boost|googletest|gtest|rapidjson|libunwind|sqlite3?|node_modules|\.git|build|gmp|libc|tlibc|tlibcxx|cpprt|libdwarf"
-    r"|protobuf|ipp|ippcp|sdk_libcxx|snmalloc|tinyxml2?|cJSON|jerasure|zlib|lua|mcl|json)(?:/|$)",
+    r"|wolfssl|boost|googletest|gtest|rapidjson|eigen\w*|kyoto|libmemcached[-.\d]*|gperftools[-.\d]*|abseil\w*|libunwind|sqlite3?|node_modules|\.git|build|gmp|libc|tlibc|tlibcxx|cpprt|libdwarf"
+    r"|protobuf|ipp|ippcp|sdk_libcxx|snmalloc|tinyxml2?|cJSON|jerasure|zlib|lua|mcl|json)(?:/|$)"
+    r"|(?:^|/)(?:json|catch|httplib|concurrentqueue|readerwriterqueue|gsl-lite|CLI11)\.h(?:pp)?$",
     re.IGNORECASE,
 )
 

@@ -102,6 +102,83 @@ def test_headers_go_where_they_are_used() -> None:
     assert program.placements["lib/user.c"].reason == "includes 'deep.h', which includes 'kms_t.h'"
 
 
+def test_a_header_written_by_hand_is_no_proxy_header() -> None:
+    program = build(
+        {
+            "kms.edl": EDL,
+            "inside/a.c": '#include "kms_t.h"\n#include "net_t.h"\nvoid reset(void) {}\n',
+            "net_t.h": "struct net { int port; };\n",
+            "outside/b.c": '#include "../net_t.h"\n#include "kms_u.h"\n',
+            "outside/c.c": '#include "../net_t.h"\nint helper(void) { return 0; }\n',
+            "outside/d.c": '#include "other_t.h"\nint helper(void) { return 0; }\n',
+        }
+    )
+    assert sides(program) == {
+        "inside/a.c": "trusted",
+        "net_t.h": "both",
+        "outside/b.c": "untrusted",
+        "outside/c.c": "undecided",
+        "outside/d.c": "trusted",
+    }
+
+
+def test_what_a_header_of_both_sides_includes_says_nothing() -> None:
+    program = build(
+        {
+            "kms.edl": EDL,
+            "enclave/a.c": '#include "kms_t.h"\n#include "../wire.h"\nvoid reset(void) {}\n',
+            "enclave/c.c": '#include "../wire.h"\nint inner(void) { return 0; }\n',
+            "wire.h": '#ifndef INSIDE\n#include "kms_u.h"\n#endif\n',
+            "tools/b.c": '#include "../wire.h"\nint outer(void) { return 0; }\n',
+        }
+    )
+    assert sides(program) == {
+        "enclave/a.c": "trusted",
+        "enclave/c.c": "trusted",
+        "tools/b.c": "untrusted",
+        "wire.h": "both",
+    }
+    assert program.placements["tools/b.c"].reason == "includes 'wire.h', which includes 'kms_u.h'"
+
+
+def test_a_self_test_makes_no_program_of_a_library() -> None:
+    program = build(
+        {
+            "kms.edl": EDL,
+            "kms/a.c": '#include "kms_t.h"\nvoid reset(void) { digest(); }\n',
+            "kms/digest.c": "int digest(void) { return 0; }\n#ifdef SELF_TEST\nint main(void) { return 0; }\n#endif\n",
+            "kms/tool.c": "static int digest_file(void) { return 0; }\nint main(void) { return digest_file(); }\n",
+            "kms/mock.c": "int main(void) { return host_log(0); }\n",
+        }
+    )
+    assert sides(program) == {
+        "kms/a.c": "trusted",
+        "kms/digest.c": "trusted",
+        "kms/mock.c": "untrusted",
+        "kms/tool.c": "untrusted",
+    }
+
+
+def test_users_of_a_file_speak_louder_than_its_name() -> None:
+    program = build(
+        {
+            "kms.edl": EDL,
+            "a.c": '#include "kms_u.h"\n#include "enclave_verify.h"\nvoid host_ping(void) {}\n',
+            "enclave_verify.h": "int verify(void);\n",
+            "enclave_verify.c": '#include "enclave_verify.h"\nint verify(void) { return 0; }\n',
+            "trusted_loop.c": "int loop(void) { return 0; }\n",
+            "b.c": '#include "kms_t.h"\nvoid reset(void) {}\n',
+        }
+    )
+    assert sides(program) == {
+        "a.c": "untrusted",
+        "b.c": "trusted",
+        "enclave_verify.c": "untrusted",
+        "enclave_verify.h": "untrusted",
+        "trusted_loop.c": "trusted",
+    }
+
+
 def test_a_header_of_the_edl_is_on_both_sides() -> None:
     edl = EDL.replace("enclave {", 'enclave { include "types.h"', 1)
     program = build({"kms.edl": edl, "enclave/types.h": "typedef int id_t;\n", "enclave/a.c": '#include "kms_t.h"\n'})

@@ -54,10 +54,12 @@ class Vocabulary:
     interfaces: tuple[Interface, ...]
     stems: frozenset[str]
     """Of the EDL files: `kms` of kms.edl, whose proxies are kms_t.h and kms_u.h."""
+    written: frozenset[str]
+    """Base names of the project's files that no EDL compiler wrote."""
     sdk: Sdk = field(repr=False)
 
     @staticmethod
-    def of(interfaces: Sequence[Interface], sdk: Sdk) -> Vocabulary:
+    def of(interfaces: Sequence[Interface], units: Sequence[Unit], sdk: Sdk) -> Vocabulary:
         """The vocabulary of these interfaces."""
         ecalls: dict[str, tuple[tuple[Interface, Call], ...]] = {}
         ocalls: dict[str, tuple[tuple[Interface, Call], ...]] = {}
@@ -65,7 +67,9 @@ class Vocabulary:
             for call in interface.calls:
                 table = ecalls if call.is_ecall else ocalls
                 table[call.name] = (*table.get(call.name, ()), (interface, call))
-        return Vocabulary(ecalls, ocalls, tuple(interfaces), frozenset(stem(i) for i in interfaces), sdk)
+        stems = frozenset(stem(i) for i in interfaces)
+        written = frozenset(posixpath.basename(u.path) for u in units if not u.generated)
+        return Vocabulary(ecalls, ocalls, tuple(interfaces), stems, written, sdk)
 
     def nearest_depth(self, path: str) -> int:
         """How many leading folders a file shares with the EDL file that is nearest to it."""
@@ -140,9 +144,13 @@ def _includes(unit: Unit, words: Vocabulary) -> list[Evidence]:
         base = posixpath.splitext(posixpath.basename(path))[0]
         reason = f"includes '{path}'"
         for ending, side in (("_t", Side.TRUSTED), ("_u", Side.UNTRUSTED)):
-            if path.endswith(".h") and base.endswith(ending) and base != ending:
-                weight = PROXIES if base[: -len(ending)] in words.stems else LIKELY
-                found.append(Evidence(side, weight, reason))
+            if not path.endswith(".h") or not base.endswith(ending) or base == ending:
+                continue
+            if base[: -len(ending)] in words.stems:
+                found.append(Evidence(side, PROXIES, reason))
+            elif f"{base}.h" not in words.written:
+                # `net_t.h` written by hand may hold types; one that is not there is the proxies of an EDL not given.
+                found.append(Evidence(side, LIKELY, reason))
         lowered = path.lower()
         if "vbsenclave/enclave" in lowered:
             found.append(Evidence(Side.TRUSTED, PROXIES, reason))

@@ -1,4 +1,4 @@
-"""The side of every file: globs first, then evidence, then includes, then names, then callers."""
+"""The side of every file: globs first, then evidence, then folders and includes, then callers, then names."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from edlint.model.program import Placement, Side
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Unit
 
+ENTRIES = ("main", "wmain", "_tmain")
+"""Where a program begins."""
+
 
 def place(
     interfaces: Sequence[Interface],
@@ -24,9 +27,10 @@ def place(
 ) -> dict[str, Placement]:
     """The placement of every unit, by path, in the order of the units."""
     known = _by_glob(units, trusted, untrusted)
-    evidence = _evidence(units, headers, Vocabulary.of(interfaces, sdk))
+    evidence, shared = _evidence(units, headers, Vocabulary.of(interfaces, units, sdk))
     paths = [u.path for u in units]
     verdicts = {u.path: found for u in units if (found := verdict(evidence[u.path])) is not None}
+    programs = frozenset(u.path for u in units if _has_main(u))
     certain = ((p, v.side) for p, v in verdicts.items() if v.weight >= PROXIES and v.side is not Side.BOTH)
     neutral = neutral_folders(paths) | contradicted_folders(certain)
     root = common_folder([*paths, *(i.path for i in interfaces)])
@@ -40,28 +44,48 @@ def place(
         folder = named.get(unit.path)
         if found.weight == HINT and folder is not None and folder.side is not found.side:
             continue
+        if found.weight == HINT and unit.path in programs:
+            continue
+        if unit.path in shared:
+            continue
         if found.weight == HINT and is_header(unit.path) and headers.included_by[unit.path]:
             hinted[unit.path] = Placement(found.side, found.reason)
             continue
         known[unit.path] = Placement(found.side, found.reason)
     for path, placement in _by_edl(interfaces, headers).items():
         known.setdefault(path, placement)
+    for path in shared:
+        known.setdefault(path, Placement(Side.BOTH, "is included by files of both sides"))
+    callers = _callers(units)
     rest = [u for u in units if u.path not in known]
-    known.update(_by_main(rest))
+    # A library's self-test is a program too, but others call what the file is there for.
+    alone = [u for u in rest if u.path in programs and not callers.get(u.path)]
+    known.update(_by_main(alone))
     rest = [u for u in rest if u.path not in known]
-    by_folders = {u.path: named[u.path] for u in rest if u.path in named}
+    by_folders = {u.path: named[u.path] for u in rest if u.path in named and u.path not in programs}
     # A source file that nobody includes is compiled where its folder says; a header is where it is used.
     for unit in rest:
-        placement = by_folders.get(unit.path) or titled.get(unit.path)
+        placement = by_folders.get(unit.path)
         if not headers.included_by[unit.path] and placement is not None and not is_header(unit.path):
             known[unit.path] = placement
     _spread(rest, headers, known, by_folders)
-    for path, placement in (*by_folders.items(), *hinted.items(), *titled.items()):
+    headings = ((p, placement) for p, placement in titled.items() if is_header(p))
+    for path, placement in (*by_folders.items(), *hinted.items(), *headings):
         known.setdefault(path, placement)
-    for step in (_by_own_header, _by_caller, _by_neighbours):
+
+    def waiting() -> list[Unit]:
         _spread(rest, headers, known, by_folders)
-        waiting = [u for u in rest if u.path not in known]
-        known.update(step(waiting, units, headers, known))
+        return [u for u in rest if u.path not in known]
+
+    known.update(_by_own_header(waiting(), headers, known))
+    known.update(_by_caller(waiting(), callers, known))
+    faint = _through(shared, evidence, headers)
+    known.update((u.path, faint[u.path]) for u in waiting() if u.path in faint and not is_header(u.path))
+    known.update(_by_main([u for u in waiting() if u.path in programs]))
+    known.update((u.path, titled[u.path]) for u in waiting() if u.path in titled)
+    known.update(_by_own_header(waiting(), headers, known))
+    known.update(_by_caller(waiting(), callers, known))
+    known.update(_by_neighbours(waiting(), units, known))
     _spread(rest, headers, known, by_folders)
     return {u.path: known.get(u.path) or _undecided(evidence[u.path]) for u in units}
 
@@ -96,10 +120,26 @@ def _by_edl(interfaces: Sequence[Interface], headers: Headers) -> dict[str, Plac
     return found
 
 
-def _evidence(units: Sequence[Unit], headers: Headers, words: Vocabulary) -> dict[str, list[Evidence]]:
-    """Evidence in the files themselves, and what their headers hand up: who includes a trusted header is trusted."""
+def _evidence(
+    units: Sequence[Unit], headers: Headers, words: Vocabulary
+) -> tuple[dict[str, list[Evidence]], frozenset[str]]:
+    """Evidence in the files themselves, and what their headers hand up: who includes a trusted header is trusted.
+
+    And the headers that source files of the other side include all the same: what they include is behind an `#if`, and
+    says nothing.
+    """
     found = {u.path: direct(u, words) for u in units}
-    queue = [u.path for u in units if is_header(u.path)]
+    users = _certain_users(units, headers, found)
+    shared = set()
+    queue = []
+    for unit in units:
+        if not is_header(unit.path):
+            continue
+        sides = {e.side for e in found[unit.path] if e.weight >= LIKELY}
+        if len(sides) == 1 and users[unit.path] - sides and not unit.generated:
+            shared.add(unit.path)
+        else:
+            queue.append(unit.path)
     handed: set[str] = set()
     while queue:
         path = queue.pop()
@@ -116,7 +156,40 @@ def _evidence(units: Sequence[Unit], headers: Headers, words: Vocabulary) -> dic
             found[includer].append(Evidence(next(iter(sides)), LIKELY, f"includes '{name}', which {what}"))
             if is_header(includer):
                 queue.append(includer)
+    return found, frozenset(shared)
+
+
+def _through(
+    shared: Iterable[str], evidence: Mapping[str, Sequence[Evidence]], headers: Headers
+) -> dict[str, Placement]:
+    """By file: the side that the headers of both sides would have handed up, where nothing better is known."""
+    found: dict[str, Placement] = {}
+    for path in sorted(shared):
+        strongest = max(evidence[path], key=lambda e: e.weight)
+        queue = [path]
+        for current in queue:
+            name = posixpath.basename(current)
+            for includer in headers.included_by[current]:
+                if includer not in found:
+                    reason = f"includes '{name}', which {strongest.reason}"
+                    found[includer] = Placement(strongest.side, reason)
+                    queue.append(includer)
     return found
+
+
+def _certain_users(
+    units: Sequence[Unit], headers: Headers, found: Mapping[str, Sequence[Evidence]]
+) -> dict[str, set[Side]]:
+    """By header: the sides of the source files that include it, directly or not, and are certainly of one side."""
+    users: dict[str, set[Side]] = {u.path: set() for u in units}
+    for unit in units:
+        if is_header(unit.path) or unit.generated:
+            continue
+        sides = {e.side for e in found[unit.path] if e.weight >= PROXIES}
+        if len(sides) == 1:
+            for path in headers.reached(unit.path):
+                users[path] |= sides
+    return users
 
 
 def _spread(
@@ -155,9 +228,7 @@ def _by_users(users: Sequence[tuple[str, Side]], verb: str) -> Placement | None:
     return Placement(Side.BOTH, f"{verb} by files of both sides")
 
 
-def _by_own_header(
-    waiting: Sequence[Unit], units: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]
-) -> dict[str, Placement]:
+def _by_own_header(waiting: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]) -> dict[str, Placement]:
     """A source file belongs where the header of its name is used."""
     found = {}
     for unit in waiting:
@@ -170,14 +241,12 @@ def _by_own_header(
     return found
 
 
-def _by_caller(
-    waiting: Sequence[Unit], units: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]
-) -> dict[str, Placement]:
-    """A source file belongs where its functions are called; callers may be waiting themselves."""
+def _callers(units: Sequence[Unit]) -> dict[str, set[str]]:
+    """By source file: the other files that call a function which it alone defines."""
     owners: dict[str, set[str]] = {}
     for unit in units:
         for function in unit.functions:
-            if not function.static and not function.owner and function.name != "main":
+            if not function.static and not function.owner and function.name not in ENTRIES:
                 owners.setdefault(function.name, set()).add(unit.path)
     unique = {name: next(iter(paths)) for name, paths in owners.items() if len(paths) == 1}
     callers: dict[str, set[str]] = {}
@@ -186,6 +255,13 @@ def _by_caller(
             target = unique.get(name)
             if target is not None and target != unit.path:
                 callers.setdefault(target, set()).add(unit.path)
+    return callers
+
+
+def _by_caller(
+    waiting: Sequence[Unit], callers: Mapping[str, set[str]], known: Mapping[str, Placement]
+) -> dict[str, Placement]:
+    """A source file belongs where its functions are called; callers may be waiting themselves."""
     placed = dict(known)
     found: dict[str, Placement] = {}
     paths = [u.path for u in waiting]
@@ -202,17 +278,17 @@ def _by_caller(
             return found
 
 
-def _by_main(waiting: Sequence[Unit]) -> dict[str, Placement]:
+def _has_main(unit: Unit) -> bool:
+    return any(f.name in ENTRIES and not f.owner for f in unit.functions)
+
+
+def _by_main(programs: Iterable[Unit]) -> dict[str, Placement]:
     """A program's entry point is no part of an enclave, whatever its folder is named."""
-    return {
-        u.path: Placement(Side.UNTRUSTED, "defines 'main'")
-        for u in waiting
-        if any(f.name in ("main", "wmain", "_tmain") and not f.owner for f in u.functions)
-    }
+    return {u.path: Placement(Side.UNTRUSTED, "defines 'main'") for u in programs}
 
 
 def _by_neighbours(
-    waiting: Sequence[Unit], units: Iterable[Unit], headers: Headers, known: Mapping[str, Placement]
+    waiting: Sequence[Unit], units: Iterable[Unit], known: Mapping[str, Placement]
 ) -> dict[str, Placement]:
     """A file among files of one side is of that side."""
     sides: dict[str, set[Side]] = {}
