@@ -31,6 +31,8 @@ class Plan:
 
 
 POINTER = Shape(8, 8)
+ARRAYS = frozenset(("std::array", "array"))
+"""The container that is an array of a fixed length, as code names it."""
 _INT = Shape(4, 4)
 _WORDS = frozenset(("signed", "unsigned", "int", "long", "short", "char"))
 _NAMED: Mapping[str, Shape] = {
@@ -103,11 +105,25 @@ def _base_shape(
         if found.alias == ref:
             return None
         return shape_of(found.alias, types, extent, depth + 1)
+    if found is None and ref.base in ARRAYS and len(ref.arguments) == 2:
+        return _array_shape(ref, types, extent, depth)
     if not tagged and found is None:
         return builtin_shape(ref.base)
     if ref.kind is TypeKind.ENUM or (found is not None and found.kind is TypeKind.ENUM):
         return _INT
     return None
+
+
+def _array_shape(
+    ref: TypeRef, types: Mapping[str, TypeDef], extent: Callable[[str], int | None], depth: int
+) -> Shape | None:
+    """The shape of `std::array<T, N>`: that of `T[N]`."""
+    element, length = ref.arguments
+    inner = shape_of(element, types, extent, depth + 1)
+    count = extent(length.base)
+    if inner is None or count is None or not 0 <= count * inner.size <= MAX_SIZE:
+        return None
+    return Shape(count * inner.size, inner.align)
 
 
 class Sized(Mapping[str, TypeDef]):

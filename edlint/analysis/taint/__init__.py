@@ -9,7 +9,7 @@ frame    one function under analysis: its variables, types and notes
 pointing, memory, touches, places, evaluate
          values and places of the IR in a state, and what is touched on the way
 refine   what a branch proves
-calls    what a call does: boundary proxies (boundary), summaries (instance), models (models, sinks, spots,
+calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats), and the policy for unknown callees
 blocks, liveness
          the order of a body's blocks, and which variables may still be read

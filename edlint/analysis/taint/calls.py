@@ -57,13 +57,25 @@ class Calls:
 
     def run(self, evaluator: Evaluator, invoke: Invoke) -> None:
         """The effect of a call on the evaluator's state, its result stored in its target."""
-        args = tuple(evaluator.value(a) for a in invoke.args)
+        references = self._references(invoke)
+        args = tuple(
+            evaluator.places.address(a) if i in references and isinstance(a, Place) else evaluator.value(a)
+            for i, a in enumerate(invoke.args)
+        )
         receiver = self._receiver(evaluator, invoke)
         if invoke.callee is not None:
             evaluator.value(invoke.callee)
         result = self._call(evaluator, invoke, args, receiver)
         if invoke.target is not None and not evaluator.state.dead:
             store(evaluator, invoke.target, result)
+
+    def _references(self, invoke: Invoke) -> frozenset[int]:
+        """Positions of the arguments that the function called takes by reference: their addresses are passed."""
+        rows = self._rows(invoke)
+        if rows and invoke.name in self._sdk.library:
+            return frozenset()
+        callees = self._callees(invoke)[:MAX_CALLEES]
+        return frozenset(p.index for f in callees for p in f.params if p.type.reference)
 
     def _receiver(self, evaluator: Evaluator, invoke: Invoke) -> Value | None:
         if invoke.receiver is None:

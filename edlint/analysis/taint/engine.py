@@ -274,7 +274,7 @@ class Runner:
             case Assign(target=target, value=value):
                 if op.compound and self.frame.recording:
                     self._counted(evaluator, op)
-                store(evaluator, target, evaluator.value(value))
+                store(evaluator, target, evaluator.stored(target, value))
             case Invoke(name=name):
                 self._calls.run(evaluator, op)
                 if name in self._noreturn:

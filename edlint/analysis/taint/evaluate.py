@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.memory import Memory
-from edlint.analysis.taint.numbers import greatest
+from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.places import Places
 from edlint.analysis.taint.pointing import Pointing
 from edlint.analysis.taint.state import Outcome, State
@@ -23,6 +23,7 @@ from edlint.analysis.taint.symbols import (
 )
 from edlint.analysis.taint.touches import Touches
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, number
+from edlint.analysis.taint.widths import WIDE, is_unsigned, width, width_of
 from edlint.model.ir import (
     Address,
     Aggregate,
@@ -42,6 +43,8 @@ from edlint.model.types import TypeRef
 MAX_DEPTH = 40
 """Nesting of expressions that is followed."""
 
+CAST = "cast"
+"""Name of the symbols for numbers that were cut to a narrower type."""
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
 _ZERO_NAMES = frozenset(("NULL", "nullptr", "false", "FALSE", "SGX_SUCCESS", "OE_OK", "CC_SUCCESS", "TEE_SUCCESS"))
 _MASKED = {8: 0xFF, 16: 0xFFFF, 32: 0xFFFFFFFF}
@@ -54,7 +57,7 @@ class Evaluator:
         self,
         frame: Frame,
         state: State,
-        compared: Callable[[Evaluator, str, Value, Value], Outcome] | None = None,
+        compared: Callable[[Evaluator, Binary, Value, Value], Outcome] | None = None,
     ) -> None:
         self.frame = frame
         self.state = state
@@ -108,7 +111,7 @@ class Evaluator:
         size = expression.value
         ref = expression.type or self.type_of(expression.operand)
         if size is None and ref is not None:
-            size = self.frame.layout.size(ref)
+            size = self.frame.layout.size(replace(ref, reference=False))
         if size is not None:
             return number(size)
         if ref is None or ref.arguments:
@@ -134,18 +137,50 @@ class Evaluator:
         ref = self.frame.layout.resolve(ref)
         from_type = self.frame.ranges(value.symbol) if value.symbol else (None, None)
         mask = _MASKED.get(size * 8)
-        unsigned = ref.base.startswith(("u", "bool", "_Bool"))
-        if mask is None or not unsigned:
+        if mask is None:
             return value
+        if not is_unsigned(ref):
+            return self._narrowed(value, mask >> 1)
         top = greatest(value.term, self.state.bounds, self.frame.ranges)
         if top is not None and top <= mask and (from_type[0] or 0) >= 0:
             return value
         if mask >= 0xFFFFFFFF:
             return value
-        symbol = self.frame.opaque("op", "cast", value.term, size)
+        symbol = self.frame.opaque("op", CAST, value.term, size)
         self.frame.remember(symbol, Value(None, value.taints, (), value.trail))
         self.state.bounds[((symbol, 1),)] = mask
         self.state.bounds[((symbol, -1),)] = 0
+        return Value(atom(symbol), value.taints, value.targets, value.trail)
+
+    def stored(self, target: Place, expression: Expression) -> Value:
+        """The value of an expression as the type of the place that it is stored in."""
+        value = self.value(expression)
+        if value.term is None or not value.term.vector or value.targets:
+            return value
+        ref = self.type_of(target)
+        if ref is None or ref.is_pointer:
+            return value
+        bits = width_of(ref, self.frame.layout)
+        if bits == 0 or abs(bits) >= WIDE:
+            return value
+        given = width(expression, self.type_of, self.frame.layout)
+        kept = given == 0 or (abs(given) <= abs(bits) and (given < 0 or bits > 0)) or abs(given) < abs(bits)
+        return value if kept else self._cast(replace(ref, reference=False), value)
+
+    def _narrowed(self, value: Value, most: int) -> Value:
+        """A number as a signed type that holds at most `most`: what is larger may turn out negative."""
+        assert value.term is not None
+        top = greatest(value.term, self.state.bounds, self.frame.ranges)
+        if top is not None and top <= most:
+            return value
+        symbol = self.frame.opaque("op", CAST, value.term, most)
+        self.frame.remember(symbol, Value(None, value.taints, (), value.trail))
+        self.state.bounds[((symbol, 1),)] = most
+        self.state.bounds[((symbol, -1),)] = most + 1
+        low = greatest(scale(value.term, -1), self.state.bounds, self.frame.ranges)
+        if low is not None and low <= 0:
+            vector, upper = normal(add(atom(symbol), value.term, -1))
+            self.state.bounds[vector] = upper
         return Value(atom(symbol), value.taints, value.targets, value.trail)
 
     def _unary(self, op: str, value: Value) -> Value:
@@ -264,7 +299,7 @@ class Evaluator:
         self.state.bounds[((symbol, 1),)] = 1
         self.state.bounds[((symbol, -1),)] = 0
         if self._answers is not None:
-            self.state.outcomes[symbol] = self._answers(self, expression.op, left, right)
+            self.state.outcomes[symbol] = self._answers(self, expression, left, right)
         return Value(atom(symbol))
 
     def _moved(self, expression: Binary, left: Value, right: Value) -> Value | None:

@@ -132,6 +132,9 @@ class Write(NamedTuple):
     location: Symbol
     value: Value
     certain: bool
+    by_sign: tuple[Value | None, ...] = ()
+    """What it holds when the result is negative, zero, positive; None where that is not one value. Empty when it is
+    the same every time."""
 
 
 @dataclass(frozen=True, slots=True)

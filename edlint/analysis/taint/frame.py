@@ -304,6 +304,8 @@ class Frame:
                 if check.extent is not None:
                     symbols.update(check.extent.symbols)
         facts = dict(event.facts)
+        for vector in facts:
+            symbols.update(s for s, _ in vector if s.is_opaque)
         facts.update(relevant(frozenset(symbols), state.bounds))
         if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
             # Who knows the object's extent knows it in terms of parameters.

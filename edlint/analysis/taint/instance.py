@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import RESULT, Event, Origin, Summary, Via
-from edlint.analysis.taint.formats import conversions
-from edlint.analysis.taint.frame import REST, THIS
+from edlint.analysis.taint.events import RESULT, Event, Via
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
 from edlint.analysis.taint.symbols import (
-    CODED,
     DEREF,
     MAX_PATH,
     Linear,
@@ -19,35 +16,18 @@ from edlint.analysis.taint.symbols import (
     Vector,
     add,
     atom,
-    coded,
     fits,
     scale,
-    uncoded,
 )
-from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
-from edlint.model.ir import Invoke, Text
+from edlint.analysis.taint.translation import Translation
+from edlint.analysis.taint.values import UNKNOWN, Target, Value, limited
 
 MAX_VIA = 12
 """Calls between a root and an event; deeper ones are not told."""
 
-_ABSOLUTE = frozenset(("global", "source", "heap", "name", "text"))
 
-
-class Instance:
+class Instance(Translation):
     """One summary at one call."""
-
-    def __init__(
-        self, evaluator: Evaluator, summary: Summary, invoke: Invoke, args: tuple[Value, ...], receiver: Value | None
-    ) -> None:
-        self._evaluator = evaluator
-        self._summary = summary
-        self._invoke = invoke
-        self._args = args
-        self._receiver = receiver
-        self._values: dict[Symbol, Value] = {}
-        self._places: dict[Symbol, tuple[Target, ...]] = {}
-        self._origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
-        self._trail: Trail | None = None
 
     # ---- the call
 
@@ -60,7 +40,10 @@ class Instance:
     def apply(self) -> Value:
         """Writes and facts of the callee on the caller's state; the value is what it returns."""
         summary, state = self._summary, self._evaluator.state
-        writes = [(self.targets(w.location), self.value(w.value), w.certain) for w in summary.writes]
+        writes = [
+            (w, self.targets(w.location), self.value(w.value), [self.value(v) if v else None for v in w.by_sign])
+            for w in summary.writes
+        ]
         result = self._named(self.value(summary.result))
         self._values[RESULT] = result
         always = [f for fact in summary.always if (f := self._fact(fact)) is not None]
@@ -69,13 +52,15 @@ class Instance:
             None if facts_ is None else tuple(f for fact in facts_ if (f := self._fact(fact)) is not None)
             for facts_ in summary.outcome
         ]
-        for targets, value, certain in writes:
+        for write, targets, value, by_sign in writes:
             value = value.via(self._invoke.span, f"written by '{summary.function}'")
             if targets:
-                if certain or len(targets) > 1:
+                if write.certain or len(targets) > 1:
                     self._evaluator.memory.store(targets, value)
                 else:
                     self._maybe(targets, value)
+                if by_sign and len(targets) == 1:
+                    parts = self._either(write.location, targets[0].location, by_sign, parts)
         for fact in (*always, *facts):
             state.learn(fact)
         return self._result(result, Outcome(*parts))
@@ -93,6 +78,46 @@ class Instance:
             value.trail or known.trail,
         )
         self._evaluator.state.memory[targets[0].location] = both
+
+    def _either(
+        self,
+        place: Symbol,
+        location: Symbol,
+        by_sign: list[Value | None],
+        parts: list[tuple[Fact, ...] | None],
+    ) -> list[tuple[Fact, ...] | None]:
+        """What a location holds afterwards depends on how the callee came back: the sign of its result tells."""
+        memory = self._evaluator.state.memory
+        both = memory.get(location)
+        if both is None or both.term is not None:
+            return parts
+        term = self._one_of(place, "", both, location)
+        known = [v for v in by_sign if v is not None]
+        targets = both.targets
+        spots = {(v.targets[0].location, v.targets[0].extent) for v in known if len(v.targets) == 1}
+        moved = len(spots) == 1 and all(len(v.targets) == 1 and v.targets[0].offset is not None for v in known)
+        offset = None
+        if moved:
+            spot, extent = next(iter(spots))
+            offset = self._one_of(place, "@", Value(), None)
+            targets = (Target(spot, atom(offset), extent),)
+        memory[location] = Value(atom(term), both.taints, targets, both.trail)
+        found: list[tuple[Fact, ...] | None] = []
+        for value, facts in zip(by_sign, parts, strict=True):
+            more: list[Fact] = []
+            if value is not None and facts is not None:
+                more += _equal(term, value.term)
+                if offset is not None:
+                    more += _equal(offset, value.targets[0].offset)
+            found.append(None if facts is None else (*facts, *more))
+        return found
+
+    def _one_of(self, place: Symbol, mark: str, value: Value, location: Symbol | None) -> Symbol:
+        frame = self._evaluator.frame
+        symbol = frame.opaque("in", f"{mark}{place.name}"[:40], self._invoke.span, mark, place)
+        frame.remember(symbol, Value(None, value.taints, (), value.trail))
+        frame.types.setdefault(symbol, frame.type_of(location) if location is not None else None)
+        return symbol
 
     def _named(self, result: Value) -> Value:
         """What the call returns, under a name of its own where it has none."""
@@ -114,201 +139,6 @@ class Instance:
         if symbol is not None and (any(outcome) or None in outcome):
             self._evaluator.state.outcomes[symbol] = outcome
         return result
-
-    # ---- translation
-
-    def symbol(self, symbol: Symbol) -> Value:
-        """What a symbol of the callee is in the caller."""
-        found = self._values.get(symbol)
-        if found is None:
-            found = self._symbol(symbol)
-            self._values[symbol] = found
-        return found
-
-    def _symbol(self, symbol: Symbol) -> Value:
-        evaluator = self._evaluator
-        if symbol.kind == "param":
-            if not symbol.path:
-                return self._argument(symbol)
-            targets = self.targets(symbol)
-            if not targets:
-                return self._renamed(symbol, NO_TAINT, None)
-            values = [evaluator.memory.stored(t.location) for t in targets]
-            value = values[0]
-            for other in values[1:]:
-                value = Value(
-                    value.term if value.term == other.term else None, limited(value.taints | other.taints), ()
-                )
-            return value
-        if symbol.kind == "global":
-            return evaluator.memory.stored(symbol)
-        if symbol.kind in _ABSOLUTE:
-            return Value(atom(symbol), frozenset((symbol,)) if symbol.kind == "source" else NO_TAINT)
-        if symbol.kind == "size":
-            return Value(atom(symbol))
-        if symbol.kind == "uninit":
-            return Value(None, frozenset((symbol,)))
-        origin = self._origins.get(symbol)
-        if origin is None:
-            return self._renamed(symbol, NO_TAINT, None)
-        taints, trail = self._taints(origin.taints)
-        return self._renamed(symbol, taints, joined(trail, origin.trail))
-
-    def _renamed(self, symbol: Symbol, taints: frozenset[Symbol], trail: Trail | None) -> Value:
-        frame = self._evaluator.frame
-        renamed = frame.opaque("in", symbol.name[:40], self._invoke.span, symbol)
-        frame.remember(renamed, Value(None, taints, (), trail))
-        frame.types.setdefault(renamed, None)
-        return Value(atom(renamed), taints, (), trail)
-
-    def _rest(self) -> Value:
-        """What a variadic callee takes beyond its parameters: with a known format, as the format says."""
-        first = self._summary.params
-        format_ = self._invoke.args[first - 1] if 0 < first <= len(self._invoke.args) else None
-        letters = conversions(format_.value) if isinstance(format_, Text) else None
-        taints: frozenset[Symbol] = NO_TAINT
-        trail: Trail | None = None
-        for position in range(first, len(self._args)):
-            value = self._args[position]
-            letter = letters[position - first] if letters is not None and position - first < len(letters) else "?"
-            if letter in "s?" and value.targets:
-                value = self._evaluator.memory.content(value.targets)
-            elif letter == "s" and value.taints:
-                value = self._evaluator.memory.content(self._evaluator.pointing.targets(value))
-            taints |= value.taints
-            trail = trail or value.trail
-        return Value(None, limited(frozenset(t for t in taints if t.kind != "uninit")), (), trail)
-
-    def _argument(self, symbol: Symbol) -> Value:
-        if symbol.number == THIS:
-            return self._receiver or UNKNOWN
-        if symbol.number == REST:
-            return self._rest()
-        return self._args[symbol.number] if 0 <= symbol.number < len(self._args) else UNKNOWN
-
-    def targets(self, location: Symbol) -> tuple[Target, ...]:
-        """The locations of the caller that a location of the callee is."""
-        found = self._places.get(location)
-        if found is None:
-            found = self._targets(location)
-            self._places[location] = found
-        return found
-
-    def _targets(self, location: Symbol) -> tuple[Target, ...]:
-        if location.kind != "param":
-            return (Target(location),) if location.kind in _ABSOLUTE else ()
-        if DEREF not in location.path:
-            return ()
-        evaluator = self._evaluator
-        value = self._argument(location)
-        at: tuple[Target, ...] = ()
-        for number_, step_ in enumerate(location.path):
-            if step_ == DEREF:
-                if number_:
-                    values = [evaluator.memory.stored(t.location) for t in at]
-                    at = tuple(t for v in values for t in evaluator.pointing.targets(v))
-                else:
-                    at = evaluator.pointing.targets(value)
-            else:
-                at = tuple(Target(t.location.step(step_)) for t in at)
-            if not at:
-                return ()
-        return at[:4]
-
-    def _taints(self, taints: frozenset[Symbol]) -> tuple[frozenset[Symbol], Trail | None]:
-        found: frozenset[Symbol] = NO_TAINT
-        trail: Trail | None = None
-        for taint in sorted(taints):
-            if taint.kind.startswith(CODED):
-                inner, way = self._taints(frozenset((uncoded(taint),)))
-                kept = frozenset(c for t in inner if (c := coded(t)) is not None)
-                found |= kept
-                trail = trail or (way if kept else None)
-                continue
-            value = (
-                self._content(taint) if taint.kind == "param" and taint.path[-1:] == (DEREF,) else self.symbol(taint)
-            )
-            found |= value.taints
-            trail = trail or value.trail
-        return limited(found), trail
-
-    def _content(self, symbol: Symbol) -> Value:
-        targets = self.targets(symbol)
-        return self._evaluator.memory.content(targets) if targets else self.symbol(symbol)
-
-    def linear(self, term: Linear | None) -> Linear | None:
-        """A term of the callee in the caller."""
-        if term is None or not term.vector:
-            return term
-        result = Linear((), term.constant)
-        for symbol, weight in term.vector:
-            value = self.symbol(symbol)
-            if value.term is None:
-                if not value.taints and not value.targets:
-                    value = self._renamed(symbol, NO_TAINT, None)
-                else:
-                    value = self._renamed(symbol, value.taints, value.trail)
-                self._values[symbol] = replace(self._values[symbol], term=value.term)
-            assert value.term is not None
-            result = add(result, value.term, weight)
-        return result if fits(result) else None
-
-    def value(self, value: Value) -> Value:
-        """A value of the callee in the caller."""
-        if value.term is not None and not value.term.vector and not value.taints and not value.targets:
-            return value
-        taints, trail = self._taints(value.taints)
-        symbol = value.symbol
-        targets = self._moved(value.targets)
-        if symbol is not None and not targets:
-            exact = self.symbol(symbol)
-            if exact.term is not None or exact.targets or symbol.kind in ("param", "global"):
-                way = self._joined(exact.trail or trail, value)
-                return Value(exact.term, limited(exact.taints | taints), exact.targets, way)
-        term = self.linear(value.term)
-        return Value(term, taints, targets, self._joined(trail, value) if taints else None)
-
-    def _joined(self, before: Trail | None, value: Value) -> Trail | None:
-        after = value.trail
-        if after is None:
-            return before
-        if before is None and not any(t.kind in ("param", "global") for t in value.taints):
-            # Born in the callee: nothing was passed to it, and the caller says how it came back.
-            return after
-        return joined(step(before, self._invoke.span, f"passed to '{self._summary.function}'"), after)
-
-    def _moved(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
-        found: list[Target] = []
-        for target in targets:
-            offset = self.linear(target.offset) if target.offset is not None else None
-            extent = self.linear(target.extent)
-            for place in self.targets(target.location):
-                moved = place.moved(offset)
-                found.append(replace(moved, extent=place.extent if place.extent is not None else extent))
-            if target.location.kind == "local":
-                renamed = self._renamed(target.location, NO_TAINT, None).symbol
-                if renamed is not None:
-                    found.append(Target(renamed, offset, extent))
-        return tuple(found)[:4]
-
-    def _bound(self, vector: Vector, upper: int, weak: bool = False) -> Bound | None:
-        term = self.linear(Linear(vector, -upper))
-        if term is None or not term.vector:
-            return None
-        sum_, top = normal(term)
-        return Bound(sum_, top, weak)
-
-    def _fact(self, fact: Fact) -> Fact | None:
-        if isinstance(fact, Bound):
-            return self._bound(*fact)
-        value = self.symbol(fact.symbol)
-        base = self._evaluator.pointing.base(value)
-        if base is None:
-            return None
-        return Holds(base, self._check(fact.check))
-
-    def _check(self, check: Check) -> Check:
-        return check if check.extent is None else Check(check.kind, self.linear(check.extent), check.weak)
 
     # ---- events
 
@@ -389,6 +219,15 @@ class Instance:
         content = self._evaluator.memory.content(targets)
         own = frozenset(t for t in subject.taints if t.kind == "source")
         return Value(None, limited(content.taints | own), subject.targets, self._joined(content.trail, subject))
+
+
+def _equal(symbol: Symbol, term: Linear | None) -> list[Fact]:
+    """That a symbol is a term."""
+    if term is None:
+        return []
+    difference = add(atom(symbol), term, -1)
+    sides = (difference, scale(difference, -1))
+    return [Bound(*normal(side)) for side in sides if side.vector and fits(side)]
 
 
 def _inside(target: Target, need: Value, bounds: dict[Vector, int], evaluator: Evaluator) -> bool:

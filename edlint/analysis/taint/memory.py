@@ -135,6 +135,11 @@ class Memory:
         if not source or not target:
             return
         value = self.stored(source[0].location) if len(source) == 1 else self.content(source)
+        if len(source) == 1 and source[0].offset != ZERO and value.term is not None and value.term.vector:
+            # Bytes further on are not those at the start.
+            there = self._frame.opaque("op", "read", source[0].location, source[0].offset)
+            self._frame.remember(there, Value(None, value.taints, (), value.trail))
+            value = Value(atom(there), value.taints, value.targets, value.trail)
         value = replace(value, targets=value.targets).via(*trail_step)
         parts: list[tuple[tuple[str, ...], Value]] = []
         if len(source) == 1:

@@ -104,6 +104,13 @@ def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tup
         if any(s in symbols for s, _ in vector):
             found[vector] = upper
             wider.update(s for s, _ in vector)
+    fresh = {s for s in wider if s.is_opaque and s not in symbols}
+    if fresh:
+        # What was derived on the way is related to what it derives from.
+        for vector, upper in bounds.items():
+            if vector not in found and any(s in fresh for s, _ in vector):
+                found[vector] = upper
+                wider.update(s for s, _ in vector)
     if len(wider) > len(symbols):
         for vector, upper in bounds.items():
             if vector not in found and all(s in wider for s, _ in vector):

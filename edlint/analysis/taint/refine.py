@@ -8,6 +8,7 @@ from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
 from edlint.analysis.taint.symbols import DEREF, Linear, add, scale
 from edlint.analysis.taint.values import Value
+from edlint.analysis.taint.widths import WIDE, common, width
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
 from edlint.model.ir import Value as Expression
 
@@ -24,35 +25,48 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
     if isinstance(condition, Opaque):
         evaluator.value(condition)
         return state.copy(), state.copy()
-    op, left, right = _comparison(evaluator, condition)
+    op, left, right, unsigned = _comparison(evaluator, condition)
     _note_test(evaluator, branch, left, right)
     yes, no = state.copy(), state.copy()
-    _assume(evaluator, yes, op, left, right, weak=branch.asserted)
-    _assume(evaluator, no, _NEGATED[op], left, right, weak=False)
+    _assume(evaluator, yes, op, left, right, weak=branch.asserted, unsigned=unsigned)
+    _assume(evaluator, no, _NEGATED[op], left, right, weak=False, unsigned=unsigned)
     return yes, no
 
 
-def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value, Value]:
+def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value, Value, int]:
+    """Relation and sides, and the bits of the unsigned type that they are compared in; 0 for a signed one."""
     while isinstance(condition, Cast):
         condition = condition.operand
     if isinstance(condition, Unary) and condition.op == "!":
-        op, left, right = _comparison(evaluator, condition.operand)
-        return _NEGATED[op], left, right
+        op, left, right, unsigned = _comparison(evaluator, condition.operand)
+        return _NEGATED[op], left, right, unsigned
     if isinstance(condition, Binary) and condition.op in COMPARISONS:
         left, right = evaluator.value(condition.left), evaluator.value(condition.right)
+        unsigned = compared_as(evaluator, condition)
         if left.number is not None and right.number is None:
-            return _MIRRORED[condition.op], right, left
-        return condition.op, left, right
-    return "!=", evaluator.value(condition), Value(Linear((), 0))
+            return _MIRRORED[condition.op], right, left, unsigned
+        return condition.op, left, right, unsigned
+    return "!=", evaluator.value(condition), Value(Linear((), 0)), 0
 
 
-def facts_of(evaluator: Evaluator, op: str, left: Value, right: Value) -> Outcome:
+def compared_as(evaluator: Evaluator, comparison: Binary) -> int:
+    """Bits of the unsigned type to which C converts the sides of a comparison; 0 when it is a signed one."""
+    layout = evaluator.frame.layout
+    left, right = (width(side, evaluator.type_of, layout) for side in (comparison.left, comparison.right))
+    if 0 in (left, right):
+        # A side of unknown type is no wider than size_t.
+        return WIDE if WIDE in (left, right) else 0
+    return max(common(left, right), 0)
+
+
+def facts_of(evaluator: Evaluator, comparison: Binary, left: Value, right: Value) -> Outcome:
     """What follows from the answer of a comparison that is kept as a value."""
     sides: list[tuple[Fact, ...] | None] = []
     before = evaluator.state.facts()
-    for relation in (op, _NEGATED[op]):
+    unsigned = compared_as(evaluator, comparison)
+    for relation in (comparison.op, _NEGATED[comparison.op]):
         state = evaluator.state.copy()
-        _assume(evaluator, state, relation, left, right, weak=False)
+        _assume(evaluator, state, relation, left, right, weak=False, unsigned=unsigned)
         new = sorted(state.facts() - before, key=sort_key)
         sides.append(None if state.dead else tuple(new[:MAX_OUTCOME]))
     return Outcome(None, sides[1], sides[0])
@@ -69,7 +83,9 @@ def _note_test(evaluator: Evaluator, branch: Branch, left: Value, right: Value) 
             frame.note(Event(kind, value, branch.span, frame.function.qualified), evaluator.state)
 
 
-def _assume(evaluator: Evaluator, state: State, op: str, left: Value, right: Value, *, weak: bool) -> None:
+def _assume(
+    evaluator: Evaluator, state: State, op: str, left: Value, right: Value, *, weak: bool, unsigned: int
+) -> None:
     known = right.number is not None and left.symbol is not None
     if known and not _signs(state, op, left, right, weak=weak):
         state.dead = state.dead or not weak
@@ -82,15 +98,26 @@ def _assume(evaluator: Evaluator, state: State, op: str, left: Value, right: Val
     if op in (">", ">=", "=="):
         _learn(state, add(scale(difference, -1), Linear((), 1 if op == ">" else 0)), weak, evaluator)
     if op in ("<", "<="):
-        _no_wrap(state, left.term, right.term, weak, evaluator)
+        _no_wrap(state, left.term, right.term, weak, evaluator, unsigned)
     if op in (">", ">="):
-        _no_wrap(state, right.term, left.term, weak, evaluator)
+        _no_wrap(state, right.term, left.term, weak, evaluator, unsigned)
     if op == "!=":
         _unequal(state, difference, weak, evaluator)
 
 
-def _no_wrap(state: State, small: Linear, big: Linear, weak: bool, evaluator: Evaluator) -> None:
-    """An unsigned difference that is at most some size has not wrapped: `n - 16 <= size` says that n is at least 16."""
+def _no_wrap(state: State, small: Linear, big: Linear, weak: bool, evaluator: Evaluator, unsigned: int) -> None:
+    """An unsigned difference that is at most some size has not wrapped: `n - 16 <= size` says that n is at least 16.
+
+    And a signed number that is compared as an unsigned one, and is at most some size, is not negative.
+    """
+    if unsigned and len(small.vector) == 1 and small.vector[0][1] > 0:
+        # No object takes half of the address space.
+        top = greatest(big, state.bounds, evaluator.frame.ranges) if unsigned < WIDE else 0
+        symbol = small.vector[0][0]
+        low = evaluator.frame.ranges(symbol)[0]
+        may_fall = low < 0 if low is not None else symbol.is_opaque and unsigned == WIDE
+        if may_fall and top is not None and top <= 1 << (unsigned - 1):
+            _learn(state, scale(small, -1), weak, evaluator)
     falls = small.constant < 0 or any(weight < 0 for _, weight in small.vector)
     if not small.vector or not falls or big.constant < 0 or any(weight < 0 for _, weight in big.vector):
         return

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from edlint.analysis.taint.events import MAX_WRITES, RESULT, Origin, Summary, Write
 from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.numbers import relevant
-from edlint.analysis.taint.state import Bound, Fact, Holds, Outcome, State
-from edlint.analysis.taint.symbols import DEREF, Symbol, Vector
+from edlint.analysis.taint.numbers import greatest, relevant
+from edlint.analysis.taint.state import MAX_RELATIONS, Bound, Fact, Holds, Outcome, State
+from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, Value, limited, merged_targets
+
+Limits = tuple[tuple[Vector, int], ...]
+"""Sums and the numbers that they never exceed."""
 
 
 class Summariser:
@@ -41,8 +44,11 @@ class Summariser:
                     result.trail or other.trail,
                 )
         result = replace(result, taints=frozenset(t for t in result.taints if t.kind != "uninit"))
-        writes = self._writes([s for s, _ in returns])
-        facts = self._facts((result, *(w.value for w in writes)), [s for s, _ in returns])
+        limits: Limits = ()
+        if result.term is None and not result.targets:
+            result, limits = self._one_of(result, returns)
+        writes = self._writes(returns)
+        facts = (*limits, *self._facts((result, *(w.value for w in writes)), [s for s, _ in returns]))
         origins = self._origins((result, *(w.value for w in writes)))
         return Summary(
             name,
@@ -58,6 +64,26 @@ class Summariser:
             self._frame.function.result.pointers > 0 and 0 < sum(v.number == 0 for _, v in returns) < len(returns),
             complete,
         )
+
+    def _one_of(self, result: Value, returns: list[tuple[State, Value]]) -> tuple[Value, Limits]:
+        """A name for a result that is one of several numbers, with what holds of every one of them."""
+        if any(v.term is None for _, v in returns):
+            return result, ()
+        symbol = Symbol("phi", "result")
+        self._frame.remember(symbol, Value(None, result.taints, (), result.trail))
+        others = {s: None for _, v in returns if v.term is not None for s in v.term.symbols if s.kind == "param"}
+        limits: list[tuple[Vector, int]] = []
+        for sign, away in ((1, None), (-1, None), *((1, other) for other in list(others)[:MAX_RELATIONS])):
+            ends: list[int | None] = []
+            for state, value in returns:
+                assert value.term is not None
+                term = scale(value.term, sign)
+                ends.append(greatest(add(term, atom(away), -1) if away else term, state.bounds, self._frame.ranges))
+            known = [end for end in ends if end is not None]
+            if len(known) == len(ends):
+                vector = ((symbol, sign),) if away is None else tuple(sorted(((symbol, 1), (away, -1))))
+                limits.append((vector, max(known)))
+        return Value(atom(symbol), result.taints, (), result.trail), tuple(limits)
 
     def _always(self, states: list[State]) -> tuple[Fact, ...]:
         common = _named(states[0])
@@ -81,9 +107,9 @@ class Summariser:
         parts = [None if facts is None else tuple(sorted(facts, key=repr)[:24]) for facts in sides.values()]
         return Outcome(*parts)
 
-    def _writes(self, states: list[State]) -> tuple[Write, ...]:
+    def _writes(self, returns: list[tuple[State, Value]]) -> tuple[Write, ...]:
         found: dict[Symbol, list[Value]] = {}
-        for state in states:
+        for state, _ in returns:
             for location, value in state.memory.items():
                 visible = (location.kind == "param" and DEREF in location.path) or location.kind in ("global", "heap")
                 if visible and value != self._frame.initial(location):
@@ -100,14 +126,27 @@ class Summariser:
                         merged_targets(value.targets, other.targets),
                         value.trail or other.trail,
                     )
-            writes.append(Write(location, value, len(values) == len(states)))
+            certain = len(values) == len(returns)
+            same = certain and all(v == values[0] for v in values)
+            by_sign = () if same or len(returns) == 1 else self._by_sign(location, returns)
+            writes.append(Write(location, value, certain, by_sign))
         # Writes of something that derives from the boundary come first when there are too many.
         writes.sort(key=lambda w: (not w.value.taints, len(w.location.path)))
         kept = writes[:MAX_WRITES]
         kept.sort(key=lambda w: (len(w.location.path), w.location))
         return tuple(kept)
 
-    def _facts(self, values: tuple[Value, ...], states: list[State]) -> tuple[tuple[Vector, int], ...]:
+    def _by_sign(self, location: Symbol, returns: list[tuple[State, Value]]) -> tuple[Value | None, ...]:
+        """What a location holds when the result is negative, zero or positive, where that tells anything."""
+        sides: dict[str, set[Value]] = {"-": set(), "0": set(), "+": set()}
+        for state, result in returns:
+            value = state.memory.get(location)
+            for sign in state.signs(result, self._frame.ranges):
+                sides[sign].add(value if value is not None else self._frame.initial(location))
+        parts = tuple(next(iter(side)) if len(side) == 1 else None for side in sides.values())
+        return parts if any(p is not None for p in parts) else ()
+
+    def _facts(self, values: tuple[Value, ...], states: list[State]) -> Limits:
         """Bounds of opaque values, and of what came in, that callers get to see."""
         terms = (v.term for v in values if v.term is not None)
         symbols = frozenset(s for t in terms for s in t.symbols if s.is_opaque or s.kind == "source")

@@ -96,7 +96,7 @@ def _qualified(node: Node, text: str, depth: int) -> TypeRef:
         list_ = last.child_by_field_name("arguments")
         if list_ is not None:
             arguments = tuple(
-                base_type(a, text, depth + 1) for a in list_.named_children if a.type == "type_descriptor"
+                base_type(a, text, depth + 1) for a in list_.named_children if a.type not in ("comment", "ERROR")
             )
     spelled = text[name.start_byte : name.end_byte] if name is not None else ""
     return TypeRef("::".join([*scopes, spelled]), TypeKind.NAMED, arguments=arguments)

@@ -1,0 +1,227 @@
+"""A summary's symbols, terms, values and facts, said in terms of the caller."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edlint.analysis.taint.evaluate import Evaluator
+from edlint.analysis.taint.events import Origin, Summary
+from edlint.analysis.taint.formats import conversions
+from edlint.analysis.taint.frame import REST, THIS
+from edlint.analysis.taint.numbers import normal
+from edlint.analysis.taint.state import Bound, Check, Fact, Holds
+from edlint.analysis.taint.symbols import CODED, DEREF, Linear, Symbol, Vector, add, atom, coded, fits, uncoded
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
+from edlint.model.ir import Invoke, Text
+
+_ABSOLUTE = frozenset(("global", "source", "heap", "name", "text"))
+
+
+class Translation:
+    """What a callee's summary says, at one call."""
+
+    def __init__(
+        self, evaluator: Evaluator, summary: Summary, invoke: Invoke, args: tuple[Value, ...], receiver: Value | None
+    ) -> None:
+        self._evaluator = evaluator
+        self._summary = summary
+        self._invoke = invoke
+        self._args = args
+        self._receiver = receiver
+        self._values: dict[Symbol, Value] = {}
+        self._places: dict[Symbol, tuple[Target, ...]] = {}
+        self._origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
+        self._trail: Trail | None = None
+
+    def symbol(self, symbol: Symbol) -> Value:
+        """What a symbol of the callee is in the caller."""
+        found = self._values.get(symbol)
+        if found is None:
+            found = self._symbol(symbol)
+            self._values[symbol] = found
+        return found
+
+    def _symbol(self, symbol: Symbol) -> Value:
+        evaluator = self._evaluator
+        if symbol.kind == "param":
+            if not symbol.path:
+                return self._argument(symbol)
+            targets = self.targets(symbol)
+            if not targets:
+                return self._renamed(symbol, NO_TAINT, None)
+            values = [evaluator.memory.stored(t.location) for t in targets]
+            value = values[0]
+            for other in values[1:]:
+                value = Value(
+                    value.term if value.term == other.term else None, limited(value.taints | other.taints), ()
+                )
+            return value
+        if symbol.kind == "global":
+            return evaluator.memory.stored(symbol)
+        if symbol.kind in _ABSOLUTE:
+            return Value(atom(symbol), frozenset((symbol,)) if symbol.kind == "source" else NO_TAINT)
+        if symbol.kind == "size":
+            return Value(atom(symbol))
+        if symbol.kind == "uninit":
+            return Value(None, frozenset((symbol,)))
+        origin = self._origins.get(symbol)
+        if origin is None:
+            return self._renamed(symbol, NO_TAINT, None)
+        taints, trail = self._taints(origin.taints)
+        return self._renamed(symbol, taints, joined(trail, origin.trail))
+
+    def _renamed(self, symbol: Symbol, taints: frozenset[Symbol], trail: Trail | None) -> Value:
+        frame = self._evaluator.frame
+        renamed = frame.opaque("in", symbol.name[:40], self._invoke.span, symbol)
+        frame.remember(renamed, Value(None, taints, (), trail))
+        frame.types.setdefault(renamed, None)
+        return Value(atom(renamed), taints, (), trail)
+
+    def _rest(self) -> Value:
+        """What a variadic callee takes beyond its parameters: with a known format, as the format says."""
+        first = self._summary.params
+        format_ = self._invoke.args[first - 1] if 0 < first <= len(self._invoke.args) else None
+        letters = conversions(format_.value) if isinstance(format_, Text) else None
+        taints: frozenset[Symbol] = NO_TAINT
+        trail: Trail | None = None
+        for position in range(first, len(self._args)):
+            value = self._args[position]
+            letter = letters[position - first] if letters is not None and position - first < len(letters) else "?"
+            if letter in "s?" and value.targets:
+                value = self._evaluator.memory.content(value.targets)
+            elif letter == "s" and value.taints:
+                value = self._evaluator.memory.content(self._evaluator.pointing.targets(value))
+            taints |= value.taints
+            trail = trail or value.trail
+        return Value(None, limited(frozenset(t for t in taints if t.kind != "uninit")), (), trail)
+
+    def _argument(self, symbol: Symbol) -> Value:
+        if symbol.number == THIS:
+            return self._receiver or UNKNOWN
+        if symbol.number == REST:
+            return self._rest()
+        return self._args[symbol.number] if 0 <= symbol.number < len(self._args) else UNKNOWN
+
+    def targets(self, location: Symbol) -> tuple[Target, ...]:
+        """The locations of the caller that a location of the callee is."""
+        found = self._places.get(location)
+        if found is None:
+            found = self._targets(location)
+            self._places[location] = found
+        return found
+
+    def _targets(self, location: Symbol) -> tuple[Target, ...]:
+        if location.kind != "param":
+            return (Target(location),) if location.kind in _ABSOLUTE else ()
+        if DEREF not in location.path:
+            return ()
+        evaluator = self._evaluator
+        value = self._argument(location)
+        at: tuple[Target, ...] = ()
+        for number_, step_ in enumerate(location.path):
+            if step_ == DEREF:
+                if number_:
+                    values = [evaluator.memory.stored(t.location) for t in at]
+                    at = tuple(t for v in values for t in evaluator.pointing.targets(v))
+                else:
+                    at = evaluator.pointing.targets(value)
+            else:
+                at = tuple(Target(t.location.step(step_)) for t in at)
+            if not at:
+                return ()
+        return at[:4]
+
+    def _taints(self, taints: frozenset[Symbol]) -> tuple[frozenset[Symbol], Trail | None]:
+        found: frozenset[Symbol] = NO_TAINT
+        trail: Trail | None = None
+        for taint in sorted(taints):
+            if taint.kind.startswith(CODED):
+                inner, way = self._taints(frozenset((uncoded(taint),)))
+                kept = frozenset(c for t in inner if (c := coded(t)) is not None)
+                found |= kept
+                trail = trail or (way if kept else None)
+                continue
+            value = (
+                self._content(taint) if taint.kind == "param" and taint.path[-1:] == (DEREF,) else self.symbol(taint)
+            )
+            found |= value.taints
+            trail = trail or value.trail
+        return limited(found), trail
+
+    def _content(self, symbol: Symbol) -> Value:
+        targets = self.targets(symbol)
+        return self._evaluator.memory.content(targets) if targets else self.symbol(symbol)
+
+    def linear(self, term: Linear | None) -> Linear | None:
+        """A term of the callee in the caller."""
+        if term is None or not term.vector:
+            return term
+        result = Linear((), term.constant)
+        for symbol, weight in term.vector:
+            value = self.symbol(symbol)
+            if value.term is None:
+                if not value.taints and not value.targets:
+                    value = self._renamed(symbol, NO_TAINT, None)
+                else:
+                    value = self._renamed(symbol, value.taints, value.trail)
+                self._values[symbol] = replace(self._values[symbol], term=value.term)
+            assert value.term is not None
+            result = add(result, value.term, weight)
+        return result if fits(result) else None
+
+    def value(self, value: Value) -> Value:
+        """A value of the callee in the caller."""
+        if value.term is not None and not value.term.vector and not value.taints and not value.targets:
+            return value
+        taints, trail = self._taints(value.taints)
+        symbol = value.symbol
+        targets = self._moved(value.targets)
+        if symbol is not None and not targets:
+            exact = self.symbol(symbol)
+            if exact.term is not None or exact.targets or symbol.kind in ("param", "global"):
+                way = self._joined(exact.trail or trail, value)
+                return Value(exact.term, limited(exact.taints | taints), exact.targets, way)
+        term = self.linear(value.term)
+        return Value(term, taints, targets, self._joined(trail, value) if taints else None)
+
+    def _joined(self, before: Trail | None, value: Value) -> Trail | None:
+        after = value.trail
+        if after is None:
+            return before
+        if before is None and not any(t.kind in ("param", "global") for t in value.taints):
+            # Born in the callee: nothing was passed to it, and the caller says how it came back.
+            return after
+        return joined(step(before, self._invoke.span, f"passed to '{self._summary.function}'"), after)
+
+    def _moved(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        found: list[Target] = []
+        for target in targets:
+            offset = self.linear(target.offset) if target.offset is not None else None
+            extent = self.linear(target.extent)
+            for place in self.targets(target.location):
+                moved = place.moved(offset)
+                found.append(replace(moved, extent=place.extent if place.extent is not None else extent))
+            if target.location.kind == "local":
+                renamed = self._renamed(target.location, NO_TAINT, None).symbol
+                if renamed is not None:
+                    found.append(Target(renamed, offset, extent))
+        return tuple(found)[:4]
+
+    def _bound(self, vector: Vector, upper: int, weak: bool = False) -> Bound | None:
+        term = self.linear(Linear(vector, -upper))
+        if term is None or not term.vector:
+            return None
+        sum_, top = normal(term)
+        return Bound(sum_, top, weak)
+
+    def _fact(self, fact: Fact) -> Fact | None:
+        if isinstance(fact, Bound):
+            return self._bound(*fact)
+        value = self.symbol(fact.symbol)
+        base = self._evaluator.pointing.base(value)
+        if base is None:
+            return None
+        return Holds(base, self._check(fact.check))
+
+    def _check(self, check: Check) -> Check:
+        return check if check.extent is None else Check(check.kind, self.linear(check.extent), check.weak)
