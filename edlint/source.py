@@ -31,6 +31,8 @@ class Source:
     text: str
     encoding: str = "utf-8"
     """What the bytes were decoded from: utf-8, latin-1, utf-16-le, utf-16-be, or `none` for made text."""
+    marked: bool = False
+    """The file began with the byte order mark of UTF-8, which `text` is without."""
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
@@ -174,6 +176,7 @@ def decode(name: str, data: bytes) -> Source:
     if b"\0" in data:
         raise SourceError("a binary file, not text (it holds NUL bytes)")
     try:
-        return Source(name, data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), "utf-8")
+        marked = data.startswith(codecs.BOM_UTF8)
+        return Source(name, data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), "utf-8", marked)
     except UnicodeDecodeError:
         return Source(name, data.decode("latin-1"), "latin-1")

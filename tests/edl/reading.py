@@ -32,8 +32,8 @@ def cases() -> list[Case]:
     return [Case(row["name"], row["text"], row["verdicts"]) for row in rows]
 
 
-def read(text: str, dialect: str, *, name: str = "enclave.edl", strict: bool = True) -> Interface:
-    """Read a text in a dialect, `intel-sgx-library` among them, with the import files of the data at hand."""
+def read(text: str | Source, dialect: str, *, name: str = "enclave.edl", strict: bool = True) -> Interface:
+    """Read a text or a file in a dialect, `intel-sgx-library` among them, with the import files of the data at hand."""
     library = dialect == LIBRARY
     options = EdlOptions(
         dialect=Dialect("intel-sgx" if library else dialect),
@@ -41,7 +41,7 @@ def read(text: str, dialect: str, *, name: str = "enclave.edl", strict: bool = T
         search_path=(DATA / "imports",),
         strict_imports=strict,
     )
-    return read_interface(Source(name, text), options)
+    return read_interface(text if isinstance(text, Source) else Source(name, text), options)
 
 
 def verdict(interface: Interface) -> str:

@@ -9,7 +9,20 @@ from edlint.frontends.edl import intel, open_enclave, preprocessor, vbs
 from edlint.frontends.edl.conditionals import conditionals
 from edlint.frontends.edl.options import EdlOptions
 from edlint.frontends.edl.reading import Reading
-from edlint.frontends.edl.tokens import EOF, MAX_LENGTH, MAX_TOKENS, OPEN_ENCLAVE, VBS, Lexed, Token, scan
+from edlint.frontends.edl.tokens import (
+    EOF,
+    INVALID,
+    MARK,
+    MAX_LENGTH,
+    MAX_TOKENS,
+    OPEN_ENCLAVE,
+    VBS,
+    Alphabet,
+    Lexed,
+    Refused,
+    Token,
+    scan,
+)
 from edlint.model.interface import Dialect, Problem
 from edlint.source import Source, SourceError, Span, read_source
 
@@ -25,11 +38,22 @@ def parse_source(source: Source, dialect: Dialect, defines: frozenset[str]) -> R
             lexed = preprocessor.preprocess(reading)
             intel.parse(reading, _bounded(reading, lexed), dialect)
         case Dialect.OPEN_ENCLAVE:
-            lexed = _bounded(reading, scan(source.text, OPEN_ENCLAVE, {}))
+            lexed = _bounded(reading, _scanned(source, OPEN_ENCLAVE))
             open_enclave.parse(reading, conditionals(reading, lexed, defines))
         case Dialect.VBS:
-            vbs.parse(reading, _bounded(reading, scan(source.text, VBS, {})))
+            vbs.parse(reading, _bounded(reading, _scanned(source, VBS)))
     return reading
+
+
+def _scanned(source: Source, alphabet: Alphabet) -> Lexed:
+    """The tokens of a file that no C preprocessor reads first, so that a byte order mark is one of them."""
+    if not source.marked:
+        return scan(source.text, alphabet, {})
+    lexed = scan(source.text, alphabet, {}, index=1)
+    message = "The file begins with a byte order mark, which is no token of this dialect."
+    lexed.tokens.insert(0, Token(INVALID, MARK, 0, min(1, len(source.text)), 0))
+    lexed.refused[0] = Refused(alphabet.unexpected, message, "Save it as UTF-8 without a byte order mark.")
+    return lexed
 
 
 def _bounded(reading: Reading, lexed: Lexed) -> Lexed:

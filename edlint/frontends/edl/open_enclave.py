@@ -7,7 +7,7 @@ from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON, basic, pointer_type
-from edlint.frontends.edl.open_enclave_rules import check_alone, first_fault
+from edlint.frontends.edl.open_enclave_rules import check_alone, first_fault, refuse_allow
 from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, ITEM_WORDS, KEYWORDS, at
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, refusal, repair
@@ -115,6 +115,10 @@ class _Actions:
         """Whether what was read of a declaration is refused before the compiler comes to the token."""
         values = [v for v in found.values if v != []]
         word = values[-1] if values else None
+        given_up = not (found.inserted or found.dropped)
+        if given_up and (allow := _allow_of_ecall(values)) is not None:
+            refuse_allow(self.reading, allow)
+            return True
         if (again := _second_extent(values)) is not None:
             message = f"The attribute '{again.text}' is given twice."
             self.reading.refuse("attr.duplicate", again, message, at(again))
@@ -137,6 +141,10 @@ class _Actions:
         self.damage += 1
         for part, in_struct in parts(values, before):
             check_alone(self.reading, part, in_struct=in_struct)
+        match values:
+            # The compiler opens the file before it looks at what follows the path.
+            case [Token(text="from") as word, Token(kind="STRING") as path, *_]:
+                self.add(ImportStatement(path, word, path, []))
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:
@@ -278,6 +286,22 @@ class _Actions:
         """`unsigned long double` stops the compiler; a name that is spelt `double` is none here."""
         if of.base == "unsigned long" and not of.pointers and name.text == "double" and of.last.text == "long":
             self.reading.refuse("syntax.expecting", name, "A double cannot be unsigned.", at(of.last))
+
+
+def _allow_of_ecall(values: Sequence[Any]) -> Token | None:
+    """The word of an allow list that was read behind an ECALL: refused before what follows it is read."""
+    match values:
+        case [*front, (Token(text="allow") as word, list())] if _block(front) == "trusted":
+            return word
+    return None
+
+
+def _block(values: Sequence[Any]) -> str:
+    """The word in front of the innermost open brace on the stack."""
+    for word, brace in zip(values[-2::-1], values[:0:-1], strict=False):
+        if isinstance(brace, Token) and brace.text == "{" and isinstance(word, Token):
+            return word.text
+    return ""
 
 
 def _second_extent(values: Sequence[Any]) -> Token | None:

@@ -30,7 +30,7 @@ def check_composite(reading: Reading, made: Composite, scope: Scope) -> None:
                 "attr.union_member", decl.attrs.items[0].name, "A union member cannot have attributes.", at(decl.last)
             )
             decl.refused = True
-    before = max(made.last.order - 1, 0), 1
+    before = (made.last.order, 2) if made.damaged else (max(made.last.order - 1, 0), 1)
     name = made.name.text if made.name else ""
     if (other := scope.define(name, made, reading)) is not None:
         shown = f"The type '{name}' is defined twice." if name else "A second enum without a name is a duplicate."
@@ -45,6 +45,14 @@ def check_composite(reading: Reading, made: Composite, scope: Scope) -> None:
         _operands(reading, made.members, before, damaged=made.damaged, what=f"struct '{name}'")
 
 
+def refuse_allow(reading: Reading, word: Token, name: str = "") -> None:
+    """An allow list behind an ECALL."""
+    ecall = f"The ECALL '{name}'" if name else "An ECALL"
+    hint = "An allow list belongs to the OCALL during which the ECALL may be made."
+    order = (word.order - 1, 1)
+    reading.refuse("allow.on_trusted", word, f"{ecall} cannot have an allow list.", order, suggestion=hint)
+
+
 def check_function(reading: Reading, function: Function, scope: Scope) -> None:
     """A call, when its semicolon is reached."""
     name, end = function.name.text, at(function.last)
@@ -53,13 +61,7 @@ def check_function(reading: Reading, function: Function, scope: Scope) -> None:
         if not decl.refused:
             _declaration(reading, decl, scope, in_function=True)
     if function.trusted and function.allow_word is not None:
-        reading.refuse(
-            "allow.on_trusted",
-            function.allow_word,
-            f"The ECALL '{name}' cannot have an allow list.",
-            (function.allow_word.order - 1, 1),
-            suggestion="An allow list belongs to the OCALL during which the ECALL may be made.",
-        )
+        refuse_allow(reading, function.allow_word, name)
     if function.trusted and function.errno is not None:
         reading.refuse(
             "syntax.expecting",

@@ -12,7 +12,7 @@ from pathlib import Path
 from edlint.frontends.edl.intel import KEYWORDS
 from edlint.frontends.edl.macros import PIECE, PREDEFINED, Expander, Macro, MacroError, condition, define
 from edlint.frontends.edl.reading import Reading
-from edlint.frontends.edl.tokens import EOF, INTEL, INVALID, Lexed, Refused, Token, scan
+from edlint.frontends.edl.tokens import EOF, INTEL, INVALID, MARK, Lexed, Refused, Token, scan
 from edlint.model.interface import Problem
 from edlint.source import Source, SourceError, Span, read_source
 
@@ -29,8 +29,9 @@ TEMPLATE_LEVELS = 4
 
 _NEEDED = re.compile(r"#|\\\r?\n|\b(?:linux|unix|_LP64|__\w+)\b", re.ASCII)
 _MASK = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//(?:\\\r?\n|[^\n])*|/\*[\s\S]*?\*/|/\*[\s\S]*")
-_DIRECTIVE = re.compile(r"[ \t\v\f]*(?:#|%:)[ \t\v\f]*([A-Za-z_]\w*|)", re.ASCII)
+_DIRECTIVE = re.compile(r"[ \t\v\f]*(?:#(?!#)|%:)[ \t\v\f]*([A-Za-z_]\w*|)", re.ASCII)
 _LINE = re.compile(r"\d+\s*(?:$|\")")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _SPLICE = re.compile(r"\\(?=\r?\n)")
 _MACRO_HEADERS = frozenset({"limits.h", "stdbool.h", "float.h", "iso646.h", "stdalign.h", "stdnoreturn.h"})
 """System headers that leave nothing but macros."""
@@ -38,7 +39,7 @@ _MACRO_HEADERS = frozenset({"limits.h", "stdbool.h", "float.h", "iso646.h", "std
 
 def preprocess(reading: Reading) -> Lexed:
     """The tokens behind the preprocessor; what stops it is recorded as `pp.failed`."""
-    text = reading.source.text
+    text = _plain(reading.source.text)
     if not _NEEDED.search(text) and text.count("/*") == text.count("*/"):
         return scan(text, INTEL, KEYWORDS)
     run = _Run(reading)
@@ -46,6 +47,13 @@ def preprocess(reading: Reading) -> Lexed:
     end = len(text)
     run.tokens.append(Token(EOF, "", end, end, len(run.tokens)))
     return Lexed(run.tokens, run.refused, run.too_long)
+
+
+def _plain(text: str) -> str:
+    """The text as gcc takes it up: without a byte order mark, and with a lone CR as the end of a line."""
+    if text.startswith(MARK):
+        text = " " + text[1:]
+    return _LONE_RETURN.sub("\n", text) if "\r" in text else text
 
 
 def _masked(text: str) -> str:
@@ -76,9 +84,10 @@ class _Run:
 
     def file(self, source: Source, use: Span | None) -> None:
         """Run over one file; `use` is the #include that brought it."""
-        text = _masked(source.text)
-        opened = source.text.rfind("/*")
-        if opened >= 0 and "*/" not in source.text[opened + 2 :] and text[opened : opened + 2] == "  ":
+        plain = _plain(source.text)
+        text = _masked(plain)
+        opened = plain.rfind("/*")
+        if opened >= 0 and "*/" not in plain[opened + 2 :] and text[opened : opened + 2] == "  ":
             self.fail(use or Span(source, opened, opened + 2), "the comment has no closing '*/'")
         base, at, start = len(self.stack), 0, 0
         joined = _SPLICE.sub(" ", text)

@@ -13,6 +13,9 @@ MAX_LENGTH = 4_000_000
 
 NAME, NUMBER, STRING, INVALID, EOF = "NAME", "NUMBER", "STRING", "INVALID", "EOF"
 
+MARK = "\ufeff"
+"""The byte order mark: the C preprocessor takes it out at the start of a file, nobody else does."""
+
 PUNCTUATION: Mapping[str, str] = {
     "{": "LBRACE",
     "}": "RBRACE",

@@ -8,7 +8,7 @@ from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON
-from edlint.frontends.edl.open_enclave import parts, refuse_behind
+from edlint.frontends.edl.open_enclave import inside_struct, parts, refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
 from edlint.frontends.edl.reading import Reading, refusal, repair
 from edlint.frontends.edl.repairs import Repair, did_you_mean, remove, shown
@@ -66,8 +66,8 @@ class _Actions:
         self.damage += 1
         token, kinds = found.token, set(found.expected)
         before = found.before
-        if len(found.values) > 1 and isinstance(found.values[-2], Type) and isinstance(found.values[-1], Token):
-            self.check_name(found.values[-1])
+        if self.half_declared([v for v in found.values if v != []]):
+            return
         if before and any(
             p.span.start == before.start and p.error_class in _ECHOING for p in self.reading.problems[-2:]
         ):
@@ -93,6 +93,45 @@ class _Actions:
             suggestion = self.suggest(found)
         self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
 
+    def half_declared(self, values: Sequence[Any]) -> bool:
+        """Check the name of a declaration that ends too early; whether its dimension is refused before that."""
+        match values:
+            case [*_, Type(), Token() as name]:
+                self.check_name(name)
+            case [*_, Type(), Token() as name, Token(kind="LBRACK"), Token(kind="NAME") as size]:
+                self.check_name(name)
+                return self.check_dimension(size)
+            case [*_, Type(), Token(), [Dim()], Token(kind="LBRACK") as second]:
+                self.check_dimensions_end(second)
+                return True
+            case [*_, Token(text="struct" | "enum"), Token(kind="NAME") as name]:
+                return self.check_known(name)
+            case [*_, Token(kind="LBRACK") | [Attr(), *_], Token(kind="NAME") as word]:
+                return check_words(self.reading, Attrs([Attr(word)], word, word), in_struct=inside_struct(values))
+        return False
+
+    def check_dimension(self, size: Token) -> bool:
+        """Refuse a dimension that is no constant so far; nothing when an import may have brought it."""
+        if any(isinstance(item, ImportStatement) for item in self.tree.items):
+            return False
+        nameless = [i for i in self.tree.items if isinstance(i, Composite) and i.name is None]
+        constants = [e.name.text for i in nameless for e in i.values]
+        if size.kind != "NAME" or size.text in constants:
+            return False
+        message = f"'{size.text}' is no enumerator of an enum without a name."
+        self.refuse("type.bad_dim", size, message, at(size), did_you_mean(size, constants))
+        return True
+
+    def check_known(self, name: Token) -> bool:
+        """Refuse a name that a definition already has, which is looked at before what follows it."""
+        if not any(isinstance(i, Composite) and i.name and i.name.text == name.text for i in self.tree.items):
+            return False
+        self.refuse("dup.type", name, f"The type '{name.text}' is defined twice.", at(name))
+        return True
+
+    def check_dimensions_end(self, second: Token) -> None:
+        self.refuse("type.multi_dim", second, "An array has one dimension only.", (second.order - 1, 1))
+
     def suggest(self, found: Unexpected) -> Repair | str:
         before = found.before.text if found.before else ""
         if before == "void" or (found.token.text == ")" and self.tokens[found.token.order - 1].text == "void"):
@@ -106,6 +145,9 @@ class _Actions:
         self.damage += 1
         for part, in_struct in parts(values, before):
             check_words(self.reading, part, in_struct=in_struct)
+            for dim in part.dims[:1] if isinstance(part, Decl) else []:
+                if dim.value is not None:
+                    self.check_dimension(dim.value)
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:
@@ -217,7 +259,7 @@ class _Actions:
     def declaration(self, attrs: Attrs | None, of: Type, name: Token, dims: list[Dim]) -> Decl:
         self.check_name(name)
         if len(dims) > 1:
-            self.refuse("type.multi_dim", dims[1].open, "An array has one dimension only.", (dims[1].open.order - 1, 1))
+            self.check_dimensions_end(dims[1].open)
         first = attrs.open if attrs else of.first
         return Decl(attrs, of, name, dims, first, dims[-1].close if dims else name)
 

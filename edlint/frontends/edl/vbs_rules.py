@@ -103,7 +103,9 @@ def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Sc
         for decl in item.params if isinstance(item, Function) else item.members:
             _note(decl.type, item, scope, unresolved)
             resolved.add(_inner(decl.type).base)
-    order = max(end.order - 1, 0), 2
+    # A syntax error in front of the end, repaired or not, has stopped the compiler before.
+    stopped = [p.order[0] for p in reading.problems if p.order[1:2] == (1,) and p.order[0] <= end.order]
+    order = max(end.order - 1, 0, *stopped), 2
     for name, token in sorted(unresolved.items(), key=lambda pair: pair[1].order):
         known = name in scope.types
         if known and name in resolved:

@@ -33,8 +33,8 @@ def at(token: Token) -> tuple[int, int]:
 _ATTRIBUTES = ("in", "out", "size", "count")
 
 
-def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> None:
-    """The attributes of a declaration, or a list alone."""
+def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> bool:
+    """The attributes of a declaration, or a list alone; whether one of them is refused."""
     attrs = part if isinstance(part, Attrs) else part.attrs
     seen: dict[str, Token] = {}
     refused = False
@@ -61,3 +61,4 @@ def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> Non
                 f"'{extent.name.text}' needs a pointer, and this dialect has none.",
                 at(part.last),
             )
+    return refused

@@ -1,0 +1,73 @@
+"""What the compiler comes to first where a text is broken in more than one way, or broken off."""
+
+from __future__ import annotations
+
+import pytest
+from reading import read, verdict
+
+from edlint.source import Source, decode
+
+MARKED = b"\xef\xbb\xbfenclave { trusted { public void f(); }; };\n"
+
+
+def _enclave(body: str) -> str:
+    return f"enclave {{ {body} trusted {{ public void keep(); }}; }};"
+
+
+def _vbs(body: str) -> str:
+    return f"enclave {{ {body} trusted {{ void keep(); }}; }};"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "wanted"),
+    [
+        # gcc takes a byte order mark out and ends a line at a lone CR; the other compilers have no gcc.
+        ("intel-sgx", "\ufeff" + _enclave(""), "accept"),
+        ("secgear", "\ufeff" + _enclave(""), "accept"),
+        ("open-enclave", "\ufeff" + _enclave(""), "lex.unexpected_token"),
+        ("intel-sgx", _enclave("struct s \ufeff { int a; };"), "lex.invalid_token"),
+        ("intel-sgx", _enclave("struct s { int a; //\r};"), "accept"),
+        ("intel-sgx", "enclave {\r#elif 1\rtrusted { public void f(void); }; };\r", "pp.failed"),
+        ("intel-sgx", "enclave {\r#ifdef NOSUCH\r!\r#endif\rtrusted { public void f(void); }; };\r", "accept"),
+        # Two marks make no directive.
+        ("intel-sgx", _enclave("\n##\n"), "lex.invalid_token"),
+        ("intel-sgx", _enclave("int x;\n##\n"), "syntax.unexpected_token"),
+        # oeedger8r opens an imported file, and refuses an allow list, before it reads on.
+        ("open-enclave", _enclave('from "nosuch.edl" x;'), "import.file_missing"),
+        ("open-enclave", _enclave('from "aux_pub.edl" x;'), "syntax.expecting"),
+        (
+            "open-enclave",
+            "enclave { trusted { public void a() allow(a) allow(a); public void b(); }; };",
+            "allow.on_trusted",
+        ),
+        ("open-enclave", "enclave { untrusted { void a() allow(a) allow(a); }; };", "syntax.expecting"),
+        # A definition counts when it is complete.
+        ("open-enclave", _enclave("enum s { A }; enum s { B ;"), "syntax.expecting"),
+        ("open-enclave", _enclave("enum s { A }; enum s { B };"), "dup.type"),
+        # The VBS compiler looks at a name when it has read it.
+        ("vbs", _vbs("struct s { int32_t struct r; };"), "name.reserved"),
+        ("vbs", _vbs("struct s { int32_t a[length=3 };"), "type.bad_dim"),
+        ("vbs", _vbs("enum { length = 3 }; struct s { int32_t a[length=3 };"), "syntax.expecting"),
+        ("vbs", "enclave { trusted { int32_t f([out] size_t x[A]) allow(f); void g(); }; };", "type.bad_dim"),
+        ("vbs", _vbs("struct s { int32_t a[2][]; };"), "type.multi_dim"),
+        ("vbs", _vbs("struct s { [ int32_t a; };"), "attr.unknown"),
+        ("vbs", _vbs("struct s { int32_t a; }; enum s A };"), "dup.type"),
+        # Types are resolved at the end, which a file with a syntax error does not reach.
+        ("vbs", "enclave { struct s { int a; } }; trusted { void f(); }; };", "syntax.expecting"),
+        ("vbs", _vbs("struct s { int a; };"), "type.undefined"),
+    ],
+)
+def test_first_refusal(dialect: str, text: str, wanted: str) -> None:
+    assert verdict(read(text, dialect)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("dialect", "wanted"),
+    [("intel-sgx", "accept"), ("open-enclave", "lex.unexpected_token"), ("vbs", "lex.unexpected_token")],
+)
+def test_a_byte_order_mark_in_a_file(dialect: str, wanted: str) -> None:
+    source = decode("marked.edl", MARKED)
+    assert isinstance(source, Source)
+    assert source.marked
+    assert source.text.startswith("enclave")
+    assert verdict(read(source, dialect)) == wanted
