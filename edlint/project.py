@@ -207,7 +207,7 @@ def _read_part(
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)
         sources += [*code, *found]
     progress(f"reading {_many(len(edls), 'EDL file')}")
-    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), imported, reader.base)
+    interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), imported, reader)
     progress("joining both sides")
     program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
     gaps = (*program.gaps, *(g for u in units for g in u.gaps), *_notes(interfaces))
@@ -250,7 +250,7 @@ def _interfaces(
     options: Enclave,
     defines: frozenset[str],
     imported: bool,
-    base: Path,
+    reader: _Reader,
 ) -> list[Interface]:
     if not sources:
         return []
@@ -263,6 +263,7 @@ def _interfaces(
         importer="a given file" if imported else "",
         bare=not any(Path(u.path).suffix.lower() in CODE_SUFFIXES - HEADER_SUFFIXES for u in units),
         search_path=tuple(Path(p) for p in options.search_path),
+        nearby=reader.nearby,
         defines=defines,
         modules=sdk.modules,
         hints=_hints(units) if detect else (),
@@ -270,7 +271,7 @@ def _interfaces(
     importers: dict[Path, Mapping[str, str]] = {}
     interfaces = []
     for source in sources:
-        path = base / source.path
+        path = reader.base / source.path
         if path.parent not in importers:
             importers[path.parent] = _importers(path.parent)
         importer = importers[path.parent].get(path.name)
@@ -313,6 +314,7 @@ class _Reader:
     def __init__(self, base: Path, files: Files) -> None:
         self.base = base
         self.named = files.named
+        self.nearby = (*files.edls, *files.other_edls)
         self.known: dict[Path, Source | None] = {}
         self.gaps: list[Gap] = []
 

@@ -286,7 +286,9 @@ def _at_least_a_type(term: Linear, facts: Mapping[Vector, int]) -> bool:
 
 def _sizes(term: Linear) -> str:
     """The sizes of types that a term is made of."""
-    return " + ".join(f"sizeof({s.name})" for s in term.symbols)
+    return " + ".join(
+        f"{weight} * sizeof({s.name})" if weight != 1 else f"sizeof({s.name})" for s, weight in term.vector
+    )
 
 
 def by_cause(

@@ -88,11 +88,14 @@ class Pointers:
         return (u for u in self.uses if u.kind in kinds)
 
     def by_cause(self, *kinds: str) -> list[list[Use]]:
-        """The same, together by what came in: one cause, many uses, in the order of the analysis."""
+        """The same, together by what came in: one cause, many uses, root by root in the order of the text."""
         groups: dict[tuple[object, ...], list[Use]] = {}
         for use in self.of(*kinds):
             meaning = use.meaning
             groups.setdefault((meaning.call, _order(meaning.label.span), meaning.name), []).append(use)
+        for uses in groups.values():
+            roots = {u.flow.root: n for n, u in reversed(list(enumerate(uses)))}
+            uses.sort(key=lambda u: (roots[u.flow.root], u.event.place))
         return list(groups.values())
 
     def _uses(self) -> Iterator[Use]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 
-from edlint.analysis.flows import one_line
-from edlint.analysis.lengths import Lengths, Overrun, is_struct_view
+from edlint.analysis.flows import Flow, one_line
+from edlint.analysis.lengths import MAX_ELSEWHERE, Lengths, Overrun, is_struct_view
+from edlint.analysis.meaning import Boundary
+from edlint.finding import Label
 from edlint.rule import Found
 
 HOST = ("host-scalar", "host-bytes", "host-memory", "counter")
 
 
 def check(lengths: Lengths) -> Iterator[Found]:
-    """One finding for each parameter at each place where the access may leave the declared extent."""
+    """One finding for each place where the access may leave the declared extent; fixed ones of a function are one."""
+    fixed: dict[tuple[object, ...], list[tuple[Overrun, Flow]]] = {}
     for overrun in lengths.overruns:
         param = overrun.extent.param
         if param is None or overrun.asserted or is_struct_view(overrun) or _is_first_element(overrun):
@@ -20,23 +23,38 @@ def check(lengths: Lengths) -> Iterator[Found]:
             continue
         if overrun.fixed is not None:
             meaning = next(lengths.declared(overrun), None)
-        else:
-            meaning = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
-        if meaning is None:
+            if meaning is not None:
+                key = (boundary.call.name, param.name, overrun.event.function, overrun.sizes)
+                fixed.setdefault(key, []).append((overrun, meaning))
             continue
-        yield Found(
-            one_line(overrun.event.span),
-            label=f"may leave {overrun.extent.text}",
-            path=meaning.path,
-            function=overrun.event.function,
-            variant="fixed" if overrun.fixed is not None else "below" if overrun.low else "",
-            param=param.name,
-            kind=boundary.call.kind,
-            call=boundary.call.name,
-            extent=overrun.extent.text,
-            bytes=overrun.sizes or overrun.fixed,
-            length=meaning.meaning.name,
-        )
+        meaning = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
+        if meaning is not None:
+            yield _found(overrun, meaning, boundary)
+    for group in fixed.values():
+        overrun, meaning = max(group, key=lambda each: (each[0].fixed or 0, -each[0].event.span.line))
+        boundary = lengths.flows.boundary(overrun.root)
+        if boundary is not None:
+            spans = [s for each, _ in group for s in (each.event.span, *each.event.others)]
+            places = {s.line: s for s in spans if s.line != overrun.event.span.line}
+            labels = tuple(Label(one_line(s), "also goes beyond it") for _, s in sorted(places.items()))
+            yield _found(overrun, meaning, boundary, labels[:MAX_ELSEWHERE])
+
+
+def _found(overrun: Overrun, meaning: Flow, boundary: Boundary, labels: tuple[Label, ...] = ()) -> Found:
+    return Found(
+        one_line(overrun.event.span),
+        label=f"may leave {overrun.extent.text}",
+        labels=labels,
+        path=meaning.path,
+        function=overrun.event.function,
+        variant="fixed" if overrun.fixed is not None else "below" if overrun.low else "",
+        param=overrun.extent.param.name if overrun.extent.param is not None else "",
+        kind=boundary.call.kind,
+        call=boundary.call.name,
+        extent=overrun.extent.text,
+        bytes=overrun.sizes or overrun.fixed,
+        length=meaning.meaning.name,
+    )
 
 
 def _is_first_element(overrun: Overrun) -> bool:

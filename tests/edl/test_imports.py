@@ -164,3 +164,13 @@ def test_a_constant_may_be_in_a_file_that_was_not_found(tmp_path: Path) -> None:
 def test_line_directive_as_gcc_reads_it(tmp_path: Path, directive: str, refused: list[str]) -> None:
     interface = read(tmp_path, f"{directive}\n{ONE}", Dialect.INTEL)
     assert [p.error_class for p in interface.problems] == refused
+
+
+def test_the_only_file_of_that_name_among_those_linted(tmp_path: Path, lib: Path) -> None:
+    found = (lib / "one.edl", tmp_path / "main.edl")
+    interface = read(tmp_path, 'enclave { from "one.edl" import *; };', Dialect.INTEL, nearby=found)
+    assert [n.error_class for n in interface.notes] == ["import-beside"]
+    assert interface.call("one") is not None
+    twice = (*found, tmp_path / "other" / "one.edl")
+    unknown = read(tmp_path, 'enclave { from "one.edl" import *; };', Dialect.INTEL, nearby=twice)
+    assert [n.error_class for n in unknown.notes] == ["unresolved-import"]

@@ -114,8 +114,9 @@ class Evaluator:
             size = self.frame.layout.size(replace(ref, reference=False))
         if size is not None:
             return number(size)
-        if ref is None or ref.arguments:
-            return UNKNOWN
+        return self._size_of(ref) if ref is not None and not ref.arguments else UNKNOWN
+
+    def _size_of(self, ref: TypeRef) -> Value:
         symbol = Symbol("size", str(replace(ref, const=False, span=None)))
         self.state.bounds[((symbol, -1),)] = -1
         return Value(atom(symbol))
@@ -313,8 +314,13 @@ class Evaluator:
             base, distance = right, left
         elif sign < 0 and _points(self.type_of(expression.right), right):
             return self._distance(left, right, ref)
-        size = (self.frame.layout.pointee_size(ref) if ref is not None else 1) or 1
-        return self.pointing.shifted(base, distance, sign * size)
+        size = self.frame.layout.pointee_size(ref) if ref is not None else 1
+        if size is None and distance.number is not None:
+            # So many elements of a type that nobody knows.
+            inner = self.frame.layout.pointee(ref) if ref is not None else None
+            if inner is not None:
+                return self.pointing.shifted(base, self._size_of(inner), sign * distance.number)
+        return self.pointing.shifted(base, distance, sign * (size or 1))
 
     def _distance(self, left: Value, right: Value, ref: TypeRef | None) -> Value:
         size = (self.frame.layout.pointee_size(ref) if ref is not None else 1) or 1

@@ -114,6 +114,11 @@ class Event:
         )
 
     @property
+    def place(self) -> tuple[tuple[str, int, int], ...]:
+        """Sorts events of one function as a reader meets them: a call's events stand where the call is."""
+        return (*(v.span.order for v in self.via), self.span.order)
+
+    @property
     def reach(self) -> int:
         """The end of an access of fixed size, 0 for any other."""
         if self.need.term is None or self.need.term.vector:

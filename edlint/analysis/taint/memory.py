@@ -31,7 +31,11 @@ class Memory:
         if found is not None:
             return found
         path = location.path
+        entered = location.kind in ("param", "global", "source")
         for cut in range(len(path) - 1, -1, -1):
+            if entered and path[cut] == DEREF:
+                # Behind the address that the pointer held on entry, whatever it holds now.
+                continue
             whole = memory.get(Symbol(location.kind, location.name, location.number, path[:cut]))
             if whole is not None:
                 return self._part(whole, path[cut:], location)

@@ -83,7 +83,8 @@ class Located:
     """For reports: a path or `sdk:<module>`."""
     reading: Reading
     beside: str = ""
-    """Where it was found when the compiler does not look there: `beside` the importer, or `above its folder`."""
+    """Where it was found when the compiler does not look there: `beside` the importer, `above its folder`, or
+    `elsewhere` among the files of the run."""
 
 
 @dataclass(slots=True)
@@ -99,14 +100,7 @@ class Library:
         """The file behind an import, or why there is none."""
         found, beside = self._search(name, importer)
         if found is not None:
-            key = found.resolve().as_posix()
-            if key not in self.readings:
-                try:
-                    source = read_source(found, found.as_posix())
-                except SourceError as error:
-                    return f"'{name}' cannot be read: {error}"
-                self.readings[key] = parse_source(source, self.dialect, self.options.defines)
-            return Located(key, found.as_posix(), self.readings[key], beside)
+            return self._read(name, found, beside)
         for module in sorted(self.options.modules, key=lambda m: m.sdk != self.dialect):
             if module.path == name:
                 key = f"sdk:{module.path}"
@@ -115,7 +109,20 @@ class Library:
                     reading.problems.clear()
                     self.readings[key] = reading
                 return Located(key, key, self.readings[key])
+        nearby = [p for p in self.options.nearby if p.as_posix() == name or p.as_posix().endswith(f"/{name}")]
+        if name and len(nearby) == 1:
+            return self._read(name, nearby[0], "elsewhere")
         return f"'{name}' is not on the search path"
+
+    def _read(self, name: str, found: Path, beside: str) -> Located | str:
+        key = found.resolve().as_posix()
+        if key not in self.readings:
+            try:
+                source = read_source(found, found.as_posix())
+            except SourceError as error:
+                return f"'{name}' cannot be read: {error}"
+            self.readings[key] = parse_source(source, self.dialect, self.options.defines)
+        return Located(key, found.as_posix(), self.readings[key], beside)
 
     def _search(self, name: str, importer: Reading) -> tuple[Path | None, str]:
         if not name or "\0" in name or len(name) > 4000:

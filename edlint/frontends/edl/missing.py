@@ -8,6 +8,12 @@ from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.syntax import ImportStatement
 from edlint.model.interface import Problem
 
+_WHERE = {
+    "beside": "beside the file that imports it",
+    "above its folder": "above the folder of its importer",
+    "elsewhere": "in another folder of what is linted",
+}
+
 
 def opened(
     gathered: Gathered, library: Library, reading: Reading, statement: ImportStatement, order: tuple[int, ...]
@@ -37,7 +43,7 @@ def opened(
             )
         return None
     if found.beside:
-        where = "beside the file that imports it" if found.beside == "beside" else "above the folder of its importer"
+        where = _WHERE[found.beside]
         note = Problem(
             span,
             f"The file '{path}' was found {where}, where the compiler does not look.",

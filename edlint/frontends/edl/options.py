@@ -19,6 +19,8 @@ class EdlOptions:
     """The file is meant to be imported, so it need not have a public ECALL."""
     search_path: tuple[Path, ...] = ()
     """Directories in the order in which they were given."""
+    nearby: tuple[Path, ...] = ()
+    """EDL files among what is linted: an import that leads nowhere else leads to the only one of its name."""
     defines: frozenset[str] = frozenset()
     """Names given with `-D`."""
     modules: tuple[Module, ...] = ()
