@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edlint.analysis.constants import Constant, key_arguments
+from edlint.analysis.constants import Constant, key_arguments, words_of
 from edlint.analysis.keys import PEM
-from edlint.analysis.outcomes import plain
+from edlint.analysis.outcomes import plain, variable_of
 from edlint.analysis.rows import rows_of
 from edlint.model.ir import Address, Assign, Invoke, Place, Text, Value
 from edlint.model.program import Program
@@ -17,6 +17,8 @@ COPIES = {"memcpy": 1, "memmove": 1, "strcpy": 1, "strncpy": 1, "memcpy_s": 2, "
 CRYPTO = re.compile(
     r"crypt|aes|hmac|cmac|gcm|set_?key|cipher|chacha|poly1305|blowfish|pbkdf|hkdf|_key\Z|keyed", re.IGNORECASE
 )
+CONVERTS = re.compile(r"hex|bytes?(?![a-z])|decode|b(?:ase)?64|to_?bin|dup(?![a-z])", re.IGNORECASE)
+"""Functions that give the same key in another form, as a result or in another argument."""
 
 
 def uses_as_key(program: Program, function: Function, constant: Constant) -> bool:
@@ -34,13 +36,26 @@ def uses_as_key(program: Program, function: Function, constant: Constant) -> boo
                 used = op.args if _may_use_key(program, op) else key_arguments(program.sdk, op)
                 if any(_is(a, keys) for a in used):
                     return True
+                keys.update(_other_forms(op, keys))
     return False
+
+
+def _other_forms(invoke: Invoke, keys: set[str]) -> Iterator[str]:
+    """Variables that hold the key too after a call that copies or converts it."""
+    source = COPIES.get(invoke.name)
+    if source is not None:
+        if source < len(invoke.args) and _is(invoke.args[source], keys):
+            yield from (root for root in (variable_of(invoke.args[0]),) if root is not None)
+    elif CONVERTS.search(invoke.name) and any(_is(a, keys) for a in invoke.args):
+        yield from (root for a in invoke.args if (root := variable_of(a)) is not None)
+        if invoke.target is not None:
+            yield invoke.target.root
 
 
 def _may_use_key(program: Program, invoke: Invoke) -> bool:
     """Whether a function that models say nothing of is cryptography by its name."""
     modelled = any(r.kind == "key-use" for r in rows_of(program.sdk, invoke))
-    return not modelled and bool(CRYPTO.search(invoke.name))
+    return not modelled and bool(CRYPTO.search(invoke.name) or "sign" in words_of(invoke.name))
 
 
 def _is(value: Value, keys: set[str]) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from edlint.analysis.flows import Flow, Flows, one_line
+from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Boundary, Meaning
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import at_most_zero, greatest
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, ZERO, Linear, Symbol, Vector, add, atom, constant, scale
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
 from edlint.finding import Label
 from edlint.model.interface import Operand, Param
@@ -167,7 +168,7 @@ class Lengths:
         if need is None:
             if not event.need.taints:
                 return
-            culprits = self._culprits(root, event, frozenset(event.need.taints))
+            culprits = Limits(self.flows, root, event, facts).culprits(frozenset(event.need.taints))
             if culprits:
                 yield Overrun(event, root, extent, target, culprits, False, False, False, None)
             return
@@ -175,33 +176,34 @@ class Lengths:
         beyond = add(end, extent.term, -1)
         upper = at_most_zero(beyond, facts, frame.ranges)
         low_parts = [t for t in (start, need) if t.vector or t.constant < 0]
-        lower = all(at_most_zero(scale(t, -1), facts, frame.ranges) for t in low_parts)
-        if upper and (lower or any(s.name.startswith("@") for t in low_parts for s, _ in t.vector)):
+        low_parts = [t for t in low_parts if not at_most_zero(scale(t, -1), facts, frame.ranges)]
+        if upper and (not low_parts or any(s.name.startswith(MOVING) for t in low_parts for s, _ in t.vector)):
             # How far a moving pointer has come says nothing of its comparisons, so its distance counts as positive.
             return
+        limits = Limits(self.flows, root, event, facts)
         if _is_fixed(end) and (beyond.is_constant or not _is_fixed(extent.term)):
-            if extent.param is not None and not _at_least_a_type(extent.term, facts):
+            if extent.param is not None and not upper and not _at_least_a_type(extent.term, facts):
                 yield Overrun(event, root, extent, target, (), False, False, False, end.constant, _sizes(end))
             return
-        open_ = [t for t, shut in ((add(end, ZERO), upper), *((t, False) for t in low_parts)) if not shut]
-        symbols = {s for t in open_ for s, _ in t.vector}
-        taints = self._taints(event, symbols, facts, frame)
-        culprits = self._culprits(root, event, taints)
-        if not culprits or (extent.foreign and self._is_limited(event, symbols, facts, frame)):
+        upper = upper or limits.keep(beyond)
+        if upper and not low_parts:
             return
-        if target.location.kind == "heap" and self._from_one_size(event, beyond, extent, culprits, frame):
+        symbols = set() if upper else set(end.symbols)
+        below = {s for t in low_parts for s in t.symbols}
+        culprits = limits.culprits(limits.deciding(symbols) | frozenset(t for s in below for t in limits.own(s)))
+        if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame)):
+            return
+        if target.location.kind == "heap" and self._from_one_size(limits, beyond, extent, culprits):
             return
         hopes = {**facts, **dict(event.hopes)}
         asserted = bool(event.hopes) and at_most_zero(beyond, hopes, frame.ranges)
         yield Overrun(event, root, extent, target, culprits, bool(start.vector), upper, asserted, None)
 
-    def _from_one_size(
-        self, event: Event, beyond: Linear, extent: Extent, culprits: tuple[Flow, ...], frame: Frame
-    ) -> bool:
+    def _from_one_size(self, limits: Limits, beyond: Linear, extent: Extent, culprits: tuple[Flow, ...]) -> bool:
         """Whether a block was allocated by what decides the length too, in a way that cannot be compared any more."""
         if extent.term.is_constant or not any(s.is_opaque for s in beyond.symbols):
             return False
-        sizes = self._taints(event, set(extent.term.symbols), {}, frame)
+        sizes = frozenset(t for s in extent.term.symbols for t in limits.own(s))
         return all(flow.symbol in sizes for flow in culprits)
 
     def _facts(self, event: Event) -> dict[Vector, int]:
@@ -226,49 +228,6 @@ class Lengths:
             known = [end for end in ends if end is not None]
             self._tops[symbol] = max(known) if known and len(known) == len(ends) else None
         return self._tops[symbol]
-
-    def _taints(
-        self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame
-    ) -> frozenset[Symbol]:
-        """What decides the symbols: what they derive from, or what they are compared with."""
-        origins = {o.symbol: o.taints for o in event.origins}
-        found: set[Symbol] = set()
-        for symbol in sorted(symbols):
-            own = origins.get(symbol) if symbol.is_opaque else frozenset((symbol,))
-            if own is None:
-                own = frame.origin(symbol)[0]
-            if own:
-                found |= own
-                continue
-            found |= self._limits(symbol, facts, origins, frame)
-        return frozenset(found)
-
-    def _limits(
-        self,
-        symbol: Symbol,
-        facts: Mapping[Vector, int],
-        origins: Mapping[Symbol, frozenset[Symbol]],
-        frame: Frame,
-    ) -> set[Symbol]:
-        """What a counter is compared with: when one of its limits is the enclave's own, nobody else decides."""
-        found: set[Symbol] = set()
-        for vector in facts:
-            weights = dict(vector)
-            if weights.get(symbol, 0) <= 0 or len(vector) != 2:
-                continue
-            other = next(s for s in weights if s != symbol)
-            if weights[other] >= 0:
-                continue
-            own = origins.get(other) if other.is_opaque else frozenset((other,))
-            if own is None:
-                own = frame.origin(other)[0]
-            if not own and other.kind not in ("param", "global", "source"):
-                return set()
-            found |= own
-        return found
-
-    def _culprits(self, root: Function, event: Event, taints: frozenset[Symbol]) -> tuple[Flow, ...]:
-        return tuple(f for f in self.flows.flows(root, event, taints) if f.meaning.is_number)
 
 
 def _is_fixed(term: Linear) -> bool:

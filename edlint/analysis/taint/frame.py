@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
 from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.state import State
-from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, Linear, Symbol, atom
+from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, Linear, Symbol, Vector, atom
 from edlint.analysis.taint.values import NO_TAINT, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
 from edlint.model.program import Program
@@ -311,6 +311,8 @@ class Frame:
             # Who knows the object's extent knows it in terms of parameters.
             named = [(v, u) for v, u in state.bounds.items() if {s.kind for s, _ in v} in _NAMED]
             facts.update(named[:MAX_NAMED])
+            for vector, upper in self._floors(state):
+                facts[vector] = min(upper, facts.get(vector, upper))
         hopes = dict(event.hopes)
         hopes.update(relevant(frozenset(symbols), state.hopes))
         for vector in (*facts, *hopes):
@@ -342,6 +344,17 @@ class Frame:
             event.others,
             event.refuses_null,
         )
+
+    def _floors(self, state: State) -> Iterator[tuple[Vector, int]]:
+        """Parameters that hold a length of the enclave's own and more: as it is not negative, they hold the rest."""
+        for vector, upper in state.bounds.items():
+            if upper >= 0 or len(vector) < 2:
+                continue
+            below = tuple((s, weight) for s, weight in vector if weight < 0)
+            if len(below) != 1 or below[0][0].kind != "param" or below[0][1] != -1:
+                continue
+            if all(s.is_opaque and not self.origin(s)[0] for s, weight in vector if weight > 0):
+                yield below, upper
 
 
 def _roots(event: Event) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from edlint.analysis.outcomes import plain
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.numbers import normal
@@ -12,7 +13,7 @@ from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Holds, Outcome
 from edlint.analysis.taint.symbols import DEREF, ZERO, Symbol, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
-from edlint.model.ir import Invoke
+from edlint.model.ir import Binary, Invoke
 from edlint.model.sdk import Row
 
 _MEMORY = ("enclave-memory", "host-memory")
@@ -173,7 +174,9 @@ class Modelled:
             self._evaluator.memory.store(targets, Value(atom(symbol)), whole=start)
 
     def _is_key(self, position: int) -> bool:
-        """Whether random bytes go to something that is named after a key."""
+        """Whether random bytes go to something that is named after a key; what lies further on in it may be a nonce."""
+        if isinstance(plain(self._invoke.args[position]), Binary):
+            return False
         written = self._spots.written_as(position)
         return bool(_KEY.search(written)) and not _NO_KEY.search(written)
 

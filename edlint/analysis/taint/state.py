@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edlint.analysis.taint.numbers import Ranges, greatest, relevant
-from edlint.analysis.taint.symbols import ELEMENT, Linear, Symbol, Vector, add, atom, scale
+from edlint.analysis.taint.symbols import COUNTED, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
 
 MAX_OUTCOME = 24
@@ -213,7 +213,9 @@ class Merge:
         term = one.term
         trail = one.trail or two.trail
         if one.term != two.term:
-            symbol = Symbol("phi", f"{location.kind}.{location.name}.{location.number}", self._block, location.path)
+            counted = self._loops or any(s.is_counted for v in (one, two) if v.term is not None for s in v.term.symbols)
+            name = f"{COUNTED if counted else ''}{location.kind}.{location.name}.{location.number}"
+            symbol = Symbol("phi", name, self._block, location.path)
             term = atom(symbol)
             phis.append((symbol, one, two))
             self._remember(symbol, Value(None, taints, (), trail))
@@ -226,7 +228,7 @@ class Merge:
             (first,), (second,) = one.targets, two.targets
             same = first.location == second.location and first.extent == second.extent
             if same and first.offset != second.offset and first.offset is not None and second.offset is not None:
-                name = f"@{location.kind}.{location.name}.{location.number}"
+                name = f"{MOVING}{location.kind}.{location.name}.{location.number}"
                 symbol = Symbol("phi", name, self._block, location.path)
                 phis.append((symbol, Value(first.offset), Value(second.offset)))
                 self._remember(symbol, Value(None, NO_TAINT, (), None))

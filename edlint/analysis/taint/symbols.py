@@ -14,6 +14,9 @@ MAX_PATH = 7
 SECRETS = ("secret-key", "plaintext")
 """Kinds of sources that are the enclave's secrets."""
 
+COUNTED, MOVING = "+", "@"
+"""How the names of opaque symbols begin that stand for variables of loops, and for how far pointers have moved."""
+
 DEREF = "*"
 ELEMENT = "[]"
 
@@ -43,6 +46,11 @@ class Symbol(NamedTuple):
     def root(self) -> Symbol:
         """Without its steps."""
         return Symbol(self.kind, self.name, self.number)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is what a variable of a loop has become, so that its limit says how far it goes."""
+        return self.name.startswith((COUNTED, MOVING))
 
     @property
     def is_opaque(self) -> bool:

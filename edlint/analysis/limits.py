@@ -1,0 +1,73 @@
+"""Who decides a number of an event: what it derives from, and what it is compared with on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from edlint.analysis.flows import Flow, Flows
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.symbols import Linear, Symbol, Vector
+from edlint.model.unit import Function
+
+
+class Limits:
+    """The numbers of one event, told at one root."""
+
+    def __init__(self, flows: Flows, root: Function, event: Event, facts: Mapping[Vector, int]) -> None:
+        self._flows = flows
+        self._root = root
+        self._event = event
+        self._frame = flows.analysis.frames[root]
+        self._facts = facts
+        self._origins = {o.symbol: o.taints for o in event.origins}
+
+    def own(self, symbol: Symbol) -> frozenset[Symbol]:
+        """What a symbol derives from."""
+        if not symbol.is_opaque:
+            return frozenset((symbol,))
+        known = self._origins.get(symbol)
+        return known if known is not None else self._frame.origin(symbol)[0]
+
+    def deciding(self, symbols: Iterable[Symbol]) -> frozenset[Symbol]:
+        """What decides how large symbols are: what they derive from, or what a counter is compared with."""
+        found: set[Symbol] = set()
+        for symbol in sorted(symbols):
+            found |= self.own(symbol) or self._compared(symbol)
+        return frozenset(found)
+
+    def culprits(self, taints: frozenset[Symbol]) -> tuple[Flow, ...]:
+        """Those that the host chose."""
+        return tuple(f for f in self._flows.flows(self._root, self._event, taints) if f.meaning.is_number)
+
+    def keep(self, term: Linear) -> bool:
+        """Whether each number that makes a term larger is compared with one that nobody outside decides."""
+        growing = [s for s, weight in term.vector if weight > 0]
+        return bool(growing) and all(self._kept(s) for s in growing)
+
+    def _kept(self, symbol: Symbol) -> bool:
+        return any(not self.culprits(self.deciding((other,))) for other in self._above(symbol))
+
+    def _compared(self, symbol: Symbol) -> frozenset[Symbol]:
+        """What a counter is compared with: when one of its limits is the enclave's own, nobody else decides.
+
+        For any other number a limit only says how large it cannot be, not where it comes from.
+        """
+        found: set[Symbol] = set()
+        if not symbol.is_counted:
+            return frozenset()
+        for other in self._above(symbol):
+            own = self.own(other)
+            if not own and other.kind not in ("param", "global", "source"):
+                return frozenset()
+            found |= own
+        return frozenset(found)
+
+    def _above(self, symbol: Symbol) -> Iterator[Symbol]:
+        """Symbols that a symbol does not exceed, but for a constant."""
+        for vector in self._facts:
+            weights = dict(vector)
+            if weights.get(symbol, 0) <= 0 or len(vector) != 2:
+                continue
+            other = next(s for s in weights if s != symbol)
+            if weights[other] < 0:
+                yield other
