@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from edlint.analysis.entries import Entries
+from edlint.analysis.layout import Layout
 from edlint.model.ir import (
     Address,
     Assign,
@@ -68,9 +69,11 @@ class Globals:
     variables: Mapping[str, Variable]
     mentions: Mapping[Function, tuple[Mention, ...]]
     """By reached function, in the order of the text."""
+    pointers: frozenset[str]
+    """Names of the variables that hold one address."""
 
     @staticmethod
-    def build(program: Program, entries: Entries) -> Globals:
+    def build(program: Program, entries: Entries, layout: Layout) -> Globals:
         """Collect from the functions that an ECALL reaches."""
         variables = {
             name: found
@@ -78,22 +81,25 @@ class Globals:
             if (found := next((v for v in all_of_name if _is_trusted(program, v)), None)) is not None
         }
         mentions = {f: tuple(_mentions(f, variables)) for f in entries.graph.reached}
-        return Globals(variables, mentions)
+        resolved = {name: layout.resolve(v.type) for name, v in variables.items()}
+        pointers = (n for n, t in resolved.items() if (t.pointers > 0 and not t.dims) or t.base in SMART)
+        return Globals(variables, mentions, frozenset(pointers))
 
     @cached_property
     def written(self) -> frozenset[str]:
         """Names of the variables that some reached function changes."""
         return frozenset(m.name for all_of in self.mentions.values() for m in all_of if m.writes)
 
-    def is_pointer(self, name: str) -> bool:
-        """Whether the variable holds one address."""
-        used = self.variables[name].type
-        return (used.pointers > 0 and not used.dims) or used.base in SMART
-
     def starts_null(self, name: str) -> bool:
         """Whether nothing is stored in the variable before the first ECALL."""
         value = self.variables[name].initialiser
         return value is None or (isinstance(value, Number) and value.value == 0)
+
+    def may_tell(self, name: str) -> bool:
+        """Whether the variable may tell if an ECALL was made that writes it: not when it is a level or a limit, which
+        starts as a number of its own."""
+        value = self.variables[name].initialiser
+        return not isinstance(value, Number) or value.value in (-1, 0, 1)
 
 
 def _is_trusted(program: Program, variable: Variable) -> bool:
@@ -109,6 +115,16 @@ def global_name(function: Function, place: Place, variables: Mapping[str, Variab
         return ""
     name = place.root.rsplit("::", 1)[-1] if place.root not in variables else place.root
     return name if name in variables else ""
+
+
+def answers(function: Function, variables: Mapping[str, Variable]) -> Mapping[str, str]:
+    """Locals that hold what a method of a global gave: an iterator, a size; with the name of the global."""
+    found: dict[str, str] = {}
+    for invoke in function.body.invokes():
+        name = global_name(function, invoke.receiver, variables) if isinstance(invoke.receiver, Place) else ""
+        if name and invoke.target is not None and invoke.target.is_variable:
+            found[invoke.target.root] = name
+    return found
 
 
 def values_of(op: Op) -> Iterator[Value]:

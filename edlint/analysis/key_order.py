@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from edlint.analysis.entries import Entries
-from edlint.analysis.globals import Globals, Touch, global_name
+from edlint.analysis.globals import Globals, Touch, answers, global_name
 from edlint.analysis.rows import rows_of
 from edlint.model.ir import Address, Aggregate, Branch, Cast, Invoke, Number, Place, Return, Value, Variable, walk
 from edlint.model.program import Program
@@ -66,6 +66,7 @@ def _found(
             if any(n == name for f in reached for n, _ in filled[f])
         )
         companions = {m.name for root, _ in setters for f in reach[root] for m in shared.mentions[f] if m.writes}
+        companions = {each for each in companions if shared.may_tell(each)}
         for root, reached in reach.items():
             if not setters or root in (setter for setter, _ in setters):
                 continue
@@ -119,6 +120,7 @@ def _place(value: Value) -> Place | None:
 
 
 def _asked(function: Function, variables: Mapping[str, Variable]) -> Iterator[str]:
+    given = answers(function, variables)
     for block in function.body.blocks:
         match block.end:
             case Branch(condition=value):
@@ -128,5 +130,7 @@ def _asked(function: Function, variables: Mapping[str, Variable]) -> Iterator[st
             case _:
                 continue
         for part in walk(value):
-            if isinstance(part, Place) and (name := global_name(function, part, variables)):
+            if not isinstance(part, Place):
+                continue
+            if name := global_name(function, part, variables) or given.get(part.root, ""):
                 yield name

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from edlint.analysis.entries import Entries
-from edlint.analysis.globals import Globals, Touch, global_name, values_of
+from edlint.analysis.globals import Globals, Touch, answers, global_name, values_of
 from edlint.analysis.rows import rows_of
 from edlint.model.ir import (
     Address,
@@ -77,10 +77,12 @@ class Order:
             touched = [m for f in entries.reach(root) for m in shared.mentions[f]]
             for mention in touched:
                 name = mention.name
-                if mention.touch is Touch.SET and shared.is_pointer(name) and shared.starts_null(name):
+                if mention.touch is Touch.SET and name in shared.pointers and shared.starts_null(name):
                     if root not in (r for r, _ in setters.get(name, ())):
                         setters[name] = (*setters.get(name, ()), (root, mention.span))
-                    companions.setdefault(name, set()).update(m.name for m in touched if m.writes)
+                    companions.setdefault(name, set()).update(
+                        m.name for m in touched if m.writes and shared.may_tell(m.name)
+                    )
         summaries: dict[Function, Summary] = {}
         for function in entries.graph.reached:
             summaries[function] = _Reader(program, entries, shared, companions, summaries, function).summary()
@@ -112,6 +114,7 @@ class _Reader:
             p.key: f"arg:{n}" for n, p in enumerate(function.params) if p.type.pointers and not p.type.reference
         }
         self.aliases = self._aliases()
+        self.answers = answers(function, shared.variables)
         self.exposed: dict[str, dict[int, Use]] = {}
         self.settled: set[str] = set()
 
@@ -234,11 +237,12 @@ class _Reader:
                 yield to, frozenset(safe)
 
     def _asked(self, value: Value) -> set[str]:
-        """Pointers of which a condition says something: itself, or a variable that is written with them."""
+        """Pointers of which a condition says something: itself, or a variable that is written with them, or what a
+        method of such a variable gave."""
         names: set[str] = set()
         for part in walk(value):
             if isinstance(part, Place):
-                name = global_name(self.function, part, self.shared.variables)
+                name = global_name(self.function, part, self.shared.variables) or self.answers.get(part.root, "")
                 names |= {n for n, others in self.companions.items() if name and name != n and name in others}
                 if part.is_variable and (own := self._name(part)):
                     names.add(own)
