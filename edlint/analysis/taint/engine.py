@@ -15,6 +15,7 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.frame import Frame, Registry
 from edlint.analysis.taint.liveness import live_after
+from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Merge, State
@@ -214,13 +215,17 @@ class Runner:
         states = [arriving[p] for p in sorted(arriving)]
         if len(states) == 1 and not loops:
             return states[0]
-        merge = Merge(block, self.frame.initial, self.frame.ranges, self.frame.remember, loops)
+        merge = Merge(block, self._missing, self.frame.ranges, self.frame.remember, loops)
         joined = states[0]
         for state in states[1:]:
             joined = merge(joined, state)
         if loops and known is not None:
             joined = merge(known, joined, widen=seen >= WIDEN_AT)
         return joined
+
+    def _missing(self, state: State, location: Symbol) -> Value:
+        """What a location holds on a way on which nobody wrote to it by itself."""
+        return Memory(self.frame, state).stored(location)
 
     def _leave(self, state: State, block: int) -> list[tuple[int, State]]:
         evaluator = Evaluator(self.frame, state, facts_of)
@@ -255,6 +260,7 @@ class Runner:
         if not (state.bounds or state.checks or state.outcomes):
             return
         held = _held(state)
+        held.update(p for p, whole in self.frame.parts.items() if whole in state.memory)
         for known in (state.bounds, state.hopes):
             for vector in [v for v in known if any(s.is_opaque and s not in held for s, _ in v)]:
                 del known[vector]

@@ -125,6 +125,8 @@ class Frame:
     lookups: dict[Symbol, tuple[frozenset[Symbol], str]] = field(default_factory=dict)
     """Results of functions that may answer NULL: what they were asked with, and their names."""
     tested: set[Symbol] = field(default_factory=set)
+    parts: dict[Symbol, Symbol] = field(default_factory=dict)
+    """Values that were read as a part of something written whole: where the whole is."""
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)

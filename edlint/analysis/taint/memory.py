@@ -38,10 +38,11 @@ class Memory:
                 continue
             whole = memory.get(Symbol(location.kind, location.name, location.number, path[:cut]))
             if whole is not None:
-                return self._part(whole, path[cut:], location)
+                return self._part(whole, cut, location)
         return self._frame.initial(location)
 
-    def _part(self, whole: Value, steps: tuple[str, ...], location: Symbol) -> Value:
+    def _part(self, whole: Value, cut: int, location: Symbol) -> Value:
+        steps = location.path[cut:]
         symbol = whole.symbol
         if symbol is not None and symbol.kind in ("param", "global", "source"):
             part = symbol.step(*steps)
@@ -52,7 +53,17 @@ class Memory:
             return Value(whole.term, taints, (), whole.trail)
         if DEREF in steps and not any(t.kind == "source" for t in taints):
             return Value(atom(location), NO_TAINT)
-        return Value(atom(location), taints, (), whole.trail)
+        if not any(t.kind in ("source", "param") for t in taints):
+            return Value(atom(location), taints, (), whole.trail)
+        # The location's own symbol stands for what it held on entry, and something else is in it by now.
+        if symbol is not None and symbol.kind == "phi":
+            # Each of the values that meet here was given whole, so the part is one of theirs.
+            taints = limited(frozenset(t.step(*steps) if _is_given(t) else t for t in taints))
+        part = self._frame.opaque("op", "part", location, whole.term, taints)
+        self._frame.remember(part, Value(None, taints, (), whole.trail))
+        self._frame.types.setdefault(part, self._frame.type_of(location))
+        self._frame.parts[part] = Symbol(location.kind, location.name, location.number, location.path[:cut])
+        return Value(atom(part), taints, (), whole.trail)
 
     def content(self, targets: tuple[Target, ...]) -> Value:
         """All that the locations and everything inside them hold, as one value."""
@@ -87,7 +98,8 @@ class Memory:
             if whole or self._has_parts(location):
                 self.forget(location)
             known = self._state.memory.get(location)
-            element = ELEMENT in location.path or (location.path[-1:] == (DEREF,) and targets[0].offset != ZERO)
+            block = location.path[-1:] == (DEREF,) or (location.kind == "heap" and not location.path)
+            element = ELEMENT in location.path or (block and targets[0].offset != ZERO)
             if element and not whole and known is not None and known != value:
                 value = self._blend(known, value)
             elif element and not whole and known is None:
@@ -163,3 +175,8 @@ class Memory:
         if len(target) == 1:
             for steps, inner in parts:
                 self._state.memory[target[0].location.step(*steps)] = inner.via(*trail_step)
+
+
+def _is_given(taint: Symbol) -> bool:
+    """Whether it names all that a pointer led to when it came in, or what an OCALL wrote there."""
+    return taint.kind in ("source", "param", "global") and taint.path[-1:] == (DEREF,)

@@ -144,13 +144,13 @@ class Merge:
     def __init__(
         self,
         block: int,
-        initial: Callable[[Symbol], Value],
+        missing: Callable[[State, Symbol], Value],
         ranges: Ranges,
         remember: Callable[[Symbol, Value], None],
         loops: bool = False,
     ) -> None:
         self._block = block
-        self._initial = initial
+        self._missing = missing
         self._ranges = ranges
         self._remember = remember
         self._loops = loops
@@ -192,11 +192,11 @@ class Merge:
                 result.memory[location] = value
                 continue
             if other is None:
-                other = self._initial(location)
+                other = self._missing(new, location)
             result.memory[location] = self._value(location, value, other, phis)
         for location, other in new.memory.items():
             if location not in old.memory:
-                value = self._initial(location)
+                value = self._missing(old, location)
                 result.memory[location] = other if value == other else self._value(location, value, other, phis)
         return phis
 
