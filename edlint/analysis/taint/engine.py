@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
+from edlint.analysis.taint.aggregates import copied, filled
 from edlint.analysis.taint.blocks import in_loops, reverse_post_order
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.evaluate import Evaluator
@@ -280,7 +281,9 @@ class Runner:
             case Assign(target=target, value=value):
                 if op.compound and self.frame.recording:
                     self._counted(evaluator, op)
-                store(evaluator, target, evaluator.stored(target, value))
+                if not filled(evaluator, target, value):
+                    store(evaluator, target, evaluator.stored(target, value))
+                    copied(evaluator, target, value)
             case Invoke(name=name):
                 self._calls.run(evaluator, op)
                 if name in self._noreturn:

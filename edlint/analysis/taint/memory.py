@@ -157,24 +157,30 @@ class Memory:
             self._frame.remember(there, Value(None, value.taints, (), value.trail))
             value = Value(atom(there), value.taints, value.targets, value.trail)
         value = replace(value, targets=value.targets).via(*trail_step)
-        parts: list[tuple[tuple[str, ...], Value]] = []
-        if len(source) == 1:
-            location = source[0].location
-            depth = len(location.path)
-            for other, inner in self._state.memory.items():
-                if (
-                    other.name == location.name
-                    and other.kind == location.kind
-                    and other.number == location.number
-                    and len(other.path) > depth
-                    and other.path[:depth] == location.path
-                ):
-                    parts.append((other.path[depth:], inner))
+        parts = self._inside(source[0].location) if len(source) == 1 else []
         start = len(target) == 1 and target[0].offset == ZERO
         self.store(target, value, whole=start)
         if len(target) == 1:
             for steps, inner in parts:
                 self._state.memory[target[0].location.step(*steps)] = inner.via(*trail_step)
+
+    def copy_parts(self, source: Symbol, target: Symbol, trail_step: tuple[Span, str]) -> None:
+        """What was written to members of one struct is in the members of its copy."""
+        for steps, inner in self._inside(source):
+            if DEREF not in steps:
+                self._state.memory[target.step(*steps)] = inner.via(*trail_step)
+
+    def _inside(self, location: Symbol) -> list[tuple[tuple[str, ...], Value]]:
+        depth = len(location.path)
+        return [
+            (other.path[depth:], inner)
+            for other, inner in self._state.memory.items()
+            if other.name == location.name
+            and other.kind == location.kind
+            and other.number == location.number
+            and len(other.path) > depth
+            and other.path[:depth] == location.path
+        ]
 
 
 def _is_given(taint: Symbol) -> bool:

@@ -203,6 +203,9 @@ class Places:
         at = self.locate(place, touch=False)
         ref = self._frame.layout.resolve(at.type) if at.type is not None else None
         if ref is not None and ref.dims:
+            if self._varies(at):
+                # A row of a table: its address is only good where the row is.
+                self.touch(at, place.span, write=False)
             return self._decayed(at, ref)
         self.touch(at, place.span, write=False)
         value = self.fetch(at)

@@ -12,7 +12,7 @@ from edlint.analysis.taint.numbers import normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds
 from edlint.analysis.taint.symbols import CODED, DEREF, Linear, Symbol, Vector, add, atom, coded, fits, uncoded
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
-from edlint.model.ir import Invoke, Text
+from edlint.model.ir import Invoke, Place, Text
 
 _ABSOLUTE = frozenset(("global", "source", "heap", "name", "text"))
 
@@ -113,11 +113,13 @@ class Translation:
     def _targets(self, location: Symbol) -> tuple[Target, ...]:
         if location.kind != "param":
             return (Target(location),) if location.kind in _ABSOLUTE else ()
-        if DEREF not in location.path:
+        if not location.path:
             return ()
         evaluator = self._evaluator
         value = self._argument(location)
         at: tuple[Target, ...] = ()
+        if location.path[0] != DEREF:
+            at = self._given_whole(location)
         for number_, step_ in enumerate(location.path):
             if step_ == DEREF:
                 if number_:
@@ -130,6 +132,12 @@ class Translation:
             if not at:
                 return ()
         return at[:4]
+
+    def _given_whole(self, location: Symbol) -> tuple[Target, ...]:
+        """Where the struct is that was handed over by value."""
+        args = self._invoke.args
+        place = args[location.number] if 0 <= location.number < len(args) else None
+        return self._evaluator.places.locate(place, touch=False).targets if isinstance(place, Place) else ()
 
     def _taints(self, taints: frozenset[Symbol]) -> tuple[frozenset[Symbol], Trail | None]:
         found: frozenset[Symbol] = NO_TAINT
