@@ -105,7 +105,7 @@ class Flows:
             return
         if depth > 3:
             return
-        for keeper, event, location in self._cells.get(symbol.name, ()):
+        for keeper, event, location in self._cells.get(symbol.root, ()):
             rest = self._rest(location, symbol)
             if rest is None:
                 continue
@@ -126,16 +126,16 @@ class Flows:
 
     def keepers(self, symbol: Symbol) -> Iterator[tuple[Function, Event]]:
         """Stores to the global that a symbol is, or that it lies in."""
-        for keeper, event, location in self._cells.get(symbol.name, ()):
+        for keeper, event, location in self._cells.get(symbol.root, ()):
             if self._rest(location, symbol) is not None:
                 yield keeper, event
 
-    def _kept(self) -> Mapping[str, list[tuple[Function, Event, Symbol]]]:
-        cells: dict[str, list[tuple[Function, Event, Symbol]]] = {}
+    def _kept(self) -> Mapping[Symbol, list[tuple[Function, Event, Symbol]]]:
+        cells: dict[Symbol, list[tuple[Function, Event, Symbol]]] = {}
         for function, event in self._events.get("keep", ()):
             for target in event.subject.targets:
                 if target.location.kind == "global":
-                    cells.setdefault(target.location.name, []).append((function, event, target.location))
+                    cells.setdefault(target.location.root, []).append((function, event, target.location))
         return cells
 
     def reaching(self, sources: tuple[str, ...], sinks: tuple[str, ...]) -> Iterator[Flow]:

@@ -9,7 +9,7 @@ from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Boundary, Meaning
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.frame import Frame, terms_of
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
@@ -207,9 +207,10 @@ class Lengths:
         return all(flow.symbol in sizes for flow in culprits)
 
     def _facts(self, event: Event) -> dict[Vector, int]:
-        """What the path knows, and the limits of the globals that it compares with."""
+        """What the path knows, and the limits of the globals that it compares with or uses."""
         facts = dict(event.facts)
         symbols = {s: None for vector in facts for s, _ in vector if s.kind == "global"}
+        symbols.update((s, None) for s in terms_of(event) if s.kind == "global")
         for symbol in symbols:
             top, vector = self._greatest_kept(symbol), ((symbol, 1),)
             if top is not None:

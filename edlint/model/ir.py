@@ -334,6 +334,8 @@ class Variable:
     """The whole declarator."""
     find_initialiser: Callable[[], Value | None] | None = field(default=None, compare=False, repr=False)
     thread_local: bool = False
+    internal: bool = False
+    """A global that other files cannot name: `static`."""
 
     @property
     def initialiser(self) -> Value | None:

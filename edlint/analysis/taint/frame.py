@@ -142,14 +142,23 @@ class Frame:
                 return Symbol("param", "this", THIS)
             program = self.program
             known = root in program.globals or root in program.externs or not (root.isupper() or root.startswith("__"))
-            return Symbol("global" if known and root not in self.program.functions else "name", root)
+            return self._global(root) if known and root not in self.program.functions else Symbol("name", root)
         if variable.scope is Scope.PARAM and variable.index >= 0:
             return Symbol("param", variable.key, variable.index)
         if variable.scope is Scope.STATIC:
             return Symbol("global", f"{self.function.qualified}.{variable.name}")
         if variable.scope is Scope.GLOBAL:
-            return Symbol("global", variable.name)
+            return self._global(variable.name)
         return Symbol("local", variable.key)
+
+    def _global(self, name: str) -> Symbol:
+        """A global; one that is known in its file alone is another one than its namesakes in other files."""
+        candidates = self.program.globals.get(name, ())
+        if len(candidates) > 1:
+            for number, variable in enumerate(candidates, 1):
+                if variable.internal and variable.span.path == self.function.path:
+                    return Symbol("global", name, number)
+        return Symbol("global", name)
 
     def variable(self, root: str) -> Variable | None:
         """The variable behind a name, globals included."""
@@ -249,6 +258,8 @@ class Frame:
             ref = self.layout.resolve(variable.type)
             return replace(ref, pointers=ref.pointers + 1, dims=()) if len(ref.dims) == 1 else variable.type
         if location.kind == "global":
+            if location.number:
+                return self.program.globals[location.name][location.number - 1].type
             variable = self.variable(location.name) or self._static(location.name)
             return variable.type if variable is not None else None
         if location.kind == "source":

@@ -258,6 +258,7 @@ class Reader:
                     self._span(declarator),
                     None,
                     bool(specifiers & {"thread_local", "__thread", "_Thread_local"}),
+                    "static" in specifiers,
                 )
             )
 
