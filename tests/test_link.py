@@ -149,12 +149,16 @@ def test_a_self_test_makes_no_program_of_a_library() -> None:
             "kms/digest.c": "int digest(void) { return 0; }\n#ifdef SELF_TEST\nint main(void) { return 0; }\n#endif\n",
             "kms/tool.c": "static int digest_file(void) { return 0; }\nint main(void) { return digest_file(); }\n",
             "kms/mock.c": "int main(void) { return host_log(0); }\n",
+            "kms/test_a.c": "int digest_mock(void) { return 0; }\nint main(void) { return 0; }\n",
+            "kms/b.c": '#include "kms_t.h"\nint inside(void) { return digest_mock(); }\n',
         }
     )
     assert sides(program) == {
         "kms/a.c": "trusted",
+        "kms/b.c": "trusted",
         "kms/digest.c": "trusted",
         "kms/mock.c": "untrusted",
+        "kms/test_a.c": "untrusted",
         "kms/tool.c": "untrusted",
     }
 
@@ -323,3 +327,16 @@ def test_vbs_stubs_are_called_directly() -> None:
     (total,) = crossings(program, "outside")
     assert ask.direct
     assert (total.call.name, len(total.args)) == ("Sum", 2)
+
+
+def test_a_wrapper_of_an_ocall_is_inside() -> None:
+    edl = "enclave { trusted { uint32_t Sum(uint32_t a); }; untrusted { uint32_t Ask(uint32_t a); }; };\n"
+    program = build(
+        {
+            "kms.edl": edl,
+            "lib/ask.vtl1.cpp": "uint32_t lib::Ask(uint32_t a) { return kms::Untrusted::Stubs::Ask(a); }\n",
+            "host/b.cpp": "uint32_t kms::Untrusted::Implementation::Ask(uint32_t a) { return a; }\n",
+        },
+        Dialect.VBS,
+    )
+    assert sides(program) == {"host/b.cpp": "untrusted", "lib/ask.vtl1.cpp": "trusted"}

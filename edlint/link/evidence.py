@@ -13,7 +13,7 @@ from edlint.model.program import Side
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Function, Unit
 
-DEFINES, PROXIES, CREATES, LIKELY, HINT = 5, 4, 4, 3, 2
+MARKED, DEFINES, PROXIES, CREATES, LIKELY, HINT = 6, 5, 4, 4, 3, 2
 """Weights of evidence: stronger beats weaker, equals contradict each other, and a folder's name beats a hint."""
 
 CERTAIN_HEADERS = frozenset(
@@ -100,7 +100,8 @@ def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
     name = posixpath.basename(unit.path).lower()
     for mark, side in ((".vtl1.", Side.TRUSTED), (".vtl0.", Side.UNTRUSTED)):
         if mark in name:
-            found.append(Evidence(side, LIKELY, f"is named '*{mark}*'"))
+            # Wrappers around OCALLs bear their names, so that the author's own mark says more than what is defined.
+            found.append(Evidence(side, MARKED, f"is named '*{mark}*'"))
     return found
 
 

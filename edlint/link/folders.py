@@ -30,6 +30,11 @@ def by_name(name: str) -> Side | None:
     return Side.TRUSTED if inside else Side.UNTRUSTED
 
 
+def is_test(path: str) -> bool:
+    """Whether a file or one of its folders is named as a test."""
+    return any(words_of(part) & {"test", "tests"} for part in path.split("/"))
+
+
 def common_folder(paths: Iterable[str]) -> str:
     """The deepest folder that all these files are in; empty for none."""
     parts: list[str] | None = None

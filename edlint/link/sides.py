@@ -6,7 +6,15 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.link.evidence import HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
-from edlint.link.folders import by_file_name, by_folder, common_folder, contradicted_folders, matches, neutral_folders
+from edlint.link.folders import (
+    by_file_name,
+    by_folder,
+    common_folder,
+    contradicted_folders,
+    is_test,
+    matches,
+    neutral_folders,
+)
 from edlint.link.headers import Headers, is_header
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
@@ -59,7 +67,7 @@ def place(
     callers = _callers(units)
     rest = [u for u in units if u.path not in known]
     # A library's self-test is a program too, but others call what the file is there for.
-    alone = [u for u in rest if u.path in programs and not callers.get(u.path)]
+    alone = [u for u in rest if u.path in programs and (not callers.get(u.path) or is_test(u.path))]
     known.update(_by_main(alone))
     rest = [u for u in rest if u.path not in known]
     by_folders = {u.path: named[u.path] for u in rest if u.path in named and u.path not in programs}
