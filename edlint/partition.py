@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,18 +18,24 @@ def partition(files: Files) -> list[Files]:
     An enclave's home is the highest folder that holds its EDL and no other enclave's. A file belongs to the home
     that it is in, else to the homes whose neighbour it is: those directly in the nearest folder above the file, and
     of these only the ones that are no more than the EDL's own folder, if there are any: they hold no host code yet.
+    What lies beside an EDL that an enclave imports from elsewhere is that enclave's too.
     """
-    roots = _roots(files.edls)
+    named = _named(files.edls)
+    roots = [edl for edl in files.edls if not any(edl in others for o, others in named.items() if o != edl)]
+    roots = roots or list(files.edls)
     places = {edl: real_path(edl).parent for edl in roots}
     homes = {edl: _home(place, list(places.values())) for edl, place in places.items()}
     folders = list(dict.fromkeys(homes.values()))
     bare = {homes[edl] for edl in roots if homes[edl] == places[edl]}
+    lent = _lent(roots, named, homes)
     if len(folders) <= 1:
         return [replace(files, edls=tuple(roots) or files.edls)]
     code: dict[Path | None, list[Path]] = {}
     settings: dict[Path | None, list[Path]] = {}
     for path in files.code:
-        for folder in _owners(real_path(path), folders, bare):
+        real = real_path(path)
+        borrowers = [home for home, place in lent if real.is_relative_to(place)]
+        for folder in dict.fromkeys((*_owners(real, folders, bare), *borrowers)):
             code.setdefault(folder, []).append(path)
     for path in files.settings:
         for folder in _owners(real_path(path), folders, bare):
@@ -52,17 +58,38 @@ def partition(files: Files) -> list[Files]:
     return parts
 
 
-def _roots(edls: Sequence[Path]) -> list[Path]:
-    """Without those that another one names, hence imports."""
+def _named(edls: Sequence[Path]) -> dict[Path, list[Path]]:
+    """By EDL: those whose names it writes in quotes, hence imports."""
     texts: dict[Path, str] = {}
     for edl in edls:
         try:
             texts[edl] = edl.read_text(encoding="utf-8", errors="replace")
         except OSError:
             texts[edl] = ""
-    names = {edl: tuple(f'{mark}{edl.name}"' for mark in ('"', "/")) for edl in edls}
-    found = [edl for edl in edls if not any(n in text for o, text in texts.items() if o != edl for n in names[edl])]
-    return found or list(edls)
+    marks = {edl: tuple(f'{mark}{edl.name}"' for mark in ('"', "/")) for edl in edls}
+    return {edl: [o for o in edls if o != edl and any(m in text for m in marks[o])] for edl, text in texts.items()}
+
+
+def _lent(
+    roots: Sequence[Path], named: Mapping[Path, Sequence[Path]], homes: Mapping[Path, Path]
+) -> list[tuple[Path, Path]]:
+    """The home of an enclave and the folder of an EDL that it imports from elsewhere, directly or not.
+
+    Where several files have the imported name, nobody knows which is meant, unless one of them is at home.
+    """
+    found = []
+    for root in roots:
+        queue = [root]
+        for current in queue:
+            by_name: dict[str, list[Path]] = {}
+            for other in named[current]:
+                by_name.setdefault(other.name, []).append(other)
+            for several in by_name.values():
+                if len(several) == 1 and several[0] not in queue:
+                    queue.append(several[0])
+        places = dict.fromkeys(real_path(edl).parent for edl in queue[1:])
+        found += [(homes[root], place) for place in places if not place.is_relative_to(homes[root])]
+    return list(dict.fromkeys(found))
 
 
 def _home(place: Path, places: Sequence[Path]) -> Path:

@@ -56,6 +56,28 @@ def test_an_imported_file_is_no_enclave(tmp_path: Path) -> None:
     assert parts(tmp_path, "a/a.edl", "lib/b.edl", texts={"a/a.edl": importer}) == [(["a/a.edl"], [])]
 
 
+def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) -> None:
+    texts = {
+        "common/test/t.edl": EDL,
+        "one/enc/one.edl": 'enclave { from "base.edl" import *; };\n',
+        "two/enc/two.edl": 'enclave { from "twice.edl" import *; };\n',
+    }
+    names = (
+        *texts,
+        "common/enclave/base.edl",
+        "common/enclave/base.c",
+        "common/other/o.c",
+        "a/twice.edl",
+        "a/a.c",
+        "b/twice.edl",
+    )
+    assert parts(tmp_path, *names, texts=texts) == [
+        (["common/test/t.edl"], ["a/a.c", "common/enclave/base.c", "common/other/o.c"]),
+        (["one/enc/one.edl"], ["a/a.c", "common/enclave/base.c"]),
+        (["two/enc/two.edl"], ["a/a.c"]),
+    ]
+
+
 def test_files_of_nobody_come_last(tmp_path: Path) -> None:
     names = [f"all/s{n}/e/e{n}.edl" for n in range(25)]
     found = parts(tmp_path, *names, "all/shared.c")
