@@ -24,10 +24,16 @@ def own_params(program: Program) -> Iterator[tuple[Interface, Call, Param]]:
     What a refused declaration means is a guess, and the refusal is reported already.
     """
     for interface, call in own_calls(program):
-        refused = [p.span for p in interface.problems if p.span.source is call.declaration.source]
-        for param in call.params:
-            if not any(param.declaration.covers(span) for span in refused):
-                yield interface, call, param
+        for param in accepted(interface, call):
+            yield interface, call, param
+
+
+def accepted(interface: Interface, call: Call) -> Iterator[Param]:
+    """The parameters of a call without those that the compiler refuses: for them there is no bridge."""
+    refused = [p.span for p in interface.problems if p.span.source is call.declaration.source]
+    for param in call.params:
+        if not any(param.declaration.covers(span) for span in refused):
+            yield param
 
 
 def _is_system(path: str, system: set[str]) -> bool:

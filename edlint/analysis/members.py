@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edlint.analysis.declared import edl_struct, own_calls
+from edlint.analysis.declared import accepted, edl_struct, own_calls
 from edlint.finding import Label
 from edlint.model.interface import Call, Interface, Param, Transfer
 from edlint.model.program import Program
@@ -83,6 +83,15 @@ def _levels(count: int) -> str:
     return "one level" if count == 1 else f"{count} levels"
 
 
+def raw_paths(interface: Interface, param: Param) -> list[str]:
+    """The pointer members that stay bare addresses in a parameter that is copied or passed by value."""
+    bridge, used = param.bridge, param.type
+    struct = edl_struct(interface, used) if used.pointers <= 1 else None
+    if bridge.is_raw or struct is None:
+        return []
+    return [raw.path for raw in raw_members(interface, struct, bridge.deep_levels if used.is_pointer else 0)]
+
+
 def _crossing(interface: Interface, call: Call, param: Param | None, used: TypeRef, levels: int) -> Iterator[Crossing]:
     struct = edl_struct(interface, used) if used.pointers <= 1 else None
     if struct is not None:
@@ -93,7 +102,7 @@ def _crossing(interface: Interface, call: Call, param: Param | None, used: TypeR
 def into_enclave(program: Program) -> Iterator[Crossing]:
     """Structs whose bare addresses come from the host: copied or passed by value inwards."""
     for interface, call in own_calls(program):
-        for param in call.params:
+        for param in accepted(interface, call):
             bridge = param.bridge
             by_value = call.is_ecall and bridge.transfer is Transfer.VALUE and not param.type.is_pointer
             if by_value or (bridge.copies_in if call.is_ecall else bridge.copies_out):
@@ -105,7 +114,7 @@ def into_enclave(program: Program) -> Iterator[Crossing]:
 def out_of_enclave(program: Program) -> Iterator[Crossing]:
     """Structs whose bare addresses are the enclave's: copied or passed by value outwards, and only outwards."""
     for interface, call in own_calls(program):
-        for param in call.params:
+        for param in accepted(interface, call):
             bridge = param.bridge
             by_value = call.is_ocall and bridge.transfer is Transfer.VALUE and not param.type.is_pointer
             leaves = Transfer.OUT if call.is_ecall else Transfer.IN

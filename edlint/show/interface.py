@@ -9,7 +9,8 @@ The JSON is a list of interfaces, one for each EDL file that is no import of ano
               allow_enforced, switchless, propagates_errno, conventions, imported_by (null: its own), params
     params    name, type, attributes, transfer (value, in, out, in-out, raw), size, count, string, sized,
               range_checked, overflow_checked, extent_trusted, terminated, null_reaches, zero_length, fenced,
-              single_fetch, deep_levels (-1: all), copied_back, leaks: see edlint.model.interface.Bridge
+              single_fetch, deep_levels (-1: all), copied_back, leaks: see edlint.model.interface.Bridge;
+              raw_members (paths of pointer members that cross as they are)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from edlint.analysis.facts import Facts
+from edlint.analysis.members import raw_paths
 from edlint.model.interface import Bridge, Call, Extent, Import, Interface, Operand, Param, Termination, Transfer
 from edlint.model.program import Program
 
@@ -26,6 +28,9 @@ WIDTH = 100
 """Columns of the text."""
 MAX_NAME, MAX_TYPE, MAX_EXTENT = 24, 26, 22
 """Columns that a name, a type and an extent get before they push the rest aside."""
+
+MAX_MEMBERS = 4
+"""Raw members that are named."""
 
 _DIRECTION = {
     Transfer.VALUE: "value",
@@ -66,7 +71,7 @@ def _text(interface: Interface) -> Iterator[str]:
             yield ""
             yield from _wrapped(f"  {_heading(call)}", 6)
             for param in call.params:
-                yield from _row(call, param, widths, common)
+                yield from _row(interface, call, param, widths, common)
     for statement in interface.imports:
         yield ""
         yield from _imported(interface, statement)
@@ -83,7 +88,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
 
 
 def _heading(call: Call) -> str:
-    parts = [f"{call.name} -> {call.result}"]
+    parts = [f"{call.name} -> {call.result}{' (RAW)' if call.result.is_pointer else ''}"]
     if call.is_ecall:
         parts.append("public" if call.public else "private")
     if call.has_allow:
@@ -122,11 +127,13 @@ def _widths(params: Iterable[Param]) -> tuple[int, int, int]:
     return name, kind, extent
 
 
-def _row(call: Call, param: Param, widths: tuple[int, int, int], common: Sequence[str]) -> list[str]:
+def _row(
+    interface: Interface, call: Call, param: Param, widths: tuple[int, int, int], common: Sequence[str]
+) -> list[str]:
     name, kind, extent = widths
     transfer = _DIRECTION[param.bridge.transfer]
     start = f"    {param.name:<{name}}  {param.type!s:<{kind}}  {transfer:<7}  {_extent(param):<{extent}}  "
-    said = [f for f in _facts(call, param) if f not in common]
+    said = [f for f in (*_facts(call, param), *_raw(interface, param)) if f not in common]
     # What follows a name or type that is too long starts further right; its continuation does not.
     lines = textwrap.wrap(
         ", ".join(said) or "-",
@@ -177,6 +184,13 @@ def _facts(call: Call, param: Param) -> Iterator[str]:
         yield "COPY OF THE MEMBERS NOT FREED"
 
 
+def _raw(interface: Interface, param: Param) -> Iterator[str]:
+    """The members that stay addresses of the other side."""
+    if names := raw_paths(interface, param):
+        more = f" and {len(names) - MAX_MEMBERS} more" if len(names) > MAX_MEMBERS else ""
+        yield f"RAW {', '.join(names[:MAX_MEMBERS])}{more}"
+
+
 def _extent(param: Param) -> str:
     bridge = param.bridge
     if bridge.transfer in (Transfer.VALUE, Transfer.RAW):
@@ -211,7 +225,7 @@ def _document(interface: Interface) -> dict[str, object]:
             for i in interface.imports
         ],
         "includes": [name for name, _ in interface.includes],
-        "calls": [_call(c) for c in interface.calls],
+        "calls": [_call(interface, c) for c in interface.calls],
         "types": [
             {"name": t.name, "kind": t.kind.value, "deep": t.is_deep, "members": [m.name for m in t.members]}
             for t in interface.types
@@ -221,7 +235,7 @@ def _document(interface: Interface) -> dict[str, object]:
     }
 
 
-def _call(call: Call) -> dict[str, object]:
+def _call(interface: Interface, call: Call) -> dict[str, object]:
     return {
         "kind": call.kind.value,
         "name": call.name,
@@ -235,11 +249,11 @@ def _call(call: Call) -> dict[str, object]:
         "propagates_errno": call.propagates_errno,
         "conventions": list(call.conventions),
         "imported_by": call.imported_by.path if call.imported_by else None,
-        "params": [_param(p) for p in call.params],
+        "params": [_param(interface, p) for p in call.params],
     }
 
 
-def _param(param: Param) -> dict[str, object]:
+def _param(interface: Interface, param: Param) -> dict[str, object]:
     bridge = param.bridge
     extent = bridge.extent
     return {
@@ -262,6 +276,7 @@ def _param(param: Param) -> dict[str, object]:
         "deep_levels": bridge.deep_levels,
         "copied_back": bridge.copied_back,
         "leaks": bridge.leaks,
+        "raw_members": raw_paths(interface, param),
     }
 
 

@@ -87,3 +87,25 @@ def test_document() -> None:
     assert data["transfer"] == "in"
     assert data["size"] == "n"
     assert data["extent_trusted"] is False
+
+
+MEMBERS = """enclave {
+    struct part { uint8_t* bytes; };
+    struct whole { [count=1] struct part* first; size_t n; [size=n] uint8_t* data; };
+    trusted {
+        public char* name(struct part p);
+        public void put([in] struct whole* w);
+        public void raw([user_check] struct part* p);
+    };
+};"""
+
+
+def test_raw_members_are_named() -> None:
+    program = link((read(MEMBERS, "intel-sgx"),), (), (), Sdk())
+    table = show(program, Facts(program), "text")
+    assert "name -> char* (RAW); public" in table
+    assert "RAW bytes" in table
+    assert "members copied, 1 level, RAW first->bytes" in table
+    (document,) = json.loads(show(program, Facts(program), "json"))
+    members = [p["raw_members"] for c in document["calls"] for p in c["params"]]
+    assert members == [["bytes"], ["first->bytes"], []]
