@@ -27,7 +27,7 @@ def check(program: Program) -> Iterator[Found]:
             kind=call.kind,
             call=call.name,
             param=param.name,
-            type=param.type,
+            element="byte" if param.type.base == "void" else param.type.base,
         )
 
 
