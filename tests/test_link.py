@@ -46,6 +46,25 @@ def sides(program: Program) -> dict[str, str]:
     return {p: str(placement.side) for p, placement in program.placements.items()}
 
 
+def test_a_program_inside_an_enclave() -> None:
+    program = build(
+        {
+            "kms.edl": EDL,
+            "inside/enc.c": '#include "kms_t.h"\nint main();\nvoid reset(void) { main(); }\n',
+            "inside/main.c": "int main(void) { return 0; }\n",
+            "tool/main.c": "int main(void) { return 0; }\n",
+            "app/main.c": '#include "kms_u.h"\nint main(void) { return 0; }\n',
+        }
+    )
+    assert sides(program) == {
+        "inside/enc.c": "trusted",
+        "inside/main.c": "trusted",
+        "tool/main.c": "untrusted",
+        "app/main.c": "untrusted",
+    }
+    assert program.placements["inside/main.c"].reason == "is called by 'inside/enc.c'"
+
+
 def test_evidence_in_a_flat_folder() -> None:
     program = build(
         {

@@ -260,10 +260,19 @@ def _callers(units: Sequence[Unit]) -> dict[str, set[str]]:
     callers: dict[str, set[str]] = {}
     for unit in units:
         for name in {m.name for f in unit.functions for m in f.calls}:
-            target = unique.get(name)
+            target = unique.get(name) or (_main_beside(unit, units) if name in ENTRIES else None)
             if target is not None and target != unit.path:
                 callers.setdefault(target, set()).add(unit.path)
     return callers
+
+
+def _main_beside(caller: Unit, units: Sequence[Unit]) -> str | None:
+    """The file in the caller's folder whose `main` it calls: a program that was put into an enclave."""
+    if _has_main(caller):
+        return None
+    folder = posixpath.dirname(caller.path)
+    found = [u.path for u in units if posixpath.dirname(u.path) == folder and _has_main(u)]
+    return found[0] if len(found) == 1 else None
 
 
 def _by_caller(
