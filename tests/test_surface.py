@@ -68,6 +68,22 @@ def test_the_suggested_list_holds_what_is_reached_and_what_the_loaded_module_lin
     assert lint(tmp_path, "invalid-interface", files) == []
 
 
+def test_a_function_that_is_handed_on_by_name_is_reached(tmp_path: Path) -> None:
+    edl = 'enclave {\n  from "openenclave/edl/socket.edl" import *;\n  trusted { public int serve(int port); };\n};\n'
+    code = """#include <mbedtls/ssl.h>
+#include <openenclave/enclave.h>
+#include "srv_t.h"
+int serve(int port)
+{
+    int send = port;
+    mbedtls_ssl_set_bio(&session, &line, mbedtls_net_send, mbedtls_net_recv, NULL);
+    return send;
+}
+"""
+    (finding,) = lint(tmp_path, "wildcard-import", {"srv.edl": edl, "enclave/srv.c": code})
+    assert "of which the code reaches 2: 'oe_syscall_recv_ocall', 'oe_syscall_send_ocall'." in finding.message
+
+
 def test_an_import_of_which_nothing_is_reached_is_removed(tmp_path: Path) -> None:
     edl = 'enclave {\n    from "openenclave/edl/fcntl.edl" import *;\n    trusted { public int one(void); };\n};\n'
     code = '#include "one_t.h"\nint one(void) { return 1; }\n'

@@ -32,9 +32,12 @@ class Code:
     """All identifiers."""
 
     def evidence(self, names: Iterable[str]) -> str | None:
-        """The first of `names` that the code calls or includes; `*` stands for any ending."""
+        """The first of `names` that the code calls, hands on or includes; `*` stands for any ending.
+
+        A plain word such as `read` is often the name of something else, so it has to be called.
+        """
         for name in names:
-            if name in self.called or name.rsplit("::", 1)[-1] in self.called:
+            if name in self.called or name.rsplit("::", 1)[-1] in self.called or ("_" in name and name in self.named):
                 return name
             if "*" in name and any(fnmatch.fnmatchcase(called, name) for called in self.called):
                 return name
