@@ -36,6 +36,8 @@ def _fix(problem: Problem) -> Fix | None:
 def _title(old: str, new: str) -> str:
     if not new:
         return f"remove '{old.strip()}'"
+    if old.isidentifier() and new.isidentifier():
+        return f"write '{new}' for '{old}'"
     if new.startswith(old) or new.endswith(old):
         return f"add '{new.replace(old, '', 1).strip()}'"
     return f"remove '{old.removeprefix(new)}'" if old.startswith(new) else f"write '{new}' for '{old}'"

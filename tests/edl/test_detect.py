@@ -19,6 +19,7 @@ from edlint.source import Source, read_source
         ('enclave { include "secgear_urts.h" from "secgear_tstdc.edl" import *; };', (), Dialect.SECGEAR, "secgear_"),
         ("enclave { trusted { int32_t F(vector<uint8_t> d); }; };", (), Dialect.VBS, "vector"),
         ('enclave { import "a.edl"; };', (), Dialect.VBS, "import"),
+        ("enclave { import parts\\\\a.edl; };", (), Dialect.VBS, "import"),
         ("enclave { trusted { public void f(int* p); }; };", (), Dialect.OPEN_ENCLAVE, "no attributes"),
         ("enclave { trusted { public void f(int p); }; };", (), Dialect.INTEL, "nothing in it is peculiar"),
         ("enclave { trusted { public void f(int p); }; };", ("openenclave/enclave.h",), Dialect.OPEN_ENCLAVE, "code"),
@@ -107,3 +108,30 @@ def test_an_enclave_needs_a_public_ecall(text: str, options: EdlOptions) -> None
     interface = read_interface(Source("a.edl", text), options)
     assert [p.error_class for p in interface.problems] == ["ecall.no_public"]
     assert not interface.library_reason
+
+
+CONDITIONAL = """#ifdef WHOLE
+enclave {
+#endif
+trusted { public void f(#ifdef COUNTED [in, count=n] int* p, #endif int n); };
+};
+"""
+
+
+@pytest.mark.parametrize("build", ["CMakeLists.txt", "../enc/Makefile"])
+def test_a_file_that_needs_the_macros_of_its_build(tmp_path: Path, build: str) -> None:
+    edl = tmp_path / "edl" / "enclave.edl"
+    for folder in (edl.parent, tmp_path / "enc"):
+        folder.mkdir()
+    edl.write_text(CONDITIONAL)
+    options = EdlOptions(dialect=Dialect.OPEN_ENCLAVE)
+    assert read_interface(read_source(edl), options).problems
+    (edl.parent / build).write_text("oeedger8r --trusted -DWHOLE -D COUNTED -DOTHER enclave.edl\n")
+    interface = read_interface(read_source(edl), options)
+    assert not interface.problems
+    assert [p.name for p in interface.calls[0].params] == ["p", "n"]
+    (note,) = interface.notes
+    assert note.error_class == "build-defines"
+    assert "'COUNTED', 'WHOLE'" in note.message
+    given = EdlOptions(dialect=Dialect.OPEN_ENCLAVE, defines=frozenset({"WHOLE"}))
+    assert [p.name for p in read_interface(read_source(edl), given).calls[0].params] == ["n"]

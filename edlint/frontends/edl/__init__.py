@@ -9,18 +9,21 @@ and `*_attributes`, each refusal with its class and with its place in the compil
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from dataclasses import replace
 
 from edlint.frontends.edl import intel_imports, intel_rules, walking
 from edlint.frontends.edl.detect import STRONG, detect
 from edlint.frontends.edl.gathered import Gathered
+from edlint.frontends.edl.hints import with_hints
 from edlint.frontends.edl.inert import inert
 from edlint.frontends.edl.library import Library, parse_source
 from edlint.frontends.edl.lower import lower
 from edlint.frontends.edl.options import EdlOptions
 from edlint.frontends.edl.reading import first_refusal
 from edlint.frontends.edl.repairs import with_lengths
+from edlint.frontends.edl.surroundings import build_defines
 from edlint.frontends.edl.syntax import Function
 from edlint.model.interface import Dialect, Interface, Problem
 from edlint.source import Source, Span
@@ -35,6 +38,8 @@ MAX_TRIED = 500_000
 """Code points of a file that is read in another dialect when the likeliest one refuses it."""
 
 _PLAIN = EdlOptions()
+
+_CONDITION = re.compile(r"#\s*ifn?def\s+([A-Za-z_]\w*)", re.ASCII)
 
 
 def read_interface(source: Source, options: EdlOptions = _PLAIN) -> Interface:
@@ -67,7 +72,30 @@ def _refused(interface: Interface) -> list[Problem]:
 
 
 def _read(source: Source, options: EdlOptions, dialect: Dialect, reason: str) -> Interface:
-    """Read one EDL file in one dialect."""
+    """Read one EDL file in one dialect; one that is refused, as its build file has it compiled."""
+    first = _read_with(source, options, dialect, reason)
+    if dialect is not Dialect.OPEN_ENCLAVE or not first.problems:
+        return first
+    conditions = list(_CONDITION.finditer(source.text))
+    names, build = build_defines(source.path, frozenset(m[1] for m in conditions) - options.defines)
+    if not names:
+        return first
+    second = _read_with(source, replace(options, defines=options.defines | names), dialect, reason)
+    if second.problems:
+        return first
+    place = next(m for m in conditions if m[1] in names)
+    message = (
+        f"The compiler refuses the file unless {_listing(names)} are defined, as '{build}' does; it is read with them."
+    )
+    return replace(second, notes=(*second.notes, Problem(source.span(*place.span(1)), message, "build-defines")))
+
+
+def _listing(names: frozenset[str]) -> str:
+    return ", ".join(f"'{n}'" for n in sorted(names)[:4]) + (" and others" if len(names) > 4 else "")
+
+
+def _read_with(source: Source, options: EdlOptions, dialect: Dialect, reason: str) -> Interface:
+    """Read one EDL file in one dialect, with the macros that the options name."""
     root = parse_source(source, dialect, options.defines)
     library = Library(dialect, options)
     importable = ""
@@ -91,7 +119,7 @@ def _read(source: Source, options: EdlOptions, dialect: Dialect, reason: str) ->
         types=types,
         imports=tuple(imports),
         includes=includes,
-        problems=_listed(with_lengths(gathered.problems, tree, source), source),
+        problems=_listed(with_hints(with_lengths(gathered.problems, tree, source), root), source),
         inert=tuple(inert(gathered, dialect)),
         notes=tuple(gathered.notes),
         body=body,

@@ -36,6 +36,7 @@ _TEXT = (
     _sign(Dialect.INTEL, 10, r"\"((?:[^\"\n]*/)?sgx_\w+\.(?:edl|h)|(?:sgx_)?tstdc\.edl)\"", "it names '{}'"),
     _sign(Dialect.VBS, 8, r"\b((?:vector|optional)\s*<)", "it uses '{}>'"),
     _sign(Dialect.VBS, 6, r"\bimport\s+(\"[^\"\n]*\"\s*;)", "it has an import of the form 'import {}'"),
+    _sign(Dialect.VBS, 4, r"\bimport\s+([\w./\\:-]+\.edl)\s*;", "it has an import of the form 'import {};'"),
     _sign(Dialect.VBS, 4, r"\b(wstring|HRESULT|uintptr_t)\s+\w+\s*[,;)\[(]", "it uses the type '{}'"),
     _sign(Dialect.OPEN_ENCLAVE, 5, r"\bimport\s+(\"[^\"\n]*\")(?!\s*;)", "it has an import of the form 'import {}'"),
     _sign(Dialect.INTEL, 4, r"\b(readonly|dllimport|stdcall|fastcall|cdecl)\b", "it uses the attribute '{}'"),

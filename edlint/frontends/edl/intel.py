@@ -11,7 +11,7 @@ from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.intel_attributes import Checked, Fault
 from edlint.frontends.edl.lists import COMMON, pointer_type
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, refusal, repair
+from edlint.frontends.edl.reading import NO_DIMENSION, Reading, habit, lacking, refusal, repair
 from edlint.frontends.edl.repairs import Repair, meant_keyword, remove, replace
 from edlint.frontends.edl.syntax import (
     Attrs,
@@ -103,6 +103,7 @@ class _Actions:
             refusal(found),
             (PARSING,),
             suggestion=suggest(found),
+            related=lacking(self.reading, found),
         )
 
     def lost(self, tokens: Iterable[Token], _: Sequence[Any], __: Sequence[Any]) -> None:
@@ -146,7 +147,8 @@ class _Actions:
         return of
 
     def on_flexible(self, opening: Token, closing: Token) -> list[Dim]:
-        self.refuse(Fault("type.flexible_array", opening, "An array needs a fixed size in its first dimension."))
+        message = "An array needs a fixed size in its first dimension."
+        self.refuse(Fault("type.flexible_array", opening, message, NO_DIMENSION))
         return [Dim(None, opening, closing)]
 
     def on_fixed_one(self, opening: Token, number: Token, closing: Token) -> list[Dim]:
@@ -362,6 +364,8 @@ def suggest(found: Unexpected) -> Repair | str:
         return remove(found.before, found.token.start, _HINTS_BEFORE[before])
     if found.before and (public := meant_keyword(found.before, ("PUBLIC",), KEYWORDS)):
         return public
+    if meant := habit(found):
+        return meant
     if word in KEYWORDS and "NAME" in found.expected and "SEMI" not in found.inserted:
         return f"'{word}' is a reserved word of this compiler."
     return meant_keyword(found.token, found.expected, KEYWORDS) or repair(found)

@@ -10,8 +10,8 @@ from edlint.frontends.edl.lists import COMMON, basic, pointer_type
 from edlint.frontends.edl.open_enclave_rules import check_alone, first_fault, refuse_allow
 from edlint.frontends.edl.open_enclave_words import ATTRIBUTES, ITEM_WORDS, KEYWORDS, at
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, refusal, repair
-from edlint.frontends.edl.repairs import Repair, meant_keyword, replace, shown
+from edlint.frontends.edl.reading import NO_DIMENSION, Reading, habit, lacking, refusal, repair
+from edlint.frontends.edl.repairs import Repair, meant_keyword, remove, replace, shown
 from edlint.frontends.edl.syntax import (
     Attr,
     Attrs,
@@ -97,6 +97,7 @@ class _Actions:
         if kinds == {"NAME", "NUMBER"} and before == "LBRACK":
             error_class = "type.bad_dim"
             message = f"An array dimension is a number or a name, not {text}."
+            suggestion = NO_DIMENSION if token.text == "]" else ""
         elif kinds == {"NAME", "NUMBER"} and self.tokens[max(min(token.order, len(self.tokens)) - 2, 0)].text in (
             "size",
             "count",
@@ -109,7 +110,8 @@ class _Actions:
         else:
             message = refusal(found)
             suggestion = suggest(found)
-        self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
+        related = lacking(self.reading, found)
+        self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion, related=related)
 
     def half_declared(self, found: Unexpected) -> bool:
         """Whether what was read of a declaration is refused before the compiler comes to the token."""
@@ -134,6 +136,8 @@ class _Actions:
         if fault is None:
             return False
         hint = _MISPLACED.get(name.text, fault.suggestion)
+        if of.base == "signed":
+            hint = remove(of.first, name.start, "Leave 'signed' out.")
         self.reading.refuse(fault.error_class, fault.place, fault.message, at(name), suggestion=hint)
         return True
 
@@ -338,6 +342,8 @@ def suggest(found: Unexpected) -> Repair | str:
         return replace(found.token, "transition_using_threads", "The word is 'transition_using_threads'.")
     if word in _HINTS:
         return _HINTS[word]
+    if meant := habit(found):
+        return meant
     written = found.values[-2].name if len(found.values) > 1 and isinstance(found.values[-2], Type) else None
     return (
         meant_keyword(found.token, found.expected, KEYWORDS)

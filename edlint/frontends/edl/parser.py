@@ -97,6 +97,8 @@ class Parser:
         """Token at which text was given up last, and the depth of the stack below it."""
         self.quiet = False
         """An error was reported and no declaration has ended since: what follows may be its echo."""
+        self.torn = False
+        """That error was an invalid token: nobody knows what stood there."""
 
     def run(self) -> Any:
         """Parse to the end; the value of the start rule, or None when nothing could be made of it."""
@@ -136,7 +138,7 @@ class Parser:
                     self.last = token
                     self.at += 1
                     if self.quiet and kind in _ENDING:
-                        self.quiet = False
+                        self.quiet = self.torn = False
                     continue
                 rule = -1 - action
             # The same as _reduce, here because most of the time is spent here.
@@ -165,7 +167,7 @@ class Parser:
         tokens = self.lexed.tokens
         self.on_refused(token)
         self.errors += 1
-        self.quiet = True
+        self.quiet = self.torn = True
         end = token.end
         while tokens[self.at].kind is INVALID and tokens[self.at].start <= end:
             end = tokens[self.at].end
@@ -384,7 +386,7 @@ class Parser:
         if tokens[end].kind == "RBRACE" and not self.accepts(self.states, [("RBRACE", "}")]):
             self._feed(self._made("SEMI"))
         # A parenthesis that is missing behind what was skipped is told of already.
-        self.quiet = tokens[end].kind == "SEMI" and not self.accepts(self.states, [("SEMI", ";")])
+        self.quiet = self.torn or (tokens[end].kind == "SEMI" and not self.accepts(self.states, [("SEMI", ";")]))
 
 
 def _begin(values: Sequence[Any], fallback: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from edlint.frontends.edl.parser import SPELLING, Unexpected
 from edlint.frontends.edl.repairs import Change, Repair, remove, replacements, shown
-from edlint.frontends.edl.syntax import Tree
+from edlint.frontends.edl.syntax import Attr, Tree, Type
 from edlint.frontends.edl.tokens import EOF, Refused, Token
 from edlint.model.interface import Problem, Related
 from edlint.source import Source, Span
@@ -80,7 +80,41 @@ def refusal(unexpected: Unexpected) -> str:
     return f"The compiler does not expect {shown(unexpected.token)} here."
 
 
+NO_DIMENSION = "Write the number of elements, or a pointer with 'count'."
+
 _PLAIN = {"NAME": "a name", "NUMBER": "a number", "STRING": "a text in quotation marks", "EOF": "the end of the file"}
+
+
+def lacking(reading: Reading, unexpected: Unexpected) -> list[Related]:
+    """The end of the line that something is missing on, where that is not the line of the unexpected token."""
+    before = unexpected.before
+    if before is None or not unexpected.inserted:
+        return []
+    place = reading.span(before)
+    if place.end_line == reading.span(unexpected.token).line:
+        return []
+    text = "".join(SPELLING[kind] for kind in unexpected.inserted)
+    return [Related(place, f"'{text}' is missing behind this")]
+
+
+def habit(unexpected: Unexpected) -> Repair | str:
+    """What is right in C and not here: an `int` that is understood, a computed extent."""
+    token, before = unexpected.token, unexpected.before
+    match [v for v in unexpected.values if v != []]:
+        case [*_, Token(text="size" | "count") as word, Token(text="="), Token()] if not unexpected.inserted:
+            return f"'{word.text}' takes a number or a name, no expression."
+        case [*_, Attr(name=word, value=Token()) | [*_, Attr(name=word, value=Token())]] if token.kind in (
+            "STAR",
+            "LPAR",
+            "NUMBER",
+            "NAME",
+        ):
+            return f"'{word.text}' takes a number or a name, no expression."
+        case [*_, Type(last=last), Token(text="int") as word] if token.text != "int":
+            return Repair("Leave 'int' out.", (Change(last, last.text, word.end),))
+    if token.text == "int" and before is not None and before.text in ("long", "short", "char", "double"):
+        return Repair("Leave 'int' out.", (Change(before, before.text, token.end),))
+    return ""
 
 
 def repair(unexpected: Unexpected) -> Repair | str:

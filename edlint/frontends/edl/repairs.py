@@ -121,6 +121,14 @@ def with_lengths(problems: Iterable[Problem], tree: Tree, source: Source) -> lis
 
 def _length_in_place_of(attr: Attr, owner: Decl, declared: Iterable[Decl]) -> Repair | None:
     """`size=` with the one parameter or member that is a length by its type and name."""
+    length = length_of(owner, declared)
+    if not length or attr.value is None or owner.has("size"):
+        return None
+    return Repair(f"Give the length with 'size={length}'.", (Change(attr.name, f"size={length}", attr.value.end),))
+
+
+def length_of(owner: Decl, declared: Iterable[Decl]) -> str:
+    """The one parameter or member that is a length by its type and name; empty when none or several are."""
     fitting = [
         d.name.text
         for d in declared
@@ -130,11 +138,7 @@ def _length_in_place_of(attr: Attr, owner: Decl, declared: Iterable[Decl]) -> Re
         and d.type.base not in ("float", "double", "long double", "void")
         and _is_length(d.name.text, owner.name.text)
     ]
-    if len(fitting) != 1 or attr.value is None or owner.has("size"):
-        return None
-    return Repair(
-        f"Give the length with 'size={fitting[0]}'.", (Change(attr.name, f"size={fitting[0]}", attr.value.end),)
-    )
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _is_length(name: str, buffer: str) -> bool:

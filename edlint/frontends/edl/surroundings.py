@@ -47,6 +47,8 @@ _SETTINGS = (
     (Dialect.OPEN_ENCLAVE, re.compile(rb"^\s*(Num(?:Heap|Stack)Pages)\s*=", re.MULTILINE)),
 )
 
+_BUILD = re.compile(r"CMakeLists\.txt|(?:GNU)?[Mm]akefile(?:\.\w+)?|.+\.(?:cmake|mk)")
+
 Seen = tuple[Dialect, str, int]
 """A dialect, a clause or text that speaks for it, and how much that weighs (see `detect.STRONG`)."""
 UNANIMOUS, DIVIDED, SETTINGS = 6, 4, 2
@@ -151,3 +153,33 @@ def _looked(path: Path) -> Seen | None:
         if match := pattern.search(head):
             return dialect, (match[match.lastindex or 0]).decode("ascii", "replace")[:60], weight
     return None
+
+
+def build_defines(path: str, names: frozenset[str]) -> tuple[frozenset[str], str]:
+    """Which of the names a build file near an EDL file defines with `-D`, and the name of the first that does."""
+    file = Path(os.path.realpath(path))
+    if not names or not file.is_file():
+        return frozenset(), ""
+    pattern = re.compile(rb"-D\s*(" + b"|".join(re.escape(n.encode()) for n in sorted(names)) + rb")\b")
+    found: set[str] = set()
+    first = ""
+    for build in _builds(file.parent):
+        try:
+            with build.open("rb") as opened:
+                text = opened.read(MAX_READ)
+        except OSError:
+            continue
+        if words := pattern.findall(text):
+            first = first or build.name
+            found.update(w.decode() for w in words)
+    return frozenset(found), first
+
+
+def _builds(folder: Path) -> list[Path]:
+    """Build files in a folder, in the one above it and in those beside it."""
+    try:
+        above = sorted(p for p in folder.parent.iterdir() if p.is_dir() and p.name not in _SKIPPED)
+        folders = [folder, folder.parent, *(p for p in above[:MAX_FILES] if p != folder)]
+        return [p for f in folders for p in sorted(f.iterdir()) if _BUILD.fullmatch(p.name) and p.is_file()]
+    except OSError:
+        return []

@@ -166,4 +166,5 @@ def _reason(word: str, alphabet: Alphabet) -> Refused:
             "type.pointer", "This dialect has no pointers.", "Pass a 'vector<T>', an array or a struct by value."
         )
     shown = word if word.isprintable() else repr(word)[1:-1]
-    return Refused(alphabet.unexpected, f"The text '{shown[:20]}' is no token of this dialect.")
+    hint = "No C++ name can be written here." if word.startswith("::") else ""
+    return Refused(alphabet.unexpected, f"The text '{shown[:20]}' is no token of this dialect.", hint)

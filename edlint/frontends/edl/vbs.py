@@ -10,7 +10,7 @@ from edlint.frontends.edl.automaton import automaton
 from edlint.frontends.edl.lists import COMMON
 from edlint.frontends.edl.open_enclave import inside_struct, parts, refuse_behind
 from edlint.frontends.edl.parser import Handler, Parser, Unexpected
-from edlint.frontends.edl.reading import Reading, refusal, repair
+from edlint.frontends.edl.reading import Reading, lacking, refusal, repair
 from edlint.frontends.edl.repairs import Repair, did_you_mean, remove, shown
 from edlint.frontends.edl.syntax import (
     Attr,
@@ -24,8 +24,8 @@ from edlint.frontends.edl.syntax import (
     Item,
     Type,
 )
-from edlint.frontends.edl.tokens import Lexed, Token
-from edlint.frontends.edl.vbs_words import BUILT_IN, ITEM_WORDS, KEYWORDS, NOT_OPTIONAL, at, check_words
+from edlint.frontends.edl.tokens import INVALID, Lexed, Token
+from edlint.frontends.edl.vbs_words import BUILT_IN, ITEM_WORDS, KEYWORDS, NOT_OPTIONAL, at, c_type, check_words
 from edlint.model.types import TypeKind
 
 
@@ -91,7 +91,8 @@ class _Actions:
             message = f"'{before.text}' needs the type of its elements: '{before.text}<T>'."
         else:
             suggestion = self.suggest(found)
-        self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion)
+        related = lacking(self.reading, found)
+        self.reading.refuse(error_class, token, message, at(token), suggestion=suggestion, related=related)
 
     def half_declared(self, values: Sequence[Any]) -> bool:
         """Check the name of a declaration that ends too early; whether its dimension is refused before that."""
@@ -136,6 +137,13 @@ class _Actions:
         before = found.before.text if found.before else ""
         if before == "void" or (found.token.text == ")" and self.tokens[found.token.order - 1].text == "void"):
             return "A function without parameters is written '()'."
+        match [v for v in found.values if v != []]:
+            case [*_, Type(name=word), Token() as name] if meant := c_type(word, name):
+                return meant
+        if found.token.text == "<" and found.before and (meant := did_you_mean(found.before, ("vector", "optional"))):
+            return meant
+        if found.token.text == "allow":
+            return "This dialect has no allow lists."
         if before in ("public", "private"):
             sentence = f"Leave '{before}' out: this dialect has no access words."
             return remove(found.before, found.token.start, sentence) if found.before else sentence
@@ -163,17 +171,12 @@ class _Actions:
         self.reading.refuse(error_class, place, message, order, suggestion=suggestion)
 
     def check_name(self, name: Token) -> None:
-        if name.text in BUILT_IN and name.order not in self.named:
+        before = self.tokens[name.order - 1] if 0 < name.order < len(self.tokens) else name
+        # Behind text that is refused anyway, who knows what is a name.
+        if name.text in BUILT_IN and name.order not in self.named and before.kind != INVALID:
             self.named.add(name.order)
-            before = self.tokens[name.order - 1] if 0 < name.order < len(self.tokens) else name
-            leave = before.text in ("public", "private", "const")
-            self.refuse(
-                "name.reserved",
-                name,
-                f"'{name.text}' is a type of the language and cannot be a name.",
-                at(name),
-                remove(before, name.start, f"Leave '{before.text}' out.") if leave else "",
-            )
+            message = f"'{name.text}' is a type of the language and cannot be a name."
+            self.refuse("name.reserved", name, message, at(name), c_type(before, name))
 
     # The file and its items.
 

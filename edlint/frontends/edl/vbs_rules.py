@@ -98,10 +98,11 @@ def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Sc
     unresolved: dict[str, Token] = {}
     resolved: set[str] = set()
     for item in own:
-        if isinstance(item, Function):
+        if isinstance(item, Function) and not _is_refused(reading, item.result.first, item.name):
             _note(item.result, item, scope, unresolved)
         for decl in item.params if isinstance(item, Function) else item.members:
-            _note(decl.type, item, scope, unresolved)
+            if not _is_refused(reading, decl.first, decl.last):
+                _note(decl.type, item, scope, unresolved)
             resolved.add(_inner(decl.type).base)
     # A syntax error in front of the end, repaired or not, has stopped the compiler before.
     stopped = [p.order[0] for p in reading.problems if p.order[1:2] == (1,) and p.order[0] <= end.order]
@@ -137,6 +138,12 @@ _OTHER_TYPES = {
     "long": "int64_t",
     "short": "int16_t",
 }
+
+
+def _is_refused(reading: Reading, first: Token, last: Token) -> bool:
+    """Whether something in a declaration, or the word behind it, is refused already: what its type is is a guess."""
+    end = last.end + 1
+    return any(first.start <= p.span.start <= end and p.span.path == reading.source.path for p in reading.problems)
 
 
 def _inner(of: Type) -> Type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edlint.frontends.edl.reading import Reading
-from edlint.frontends.edl.repairs import meant_attribute
+from edlint.frontends.edl.repairs import Change, Repair, meant_attribute, remove
 from edlint.frontends.edl.syntax import Attrs, Decl
 from edlint.frontends.edl.tokens import Token
 
@@ -23,6 +23,29 @@ BUILT_IN = frozenset(
 )
 """Type names of the language; none of them may name anything else."""
 NOT_OPTIONAL = frozenset({"vector", "optional", "string", "wstring"})
+
+
+_FIXED = {
+    ("unsigned", "int"): "uint32_t",
+    ("unsigned", "char"): "uint8_t",
+    ("unsigned", "short"): "uint16_t",
+    ("unsigned", "long"): "uint64_t",
+    ("signed", "int"): "int32_t",
+    ("signed", "char"): "int8_t",
+    ("short", "int"): "int16_t",
+    ("long", "int"): "int64_t",
+    ("long", "long"): "int64_t",
+}
+"""What two words of C are here."""
+_LEFT_OUT = ("public", "private", "const", "struct", "enum")
+
+
+def c_type(word: Token, following: Token) -> Repair | str:
+    """What is meant by a word and the next one that the compiler takes for a type and a name, or nothing."""
+    if word.text in _LEFT_OUT:
+        return remove(word, following.start, f"Leave '{word.text}' out.")
+    fixed = _FIXED.get((word.text, following.text), "")
+    return Repair(f"Write '{fixed}'.", (Change(word, fixed, following.end),)) if fixed else ""
 
 
 def at(token: Token) -> tuple[int, int]:
@@ -50,7 +73,11 @@ def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> boo
             seen[word] = name
             continue
         refused = True
-        suggestion = meant_attribute(name, _ATTRIBUTES) if error_class == "attr.unknown" else ""
+        suggestion: Repair | str = ""
+        if word == "user_check":
+            suggestion = "Every parameter is copied in this dialect."
+        elif error_class == "attr.unknown":
+            suggestion = meant_attribute(name, _ATTRIBUTES)
         reading.refuse(error_class, name, message, at(name), suggestion=suggestion)
     if isinstance(part, Decl):
         part.refused = refused
