@@ -153,6 +153,9 @@ class Lengths:
         extent = extent_of(self.flows.boundary(root), target, frame)
         if target.offset is None:
             return
+        if event.widest is not None:
+            span, what, name = event.widest
+            event = replace(event, span=span, what=what, name=name)
         if extent is None:
             extent = self._kept(root, target)
         if extent is None:
@@ -308,7 +311,8 @@ def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | 
     if extent is None or not extent.operands:
         if element is None:
             return None
-        whole = frame.layout.size(param.type) if param.type.dims else element
+        # A user-defined array, marked `isary`, crosses as a whole too.
+        whole = frame.layout.size(param.type) if frame.layout.resolve(param.type).dims else element
         return Extent(constant(whole or element), f"the {whole or element} bytes that the bridge copies", param)
     term = constant(1)
     names: list[str] = []

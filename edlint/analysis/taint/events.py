@@ -92,6 +92,9 @@ class Event:
     """Some of the other places that this one stands for."""
     refuses_null: bool = False
     """The function called tests the address for NULL itself."""
+    widest: tuple[Span, str, str] | None = None
+    """The place that reaches furthest of those that this one stands for, where it is another one: with its `what` and
+    `name`."""
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -356,6 +356,7 @@ class Frame:
             event.param,
             event.others,
             event.refuses_null,
+            event.widest,
         )
 
     def _floors(self, state: State) -> Iterator[tuple[Vector, int]]:
@@ -388,7 +389,8 @@ def _counted(known: Event, event: Event) -> Event:
     if len(others) < MAX_OTHERS and event.span not in others:
         others = (*others, event.span)
     if event.reach > known.reach:
-        known = replace(known, need=event.need, subject=event.subject, type=event.type)
+        widest = event.widest or (event.span, event.what, event.name)
+        known = replace(known, need=event.need, subject=event.subject, type=event.type, widest=widest)
     return replace(known, count=known.count + event.count, others=others)
 
 

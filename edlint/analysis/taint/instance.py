@@ -162,6 +162,8 @@ class Instance(Translation):
         hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
         if event.kind in ("access", "pass"):
             targets = evaluator.pointing.targets(subject)
+            if event.kind == "pass" and event.write:
+                self._filled(targets)
             bounds = dict(evaluator.state.bounds)
             bounds.update({b.vector: b.upper for b in facts if b.vector not in bounds or b.upper < bounds[b.vector]})
             targets = tuple(t for t in targets if not _inside(t, need, bounds, evaluator))
@@ -197,6 +199,15 @@ class Instance(Translation):
             ),
             evaluator.state,
         )
+
+    def _filled(self, targets: tuple[Target, ...]) -> None:
+        """Memory whose address went on to code that nobody sees: it may have been written there."""
+        memory = self._evaluator.memory
+        for target in targets:
+            raw = target.location.kind in ("local", "heap")
+            if raw and any(t.kind == "uninit" for t in memory.content((target,)).taints):
+                fresh = self._evaluator.frame.opaque("call", self._summary.function, self._invoke.span, target.location)
+                memory.store((target,), Value(atom(fresh)), whole=True)
 
     def _fetch(self, event: Event) -> None:
         """A read of memory behind a pointer: of the caller's pointer, where it has one."""

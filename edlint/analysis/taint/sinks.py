@@ -18,6 +18,8 @@ _CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
 _NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|int|char|short))*|s?size_t|u?int\d+_t)")
 _CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
 """Functions whose result is at most the argument at that position."""
+_TEXTS = {"snprintf": 2, "sprintf_s": 2, "strncat": 1, "strlcpy": 1, "strlcat": 1, "strcpy_s": 2, "strcat_s": 2}
+"""Functions that write no more than a text and its terminator, with the argument that is the text or its format."""
 
 
 class Sinks:
@@ -58,6 +60,8 @@ class Sinks:
                 continue
             if row.kind in LENGTHS and row.capacity is not None:
                 length = self._reach(row.capacity.arg, row.at, row.times)
+                if row.capacity.arg == 0:
+                    length = self._of_text(length)
                 known = spans.get(row.capacity.arg)
                 if known is None or (not known[0].taints and length.taints) or known[0].term is None:
                     spans[row.capacity.arg] = (length, row.kind)
@@ -94,6 +98,15 @@ class Sinks:
                     refuses_null=self._refuses_null,
                 )
         self._handed_on(set(spans))
+
+    def _of_text(self, length: Value) -> Value:
+        """A literal is written as far as it goes, whatever room the call says that there is."""
+        position = _TEXTS.get(self._invoke.name, len(self._invoke.args))
+        text = self._invoke.args[position] if position < len(self._invoke.args) else None
+        if not isinstance(text, Text) or ("%" in text.value and "printf" in self._invoke.name):
+            return length
+        size = len(text.value.encode("utf-8", "replace")) + 1
+        return number(size if length.number is None else min(size, length.number))
 
     def _reach(self, first: int, length: Spot | None, times: Spot | None) -> Value:
         """How far from the address `first` the callee goes; for a second address, as in `v.assign(p, p + n)`, to it."""

@@ -255,12 +255,18 @@ def member_initialisers(flow: Flow, node: Node) -> None:
             construct(flow, _self(this), base_type(name, flow.origin.text), values, child, name)
             continue
         target = _self(this).then(Field(spelled), span=flow.span(name))
-        if len(values) == 1 and (own is None or not is_class(flow, own) or isinstance(values[0], Place)):
+        given = len(values) == 1 and isinstance(values[0], Place) and not _is_sized(own)
+        if len(values) == 1 and (own is None or not is_class(flow, own) or given):
             flow.emit(Assign(target, values[0], span, initial=True, macro=flow.macro))
         elif values:
             construct(flow, target, own or TypeRef(spelled, TypeKind.NAMED), values, child, name)
         else:
             flow.emit(Assign(target, Aggregate((), span), span, initial=True, macro=flow.macro))
+
+
+def _is_sized(type_: TypeRef | None) -> bool:
+    """Whether one argument of the constructor may be how many elements there are, and not the value itself."""
+    return type_ is not None and type_.base.removeprefix("std::") in ("vector", "deque", "valarray")
 
 
 def _self(this: Place) -> Place:

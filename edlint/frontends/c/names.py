@@ -91,10 +91,15 @@ class FileNames:
         if name in self.named():
             return self.named()[name]
         value = self.file.constants.get(name)
-        value = value if value is not None else self.project.constants.get(name)
         if value is not None:
             return value
         macro = self.macro(name)
+        if macro is not None and macro.value is not None:
+            # Another file may give the name another value.
+            return macro.value
+        value = self.project.constants.get(name)
+        if value is not None:
+            return value
         if macro is not None:
             return self.project.values.evaluate(macro.body) if macro.params is None else None
         return self.project.values.get(name) if name not in self._variables else None
