@@ -21,6 +21,9 @@ from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
 from edlint.model.unit import Function
 
+MAX_UNMENTIONED = 2
+"""Arguments of a library's function that its rows say nothing of."""
+
 MAX_CALLEES = 4
 """Definitions that one call is followed into."""
 
@@ -71,11 +74,16 @@ class Calls:
 
     def _references(self, invoke: Invoke) -> frozenset[int]:
         """Positions of the arguments that the function called takes by reference: their addresses are passed."""
-        rows = self._rows(invoke)
-        if rows and invoke.name in self._sdk.library:
-            return frozenset()
-        callees = self._callees(invoke)[:MAX_CALLEES]
+        callees = self._bodies(invoke, self._rows(invoke))
         return frozenset(p.index for f in callees for p in f.params if p.type.reference)
+
+    def _bodies(self, invoke: Invoke, rows: tuple[Row, ...]) -> tuple[Function, ...]:
+        """The definitions that a call is followed into."""
+        callees = self._callees(invoke)[:MAX_CALLEES]
+        if rows and invoke.name in self._sdk.library:
+            # What a cipher means cannot be seen in its source, so a library's rows win over it.
+            return tuple(f for f in callees if _is_namesake(f, rows))
+        return callees
 
     def _receiver(self, evaluator: Evaluator, invoke: Invoke) -> Value | None:
         if invoke.receiver is None:
@@ -95,8 +103,7 @@ class Calls:
         if invoke.name in _VARIADIC and args:
             return self._started(evaluator, invoke)
         rows = self._rows(invoke)
-        # What a cipher means cannot be seen in its source, so a library's rows win over it.
-        callees = () if rows and invoke.name in self._sdk.library else self._callees(invoke)[:MAX_CALLEES]
+        callees = self._bodies(invoke, rows)
         if callees:
             return self._summarised(evaluator, invoke, args, receiver, callees)
         if rows:
@@ -254,6 +261,17 @@ class Calls:
             secret = frozenset(t for t in kept if not _is_secret(t))
             return Value(fresh.term, secret, (), content.trail)
         return fresh
+
+
+def _is_namesake(function: Function, rows: tuple[Row, ...]) -> bool:
+    """Whether a definition shares no more than the name with a library's function: it takes other arguments, and its
+    file does not include the library's header."""
+    spots = (s for r in rows for s in (r.at, r.to, r.extent, r.times, r.capacity) if s is not None)
+    known = max((s.arg + 1 for s in spots), default=0)
+    if known <= len(function.params) <= known + MAX_UNMENTIONED:
+        return False
+    header = rows[0].header.rsplit("/", 1)[-1]
+    return not header or header not in function.span.source.text
 
 
 def _is_secret(symbol: Symbol) -> bool:

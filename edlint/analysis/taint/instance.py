@@ -40,6 +40,7 @@ class Instance(Translation):
     def apply(self) -> Value:
         """Writes and facts of the callee on the caller's state; the value is what it returns."""
         summary, state = self._summary, self._evaluator.state
+        self._filled()
         writes = [
             (w, self.targets(w.location), self.value(w.value), [self.value(v) if v else None for v in w.by_sign])
             for w in summary.writes
@@ -64,6 +65,19 @@ class Instance(Translation):
         for fact in (*always, *facts):
             state.learn(fact)
         return self._result(result, Outcome(*parts))
+
+    def _filled(self) -> None:
+        """Memory whose address the callee hands to code that nobody sees: it may have been written there."""
+        memory, pointing = self._evaluator.memory, self._evaluator.pointing
+        for event in self._summary.events:
+            if event.kind != "pass" or not event.write:
+                continue
+            for target in pointing.targets(self.value(event.subject)):
+                raw = target.location.kind in ("local", "heap")
+                if raw and any(t.kind == "uninit" for t in memory.content((target,)).taints):
+                    name, span = self._summary.function, self._invoke.span
+                    fresh = self._evaluator.frame.opaque("call", name, span, target.location)
+                    memory.store((target,), Value(atom(fresh)), whole=True)
 
     def _maybe(self, targets: tuple[Target, ...], value: Value) -> None:
         known = self._evaluator.memory.stored(targets[0].location)
@@ -162,8 +176,6 @@ class Instance(Translation):
         hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
         if event.kind in ("access", "pass"):
             targets = evaluator.pointing.targets(subject)
-            if event.kind == "pass" and event.write:
-                self._filled(targets)
             bounds = dict(evaluator.state.bounds)
             bounds.update({b.vector: b.upper for b in facts if b.vector not in bounds or b.upper < bounds[b.vector]})
             targets = tuple(t for t in targets if not _inside(t, need, bounds, evaluator))
@@ -199,15 +211,6 @@ class Instance(Translation):
             ),
             evaluator.state,
         )
-
-    def _filled(self, targets: tuple[Target, ...]) -> None:
-        """Memory whose address went on to code that nobody sees: it may have been written there."""
-        memory = self._evaluator.memory
-        for target in targets:
-            raw = target.location.kind in ("local", "heap")
-            if raw and any(t.kind == "uninit" for t in memory.content((target,)).taints):
-                fresh = self._evaluator.frame.opaque("call", self._summary.function, self._invoke.span, target.location)
-                memory.store((target,), Value(atom(fresh)), whole=True)
 
     def _fetch(self, event: Event) -> None:
         """A read of memory behind a pointer: of the caller's pointer, where it has one."""
