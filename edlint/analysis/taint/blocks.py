@@ -8,13 +8,13 @@ from edlint.model.ir import Body
 
 
 def reverse_post_order(body: Body) -> dict[int, int]:
-    """Position of each reachable block in reverse post-order."""
+    """Position of each reachable block in reverse post-order, the body of a loop before what follows it."""
     seen = {0}
     stack: list[tuple[int, int]] = [(0, 0)]
     finished: list[int] = []
     while stack:
         block, at = stack.pop()
-        successors = body.blocks[block].successors
+        successors = body.blocks[block].successors[::-1]
         if at < len(successors):
             stack.append((block, at + 1))
             if successors[at] not in seen:
@@ -24,6 +24,19 @@ def reverse_post_order(body: Body) -> dict[int, int]:
             finished.append(block)
     finished.reverse()
     return {block: position for position, block in enumerate(finished)}
+
+
+def nesting(body: Body, order: Mapping[int, int]) -> tuple[dict[int, int], frozenset[int]]:
+    """In how many loops each block lies, and the heads of loops that hold another loop."""
+    ends: dict[int, int] = {}
+    for block, position in order.items():
+        for successor in body.blocks[block].successors:
+            head = order.get(successor, 0)
+            if head <= position:
+                ends[head] = max(ends.get(head, 0), position)
+    depths = {b: sum(head <= at <= end for head, end in ends.items()) for b, at in order.items()}
+    outer = {b for b, at in order.items() if at in ends and any(at < head <= ends[at] for head in ends)}
+    return depths, frozenset(outer)
 
 
 def in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:

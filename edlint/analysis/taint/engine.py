@@ -10,7 +10,7 @@ from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.aggregates import copied, filled
-from edlint.analysis.taint.blocks import in_loops, reverse_post_order
+from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
@@ -48,10 +48,11 @@ MAX_STEPS = 12_000
 """Operations that are interpreted for one function; what is left then is not analysed, and said so."""
 
 MAX_VISITS = 6
-"""Visits of one block, from which on nothing new is taken from its predecessors."""
+"""Visits of one block for each loop that it lies in, from which on nothing new is taken from its predecessors."""
 
 WIDEN_AT = 3
-"""Visits after which bounds that still move are dropped."""
+"""Visits after which bounds that still move are dropped; one for a loop around others, so that these come to an end
+before it does."""
 
 MAX_MEMORY = 600
 """Locations of one state; a function with more keeps the ones it touched last."""
@@ -138,6 +139,8 @@ class Runner:
         self._noreturn = program.sdk.noreturn
         self._after, self._taken = live_after(self._body)
         self._arrays = frozenset(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
+        self._depths: Mapping[int, int] = {}
+        self._outer: frozenset[int] = frozenset()
         self._steps = 0
         self._complete = True
 
@@ -147,6 +150,7 @@ class Runner:
         if not blocks:
             return replace(EMPTY, function=self._function.qualified)
         order = reverse_post_order(self._body)
+        self._depths, self._outer = nesting(self._body, order)
         entry = self._fixed_point(order)
         self.frame.recording = True
         returns: list[tuple[State, Value]] = []
@@ -193,7 +197,7 @@ class Runner:
             elif block != 0:
                 # What led here turned out to be impossible.
                 continue
-            if seen >= MAX_VISITS:
+            if seen >= MAX_VISITS * max(self._depths[block], 1):
                 continue
             visits[block] = seen + 1
             self._steps += len(self._body.blocks[block].ops) + 1
@@ -221,7 +225,7 @@ class Runner:
         for state in states[1:]:
             joined = merge(joined, state)
         if loops and known is not None:
-            joined = merge(known, joined, widen=seen >= WIDEN_AT)
+            joined = merge(known, joined, widen=seen >= (1 if block in self._outer else WIDEN_AT))
         return joined
 
     def _missing(self, state: State, location: Symbol) -> Value:

@@ -247,6 +247,9 @@ class Merge:
         for symbol in fresh:
             result.checks.pop(symbol, None)
             result.outcomes.pop(symbol, None)
+        if self._loops:
+            for symbol, outcome in result.outcomes.items():
+                result.outcomes[symbol] = Outcome(*(_without(facts, fresh) for facts in outcome))
         flags: list[tuple[Symbol, Value, Value, str, str]] = []
         for symbol, one, two in phis:
             if not (one.targets or two.targets):
@@ -259,7 +262,7 @@ class Merge:
                 if first != second or one.symbol in old.outcomes or two.symbol in new.outcomes:
                     flags.append((symbol, one, two, first, second))
         if flags:
-            self._outcomes(old, new, result, flags)
+            self._outcomes(old, new, result, flags, fresh)
 
     def _bounds(
         self,
@@ -309,11 +312,16 @@ class Merge:
         return frozenset(found)
 
     def _outcomes(
-        self, old: State, new: State, result: State, flags: list[tuple[Symbol, Value, Value, str, str]]
+        self,
+        old: State,
+        new: State,
+        result: State,
+        flags: list[tuple[Symbol, Value, Value, str, str]],
+        fresh: set[Symbol],
     ) -> None:
         """A flag that is zero on one way and not on the other tells which way was taken."""
-        kept = result.facts()
-        sides = [state.facts() - kept for state in (old, new)]
+        common = result.facts()
+        sides = [state.facts() - common for state in (old, new)]
         for symbol, one, two, first, second in flags:
             parts: list[tuple[Fact, ...] | None] = []
             for sign in "-0+":
@@ -322,11 +330,25 @@ class Merge:
                     if sign not in may:
                         continue
                     own = state.outcomes.get(value.symbol) if value.symbol else None
-                    facts = side | set(own.of(sign)) if own is not None else side
-                    allowed = set(facts) if allowed is None else allowed & facts
-                parts.append(None if allowed is None else tuple(sorted(allowed, key=sort_key)[:MAX_OUTCOME]))
+                    known = side | set(own.of(sign)) if own is not None else side
+                    allowed = set(known) if allowed is None else allowed & known
+                # What the ways knew of a merged value, they knew of what it was on the round before.
+                facts = None if allowed is None else tuple(sorted(allowed, key=sort_key))
+                kept = _without(facts, fresh)
+                parts.append(kept[:MAX_OUTCOME] if kept is not None else None)
             if any(parts) or None in parts:
                 result.outcomes[symbol] = Outcome(*parts)
+
+
+def _without(facts: tuple[Fact, ...] | None, symbols: set[Symbol]) -> tuple[Fact, ...] | None:
+    """The facts that say nothing of some symbols."""
+    if not facts:
+        return facts
+    return tuple(
+        f
+        for f in facts
+        if (f.symbol not in symbols if isinstance(f, Holds) else not any(s in symbols for s, _ in f.vector))
+    )
 
 
 def sort_key(fact: Fact) -> tuple[object, ...]:
