@@ -72,7 +72,7 @@ def run(request: Request, catalog: Catalog | None = None) -> Report:
             if isinstance(result, Gap):
                 failed = failed or result.fatal
                 gaps.append(result)
-            else:
+            elif _is_asked(result, each.aside):
                 findings.append(result)
     counts = _counts(reads)
     kept, silenced = _settle(merged(findings), reads, rules, catalog, request, counts)
@@ -136,6 +136,11 @@ def _settle(
     return kept, silenced
 
 
+def _is_asked(finding: Finding, aside: frozenset[str]) -> bool:
+    """Whether a finding is in a file that was asked for, or about what comes in through one."""
+    return any(label.span.path not in aside for label in (finding.primary, *finding.path[:1]))
+
+
 def _places(finding: Finding) -> tuple[Label, ...]:
     return (finding.primary, *finding.labels, *finding.path)
 
@@ -165,8 +170,9 @@ def _counts(reads: Iterable[Read]) -> dict[str, int]:
     counts = {"edl-files": 0, "code-files": 0, "functions": 0}
     for each in reads:
         counts["edl-files"] += len(each.program.interfaces)
-        counts["code-files"] += len(each.program.units)
-        for function in (f for u in each.program.units for f in u.functions):
+        units = [u for u in each.program.units if u.path not in each.aside]
+        counts["code-files"] += len(units)
+        for function in (f for u in units for f in u.functions):
             counts["functions"] += 1
             key = f"functions-{function.state.value}"
             counts[key] = counts.get(key, 0) + 1

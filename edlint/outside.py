@@ -1,4 +1,4 @@
-"""Headers beyond what was given that the given code includes: for macros, types, constants."""
+"""Files beyond what was given that the given code needs: headers that it includes, sources behind these headers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edlint.files import HEADER_SUFFIXES, real_path
+from edlint.files import CODE_SUFFIXES, HEADER_SUFFIXES, SKIPPED_FOLDERS, real_path
 from edlint.source import Source
 
 MOST = 300
@@ -15,10 +15,72 @@ MOST = 300
 DEEPEST = 8
 """Includes that are followed from the given code on."""
 
+MOST_SOURCES = 40
+"""Source files that are read beyond what was given."""
+LONGEST = 200_000
+"""Code points of such a source file; a longer one is no helper."""
+
 SHELVES = 40
 """Folders beside an EDL's own that are looked into; a place with more is no project's."""
 
+MOST_ENTRIES = 8000
+"""Files and folders of a project that are looked through for a name; a larger one is not looked through."""
+
 _QUOTED = re.compile(r'^[ \t]*#?[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_DOUBLES = re.compile(r"(unit_?)?tests?|mocks?|stubs?|fakes?", re.IGNORECASE)
+"""Folders whose files stand in for others."""
+
+
+class Project:
+    """The files of the project that the given ones belong to, by name, looked up when first asked for."""
+
+    def __init__(self, base: Path, edls: Sequence[Source]) -> None:
+        self._base = base
+        self._folders = [Path(e.path).parent for e in edls]
+        self._names: dict[str, list[Path]] | None = None
+
+    def only(self, name: str) -> Path | None:
+        """The one file whose path ends with `name`; None when there is none, or more than one."""
+        parts = Path(name).parts
+        if not parts or ".." in parts or Path(name).is_absolute():
+            return None
+        if self._names is None:
+            self._names = self._listed()
+        found = [p for p in self._names.get(parts[-1], ()) if p.parts[-len(parts) :] == parts]
+        return found[0] if len(found) == 1 else None
+
+    def _listed(self) -> dict[str, list[Path]]:
+        names: dict[str, list[Path]] = {}
+        if not self._folders or any(f.is_absolute() or ".." in f.parts for f in self._folders):
+            return names
+        level, entries = [self._root()], 0
+        while level:
+            after: list[Path] = []
+            for folder in level:
+                try:
+                    inside = sorted(os.scandir(folder), key=lambda e: e.name)
+                except OSError:
+                    continue
+                entries += len(inside)
+                if entries > MOST_ENTRIES:
+                    return {}
+                for entry in inside:
+                    if entry.is_dir(follow_symlinks=False):
+                        hidden = entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS
+                        if not hidden and not _DOUBLES.fullmatch(entry.name):
+                            after.append(Path(entry.path))
+                    elif Path(entry.name).suffix.lower() in CODE_SUFFIXES:
+                        names.setdefault(entry.name, []).append(Path(entry.path))
+            level = after
+        return names
+
+    def _root(self) -> Path:
+        """The nearest folder around an EDL that is a repository, else the working directory."""
+        for folder in (self._base / self._folders[0], *(self._base / p for p in self._folders[0].parents)):
+            if (folder / ".git").exists():
+                return folder
+        return self._base
 
 
 def outside_headers(
@@ -27,13 +89,14 @@ def outside_headers(
     given: frozenset[Path],
     read: Callable[[Path], Source | None],
     edls: Sequence[Source] = (),
+    project: Project | None = None,
 ) -> list[Source]:
     """The headers that the quoted includes of `code`, of `edls` and of those headers lead to, without those in `given`.
 
     A name is looked for relative to the including file, then in the folders beside the one of an EDL file, where an
-    enclave's project keeps what both sides share: there it counts when exactly one folder has it. Headers of the
-    system are described by models. `given` are resolved paths; `base` is the folder that the paths of sources are
-    relative to, and nothing above it is searched.
+    enclave's project keeps what both sides share, then in the project: there it counts when exactly one file has it.
+    Headers of the system are described by models. `given` are resolved paths; `base` is the folder that the paths of
+    sources are relative to, and nothing above it is searched.
     """
     found: list[Source] = []
     known = set(given)
@@ -49,14 +112,16 @@ def outside_headers(
                 if path in tried or name.startswith("/") or "\0" in name:
                     continue
                 tried.add(path)
-                target = base / path
-                if target.suffix.lower() not in HEADER_SUFFIXES:
+                target: Path | None = base / path
+                if target is None or target.suffix.lower() not in HEADER_SUFFIXES:
                     continue
                 if not _is_file(target):
                     beside = [s / name for s in shelves if _is_file(s / name)]
-                    if len(beside) != 1:
+                    target = beside[0] if len(beside) == 1 else None
+                    if target is None and not beside and project is not None:
+                        target = project.only(name.replace("\\", "/"))
+                    if target is None:
                         continue
-                    target = beside[0]
                 real = real_path(target)
                 if real in known or len(found) + len(after) >= MOST:
                     continue
@@ -65,6 +130,36 @@ def outside_headers(
                     after.append(header)
         found += after
         level = after
+    return found
+
+
+def outside_sources(
+    code: Sequence[Source],
+    headers: Sequence[Source],
+    given: frozenset[Path],
+    read: Callable[[Path], Source | None],
+    project: Project,
+) -> list[Source]:
+    """The sources behind headers that `code` itself includes: of the header's name, the only one in the project.
+
+    They say what the functions do that such a header declares: whose memory an accessor gives, what a helper checks.
+    """
+    included = {Path(name.replace("\\", "/")).name for source in code for name in _QUOTED.findall(source.text)}
+    words: set[str] | None = None
+    found: list[Source] = []
+    for header in headers:
+        path = Path(header.path)
+        if path.name not in included or len(found) >= MOST_SOURCES:
+            continue
+        behind = [p for s in sorted(CODE_SUFFIXES - HEADER_SUFFIXES) if (p := project.only(path.stem + s)) is not None]
+        if len(behind) != 1 or real_path(behind[0]) in given:
+            continue
+        source = read(behind[0])
+        if source is None or len(source.text) > LONGEST:
+            continue
+        words = words if words is not None else {w for s in code for w in _WORD.findall(s.text)}
+        if words.intersection(re.findall(r"^[A-Za-z_][\w \t*]*?\b(\w+)[ \t]*\(", source.text, re.MULTILINE)):
+            found.append(source)
     return found
 
 

@@ -18,7 +18,7 @@ from edlint.model.program import Program, Side
 from edlint.model.sdk import Sdk
 from edlint.model.settings import Settings
 from edlint.model.unit import ReadState, Unit
-from edlint.outside import outside_headers
+from edlint.outside import Project, outside_headers, outside_sources
 from edlint.partition import partition
 from edlint.sdk import load_sdk
 from edlint.source import Gap, Source, SourceError, read_source
@@ -52,6 +52,8 @@ class Read:
     gaps: tuple[Gap, ...]
     facts: tuple[str, ...]
     """What was analysed, a clause each."""
+    aside: frozenset[str] = frozenset()
+    """Paths of source files that were not asked for: only what the boundary leads into them is told of them."""
 
 
 def plan(paths: Sequence[Path], base: Path, config: Config, options: Enclave) -> tuple[list[Task], list[Gap]]:
@@ -195,14 +197,20 @@ def _read_part(
     edls = reader.sources(files.edls)
     units: tuple[Unit, ...] = ()
     beyond: list[Source] = []
+    helpers: list[Source] = []
     settings: tuple[Settings, ...] = ()
     sources = list(edls)
     if not edl_only:
         code = reader.sources((*files.code, *_included(edls, files, options.search_path, reader.base)))
         progress(f"reading {_many(len(code), 'C or C++ file')}")
         given = frozenset(real_path(reader.base / s.path) for s in code)
-        beyond = outside_headers(code, reader.base, given, reader.quietly, edls)
-        units = _units([*code, *beyond], defines)[: len(code)]
+        project = Project(reader.base, edls)
+        beyond = outside_headers(code, reader.base, given, reader.quietly, edls, project)
+        helpers = outside_sources(code, beyond, given, reader.quietly, project)
+        beyond += outside_headers(
+            helpers, reader.base, given | {real_path(reader.base / s.path) for s in beyond}, reader.quietly, (), project
+        )
+        units = _units([*code, *helpers, *beyond], defines)[: len(code) + len(helpers)]
         found = reader.sources(files.settings)
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)
         sources += [*code, *found]
@@ -210,11 +218,14 @@ def _read_part(
     interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), imported, reader)
     progress("joining both sides")
     program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
-    gaps = (*program.gaps, *(g for u in units for g in u.gaps), *_notes(interfaces))
+    aside = frozenset(s.path for s in helpers)
+    gaps = (*program.gaps, *(g for u in units if u.path not in aside for g in u.gaps), *_notes(interfaces))
     facts = list(_facts(program))
     if beyond:
         facts.append(f"{_many(len(beyond), 'header')} that the code includes from elsewhere, for macros and types only")
-    return Read(program, tuple(sources), gaps, tuple(facts))
+    if helpers:
+        facts.append(f"{_many(len(helpers), 'source file')} behind such headers, for what their functions do")
+    return Read(program, tuple(sources), gaps, tuple(facts), aside)
 
 
 def _imported(interface: Interface) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Headers that given code includes from beyond the given folders: read, never linted, and bounded."""
+"""Headers that given code includes from beyond the given folders, and sources behind them: bounded, and not judged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from edlint.config import Config
 from edlint.driver import Request, run
 from edlint.finding import Report
-from edlint.outside import MOST, outside_headers
+from edlint.outside import MOST, MOST_ENTRIES, Project, outside_headers, outside_sources
 from edlint.source import Source
 
 EDL = (
@@ -75,3 +75,94 @@ def test_what_both_sides_share_lies_beside_the_enclave(tmp_path: Path) -> None:
     found = outside_headers([code], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8")), [edl])
     assert [s.path for s in found] == ["shared.h"]
     assert outside_headers([code], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8"))) == []
+
+
+ACCESSOR = {
+    "enclave/box.edl": """enclave { trusted {
+    public int box_set([user_check] uint8_t* box, size_t n);
+    public int f(void);
+}; };
+""",
+    "enclave/box.c": """#include "box_t.h"
+#include "hal/channel.h"
+static int table[4];
+int box_set(uint8_t* box, size_t n)
+{
+    if (n != 64 || !oe_is_outside_enclave(box, n))
+        return -1;
+    channel_set(box);
+    return 0;
+}
+int f(void)
+{
+    if (CHANNEL(0) >= 4)
+        return -1;
+    return table[CHANNEL(0)];
+}
+""",
+    "hal/include/hal/channel.h": """#define CHANNEL(i) (channel_get()[i])
+void channel_set(uint8_t* p);
+uint8_t* channel_get(void);
+""",
+    "hal/src/channel.c": """#include <stdlib.h>
+#include "hal/channel.h"
+static uint8_t* kept;
+void channel_set(uint8_t* p) { kept = p; }
+uint8_t* channel_get(void) { return kept; }
+int alone(void) { return system("ls"); }
+""",
+}
+
+
+def written(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def test_an_accessor_beyond_says_whose_memory_it_gives(tmp_path: Path) -> None:
+    root = written(tmp_path, ACCESSOR)
+    report = run(Request(paths=(root / "enclave",), base=root, config=Config()))
+    assert "double-fetch" in {f.rule for f in report.findings}
+    assert {f.primary.span.path for f in report.findings} == {"enclave/box.c", "enclave/box.edl"}
+    assert report.counts["code-files"] == 1
+    assert any("1 source file" in fact for fact in report.facts)
+
+
+def test_a_name_that_two_files_bear_leads_nowhere(tmp_path: Path) -> None:
+    root = written(
+        tmp_path, {**ACCESSOR, "port/channel.c": "uint8_t* channel_get(void) { static uint8_t own[64]; return own; }\n"}
+    )
+    report = run(Request(paths=(root / "enclave",), base=root, config=Config()))
+    assert "double-fetch" not in {f.rule for f in report.findings}
+    only = run(Request(paths=(written(root / "two", ACCESSOR) / "enclave",), base=root / "two", config=Config()))
+    assert "double-fetch" in {f.rule for f in only.findings}
+
+
+def test_a_project_of_very_many_files_is_not_looked_through(tmp_path: Path) -> None:
+    root = written(tmp_path, ACCESSOR)
+    edl = Source("enclave/box.edl", "enclave {};")
+    assert Project(root, [edl]).only("hal/channel.h") == root / "hal/include/hal/channel.h"
+    assert Project(root, [edl]).only("../channel.h") is None
+    assert Project(root, []).only("channel.h") is None
+    (root / "many").mkdir()
+    for number in range(MOST_ENTRIES):
+        (root / "many" / f"{number}").touch()
+    assert Project(root, [edl]).only("hal/channel.h") is None
+
+
+def test_only_what_the_code_includes_and_calls_is_read(tmp_path: Path) -> None:
+    root = written(tmp_path, ACCESSOR)
+    project = Project(root, [Source("enclave/box.edl", "enclave {};")])
+    header = Source("hal/include/hal/channel.h", "")
+
+    def read(path: Path) -> Source:
+        return Source(path.relative_to(root).as_posix(), path.read_text("utf-8"))
+
+    calls = Source("enclave/a.c", '#include "hal/channel.h"\nvoid a(void) { channel_set(0); }\n')
+    assert [s.path for s in outside_sources([calls], [header], frozenset(), read, project)] == ["hal/src/channel.c"]
+    quiet = Source("enclave/a.c", '#include "hal/channel.h"\nvoid a(void) { b(); }\n')
+    other = Source("enclave/a.c", '#include "hal/other.h"\nvoid a(void) { channel_set(0); }\n')
+    assert outside_sources([quiet], [header], frozenset(), read, project) == []
+    assert outside_sources([other], [header], frozenset(), read, project) == []

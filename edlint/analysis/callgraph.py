@@ -56,6 +56,15 @@ class CallGraph:
             program,
         )
 
+    def callers(self, function: Function) -> frozenset[Function]:
+        """The reached functions that call a function, directly or not."""
+        found: set[Function] = set()
+        level = {function}
+        while level:
+            level = {c for c, calls in self.calls.items() if c not in found and not level.isdisjoint(calls)}
+            found |= level
+        return frozenset(found)
+
     def callees(self, invoke: Invoke, caller: Function) -> tuple[Function, ...]:
         """The definitions that a call may reach, function pointers by the name they are stored under included."""
         return _resolve(self.program, invoke, caller, self.pointers)

@@ -70,10 +70,21 @@ class Fetches:
 
     def _by_root(self) -> dict[Function, dict[tuple[Symbol, Linear | None], list[Event]]]:
         found: dict[Function, dict[tuple[Symbol, Linear | None], list[Event]]] = {}
+        callers: dict[Function, frozenset[Function]] = {}
         for root, event in self._flows.events("fetch"):
+            if any(c.kind == "inside" and not c.weak for _, known in event.checks for c in known):
+                # Memory of the enclave, which the host cannot change.
+                continue
+            settled = all(t.location.kind == "global" for t in event.subject.targets)
+            if settled and root not in callers:
+                callers[root] = self._flows.graph.callers(root)
             for target in event.subject.targets:
-                reads = found.setdefault(root, {})
-                reads.setdefault((target.location, target.offset), []).append(event)
+                # Memory that a global leads to is the same in whatever calls the function.
+                for function in (
+                    (root, *sorted(callers.get(root, ()), key=lambda f: f.span.order)) if settled else (root,)
+                ):
+                    reads = found.setdefault(function, {})
+                    reads.setdefault((target.location, target.offset), []).append(event)
         return found
 
     def _tests(self) -> dict[Function | None, set[Symbol]]:

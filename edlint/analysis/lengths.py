@@ -365,7 +365,7 @@ def is_struct_view(overrun: Overrun) -> bool:
 
 
 def wraps(event: Event, frame: Frame) -> bool:
-    """Whether the size that an event asks for can exceed 64 bits and start again at zero."""
+    """Whether the size that an event asks for can exceed the bits that it is computed in and start again at zero."""
     term = event.need.term
     if term is None or not term.vector:
         return False
@@ -374,7 +374,12 @@ def wraps(event: Event, frame: Frame) -> bool:
     if not (grows or product):
         return False
     top = greatest(term, dict(event.facts), frame.ranges)
-    return (top is None and all(_is_wide(s, frame) for s in term.symbols)) or (top is not None and top >= 1 << 64)
+    return top >= 1 << bits_of(event) if top is not None else all(_is_wide(s, frame) for s in term.symbols)
+
+
+def bits_of(event: Event) -> int:
+    """The bits in which the size that an event asks for is computed."""
+    return event.width or 64
 
 
 def _is_wide(symbol: Symbol, frame: Frame) -> bool:

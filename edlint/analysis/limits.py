@@ -44,6 +44,10 @@ class Limits:
         growing = [s for s, weight in term.vector if weight > 0]
         return bool(growing) and all(self._kept(s) for s in growing)
 
+    def is_divided(self, symbol: Symbol) -> bool:
+        """Whether a number was compared with a quotient, as when a product is asked whether it has wrapped."""
+        return any((other.kind, other.name) == ("op", "/") for other in self._above(symbol))
+
     def _kept(self, symbol: Symbol) -> bool:
         return any(not self.culprits(self.deciding((other,))) for other in self._above(symbol))
 

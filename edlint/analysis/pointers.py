@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edlint.analysis.flows import Flow, Flows, one_line
+from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Meaning, is_nested_raw
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.numbers import Bounds, at_most_zero, greatest
-from edlint.analysis.taint.state import Check
-from edlint.analysis.taint.symbols import Linear, Symbol, add
+from edlint.analysis.taint.numbers import at_most_zero, greatest
+from edlint.analysis.taint.state import Check, Computed
+from edlint.analysis.taint.symbols import ZERO, Linear, Symbol, add
 from edlint.analysis.taint.touches import RELEASED
 from edlint.finding import Label
 from edlint.model.types import TypeKind, TypeRef
@@ -39,6 +39,8 @@ class Guarding(StrEnum):
     """Used exactly when the check failed, or after the negation of a check for inside."""
     SHORT = "short"
     """Checked for fewer bytes than are used."""
+    WRAPPED = "wrapped"
+    """Checked for a number of bytes whose computation can start again at zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Use:
     """It goes to code that nobody sees."""
     is_handle: bool
     """It points to an object of the enclave rather than to bytes, or is a bare number."""
+    computed: Computed | None = None
+    """Where the number of bytes that the check covers was computed, when that can wrap."""
 
     @property
     def event(self) -> Event:
@@ -104,6 +108,7 @@ class Pointers:
             if event.subject.term is None:
                 continue
             guarding: Guarding | None = None
+            computed: Computed | None = None
             for flow in self.flows.flows(root, event, event.subject.taints):
                 meaning = flow.meaning
                 if meaning.kind in ("secret-key", "plaintext", "counter", "host-memory-block"):
@@ -113,7 +118,7 @@ class Pointers:
                 if not self._is_pointer(flow, integer, event):
                     continue
                 if guarding is None:
-                    guarding = self._guarding(root, event)
+                    guarding, computed = self._guarding(root, event)
                 key = (event.span, event.function, meaning.label.span, meaning.name, event.checks)
                 if key in seen:
                     continue
@@ -126,6 +131,7 @@ class Pointers:
                     integer,
                     event.kind == "pass",
                     integer or event.name == "member" or self._is_object(reference),
+                    computed,
                 )
 
     def _is_object(self, reference: TypeRef | None) -> bool:
@@ -186,40 +192,62 @@ class Pointers:
             return is_nested_raw(boundary.interface, meaning.param, meaning.path)
         return not (integer and event.kind == "pass" and event.name != RELEASED)
 
-    def _guarding(self, root: Function, event: Event) -> Guarding:
-        """What the checks on the way prove of the bytes that are used."""
+    def _guarding(self, root: Function, event: Event) -> tuple[Guarding, Computed | None]:
+        """What the checks on the way prove of the bytes that are used, and by which computation not enough."""
         term = event.subject.term
         symbols = set(term.symbols) if term is not None else set()
         checks = [c for s, known in event.checks if s in symbols for c in known]
         strong = [c for c in checks if c.kind == "outside" and not c.weak]
         if strong:
-            return Guarding.SHORT if all(self._is_short(root, event, c) for c in strong) else Guarding.CHECKED
+            enough = [c for c in strong if not self._is_short(root, event, c)]
+            wrapped = [c.computed for c in enough if self._is_wrapped(root, event, c)]
+            if enough and len(wrapped) == len(enough):
+                return Guarding.WRAPPED, min(c for c in wrapped if c is not None)
+            return Guarding.CHECKED if enough else Guarding.SHORT, None
         if any(c.kind == "null" for c in checks):
-            return Guarding.CHECKED
+            return Guarding.CHECKED, None
         if any(c.kind == "outside" for c in checks):
-            return Guarding.ASSERTED
+            return Guarding.ASSERTED, None
         if any(c.kind == "inside" for c in checks):
-            return Guarding.INSIDE
+            return Guarding.INSIDE, None
         if any(c.kind in ("not-outside", "not-inside") for c in checks):
-            return Guarding.NEGATED
-        return Guarding.NONE
+            return Guarding.NEGATED, None
+        return Guarding.NONE, None
 
     def _is_short(self, root: Function, event: Event, check: Check) -> bool:
-        """Whether an access provably goes beyond what was checked."""
+        """Whether an access goes beyond what was checked: provably, or as far as the host likes."""
         frame = self.flows.analysis.frames[root]
-        if check.extent is None or event.need.term is None:
+        end = _end(event)
+        if check.extent is None or end is None:
             return False
-        end = event.need.term
-        targets = event.subject.targets
-        if len(targets) == 1 and targets[0].offset is not None:
-            end = add(end, targets[0].offset)
         beyond = add(end, check.extent, -1)
         facts = dict(event.facts)
         if at_most_zero(beyond, facts, frame.ranges):
             return False
         if beyond.is_constant:
             return beyond.constant > 0
-        return check.extent.is_constant and bool(event.need.taints) and not _bounded(end, facts, frame)
+        limits = Limits(self.flows, root, event, facts)
+        measured = [limits.own(symbol) for symbol in check.extent.symbols]
+        if not all(measured):
+            return False
+        return bool(limits.culprits(limits.deciding(end.symbols).difference(*measured)))
+
+    def _is_wrapped(self, root: Function, event: Event, check: Check) -> bool:
+        """Whether what was checked is a sum or product that can wrap, and something else decides what is used."""
+        extent, how = check.extent, check.computed
+        if how is None or extent is None or event.need.term is None:
+            return False
+        if event.need.term == extent and all(t.offset is None or t.offset == ZERO for t in event.subject.targets):
+            return False
+        frame = self.flows.analysis.frames[root]
+        facts = dict(event.facts)
+        top = greatest(extent, facts, frame.ranges)
+        if top is not None:
+            return top >= 1 << how.width
+        limits = Limits(self.flows, root, event, facts)
+        if limits.keep(extent) or any(limits.is_divided(s) for s in extent.symbols):
+            return False
+        return bool(limits.culprits(limits.deciding(extent.symbols)))
 
     def _guarded_before(self, flow: Flow) -> bool:
         """Whether what a global holds was checked before it was kept there."""
@@ -236,8 +264,12 @@ class Pointers:
         )
 
 
-def _bounded(term: Linear, facts: Bounds, frame: Frame) -> bool:
-    return greatest(term, facts, frame.ranges) is not None
+def _end(event: Event) -> Linear | None:
+    """How far from its base on an access goes, where one pointer is known to reach it."""
+    targets = event.subject.targets
+    if event.need.term is None or len(targets) != 1 or targets[0].offset is None:
+        return event.need.term
+    return add(event.need.term, targets[0].offset)
 
 
 def elsewhere(uses: list[Use]) -> tuple[Label, ...]:

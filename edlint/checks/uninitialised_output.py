@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from edlint.analysis.flows import Flows, labels_of, one_line
 from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.filling import PADDING, PARTLY
 from edlint.analysis.taint.symbols import DEREF
 from edlint.finding import Label
 from edlint.rule import Found
@@ -13,6 +14,7 @@ _OUTPUTS = re.compile(
     r"(^|_)([lf]?stat(64|fs|vfs)?|fstatat|uname|sysinfo|getrusage|gettimeofday|clock_get(time|res)|times|getsockname|getpeername)$"
 )
 """System calls that fill a struct and read nothing of it."""
+_VARIANTS = {PARTLY: "partly", PADDING: "padding"}
 
 
 def check(flows: Flows) -> Iterator[Found]:
@@ -39,17 +41,21 @@ def check(flows: Flows) -> Iterator[Found]:
                 call=use.call.name,
             )
             continue
-        names = sorted(t.name.split("#")[0] for t in event.subject.taints if t.kind == "uninit")
-        if not names or any(t.kind != "uninit" for t in event.subject.taints) or event.span in told:
+        missing = sorted(t for t in event.subject.taints if t.kind == "uninit")
+        partly = [t for t in missing if t.number]
+        if not missing or event.span in told:
             continue
+        if not partly and any(t.kind != "uninit" for t in event.subject.taints):
+            continue
+        variant = _VARIANTS[partly[0].number] if partly else "in-out" if param.bridge.copies_out else ""
         told.add(event.span)
         yield Found(
             one_line(event.span),
             label="holds what was on the stack before",
             path=(*labels_of(event), Label(one_line(event.span), "leaves here")),
             function=event.function,
-            variant="in-out" if param.bridge.copies_out else "",
-            what=names[0],
+            variant=variant,
+            what=(partly or missing)[0].name.split("#")[0],
             param=param.name,
             call=use.call.name,
         )

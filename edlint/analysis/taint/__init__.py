@@ -11,6 +11,8 @@ pointing, memory, touches, places, evaluate
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats), and the policy for unknown callees
+computed, filling
+         in how many bits a length was computed, and which bytes of a local are written
 blocks, liveness
          the order of a body's blocks, and which variables may still be read
 engine   functions to a fixed point, callees first; summary is what each leaves

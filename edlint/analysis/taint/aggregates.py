@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
+from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.values import number
 from edlint.model.ir import Aggregate, Cast, Field, Place, Text
@@ -25,7 +26,9 @@ def filled(evaluator: Evaluator, place: Place, expression: Expression) -> bool:
     if pairs is None:
         return False
     # What is not named is zero.
-    evaluator.memory.store(evaluator.places.locate(place, touch=False).targets, number(0), whole=True)
+    whole = evaluator.places.locate(place, touch=False).targets
+    evaluator.memory.store(whole, number(0), whole=True)
+    fill(evaluator.frame, whole, None, place.span)
     for steps, item in pairs:
         at = place.then(*(Field(name) for name in steps))
         value = evaluator.stored(at, item)

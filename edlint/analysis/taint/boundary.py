@@ -5,7 +5,8 @@ from __future__ import annotations
 from edlint.analysis.proxies import ProxyUse
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
-from edlint.analysis.taint.symbols import DEREF, Symbol, atom, scale
+from edlint.analysis.taint.filling import fill, sent
+from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, atom, constant, scale
 from edlint.analysis.taint.values import UNKNOWN, Trail, Value, limited, number, of_symbol, step
 from edlint.model.interface import Param
 from edlint.model.ir import Invoke
@@ -51,9 +52,11 @@ class Crossing:
         if content:
             targets = self._evaluator.pointing.targets(arg)
             value = self._evaluator.memory.content(targets)
+            length = self._sent(param)
+            value = sent(self._frame, self._evaluator.state, value, targets, length, self._invoke.span)
             subject = Value(value.term, value.taints, targets, value.trail or arg.trail)
         else:
-            subject = arg
+            subject, length = arg, None
         event = Event(
             "sink",
             subject,
@@ -61,6 +64,7 @@ class Crossing:
             self._frame.function.qualified,
             "host-sink",
             name,
+            Value(length),
             use=self._use,
             param=position,
             type=param.type,
@@ -77,6 +81,17 @@ class Crossing:
                 kind="access",
                 param=position,
             )
+
+    def _sent(self, param: Param) -> Linear | None:
+        """Bytes that leave for a parameter, where that is no string."""
+        extent = param.bridge.extent
+        if extent is not None and extent.string:
+            return None
+        if extent is not None and extent.operands:
+            return self._length(param).term
+        ref = self._frame.layout.resolve(param.type)
+        size = self._frame.layout.size(ref) if ref.dims else self._frame.layout.pointee_size(ref)
+        return constant(size) if size is not None else None
 
     def _length(self, param: Param) -> Value:
         """Bytes that the proxy moves for a parameter, as the caller gave them."""
@@ -101,7 +116,9 @@ class Crossing:
             return
         targets = self._evaluator.pointing.targets(arg)
         if not targets or bridge.is_raw:
+            fill(self._frame, targets, None, self._invoke.span)
             return
+        fill(self._frame, targets, self._length(param).term, self._invoke.span)
         name = param.name
         source = self._source(position, "ocall-result")
         value = of_symbol(source.step(DEREF), self._trail(f"the OCALL wrote '{name}'"))

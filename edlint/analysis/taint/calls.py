@@ -9,16 +9,19 @@ from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.boundary import Crossing
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
+from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.frame import REST
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.models import Modelled
+from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
-from edlint.analysis.taint.symbols import ZERO, Symbol, atom, scale
-from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
+from edlint.analysis.taint.symbols import ZERO, Symbol, atom, constant, scale
+from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
+from edlint.model.types import TypeRef
 from edlint.model.unit import Function
 
 MAX_UNMENTIONED = 2
@@ -37,6 +40,7 @@ _ALLOCATORS = frozenset(("operator new",))
 _DERIVED = frozenset(
     ("data", "c_str", "begin", "end", "at", "front", "back", "get", "value", "str", "substr", "operator[]", "move")
 )
+_STRINGS = frozenset(("string", "wstring", "basic_string"))
 _COUNTED = frozenset(("size", "length", "count"))
 _FILLED = frozenset(("push_back", "append", "assign", "insert", "emplace_back", "operator+=", "operator=", "reset"))
 
@@ -218,6 +222,7 @@ class Calls:
         return self._fresh(evaluator, invoke)
 
     def _written(self, evaluator: Evaluator, invoke: Invoke, value: Value, position: int) -> None:
+        fill(evaluator.frame, value.targets, None, invoke.span)
         for target in value.targets:
             if target.location.kind not in ("local", "heap"):
                 continue
@@ -283,14 +288,42 @@ def store(evaluator: Evaluator, place: Place, value: Value) -> None:
     at = evaluator.places.locate(place, touch=False)
     evaluator.places.touch(at, place.span, write=True)
     name = text_of(place)
+    if (value.taints or value.targets) and _is_text(evaluator, at.type) and _is_address(evaluator, value):
+        # The characters are read and copied, the address is not kept.
+        evaluator.touches.access(value, UNKNOWN, place.span, write=False, what="std::string")
+        value = evaluator.memory.content(evaluator.pointing.targets(value))
     if value.taints and name and not place.root.startswith("%"):
-        value = value.via(place.span, f"stored in '{name}'")
+        value = value.via(place.span, f"{STORED}'{name}'")
     evaluator.memory.store(at.targets, value)
+    _filled(evaluator, place, at, value)
     if value.number == 0 and place.steps and isinstance(place.steps[-1], Index) and at.pending is not None:
         base = evaluator.pointing.base(at.pending)
         if base is not None:
             evaluator.state.learn(Holds(base, Check("terminated")))
     _kept(evaluator, place, at.targets, value)
+
+
+def _filled(evaluator: Evaluator, place: Place, at: Lvalue, value: Value) -> None:
+    """Write down which bytes of a local a store writes; one whose address goes beyond a variable is written anyhow."""
+    frame = evaluator.frame
+    size = frame.layout.size(at.type) if at.type is not None else None
+    fill(frame, at.targets, constant(size) if size is not None else None, place.span)
+    if value.targets and (place.steps or any(t.location.kind != "local" for t in at.targets)):
+        fill(frame, value.targets, None, place.span)
+
+
+def _is_address(evaluator: Evaluator, value: Value) -> bool:
+    base = evaluator.pointing.base(value)
+    ref = evaluator.frame.type_of(base) if base is not None else None
+    return bool(value.targets) or (ref is not None and ref.is_pointer)
+
+
+def _is_text(evaluator: Evaluator, ref: TypeRef | None) -> bool:
+    """Whether a place is a string that takes a copy of the characters, not their address."""
+    if ref is None or ref.is_pointer:
+        return False
+    ref = evaluator.frame.layout.resolve(ref)
+    return not ref.is_pointer and not ref.dims and ref.base.rpartition("::")[2] in _STRINGS
 
 
 def _kept(evaluator: Evaluator, place: Place, targets: tuple[Target, ...], value: Value) -> None:

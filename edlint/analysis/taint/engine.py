@@ -12,6 +12,7 @@ from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.aggregates import copied, filled
 from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order
 from edlint.analysis.taint.calls import Calls, store
+from edlint.analysis.taint.computed import note_computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.frame import Frame, Registry
@@ -286,7 +287,9 @@ class Runner:
                 if op.compound and self.frame.recording:
                     self._counted(evaluator, op)
                 if not filled(evaluator, target, value):
-                    store(evaluator, target, evaluator.stored(target, value))
+                    known = evaluator.stored(target, value)
+                    note_computed(evaluator, op, known.term)
+                    store(evaluator, target, known)
                     copied(evaluator, target, value)
             case Invoke(name=name):
                 self._calls.run(evaluator, op)

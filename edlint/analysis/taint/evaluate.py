@@ -289,6 +289,14 @@ class Evaluator:
                 top = end >> min(by, 64) if op == ">>" else end // by
             if left.term is not None and left.symbol is not None:
                 bounds[tuple(sorted(((symbol, 1), (left.symbol, -1))))] = 0
+        elif op == "*":
+            if left.term is None or right.term is None:
+                return
+            ends = [greatest(t, bounds, ranges) for t in (left.term, right.term)]
+            lows = [greatest(scale(t, -1), bounds, ranges) for t in (left.term, right.term)]
+            if any(low is None or low > 0 for low in lows):
+                return
+            top = ends[0] * ends[1] if ends[0] is not None and ends[1] is not None else None
         else:
             return
         if top is not None:

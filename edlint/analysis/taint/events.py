@@ -95,6 +95,8 @@ class Event:
     widest: tuple[Span, str, str] | None = None
     """The place that reaches furthest of those that this one stands for, where it is another one: with its `what` and
     `name`."""
+    width: int = 0
+    """Bits in which `need`, a sum or product, was computed; 0 where that is not known."""
 
     @property
     def key(self) -> tuple[object, ...]:

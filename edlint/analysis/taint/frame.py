@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
 from edlint.analysis.taint.numbers import Range, relevant
-from edlint.analysis.taint.state import State
+from edlint.analysis.taint.state import Computed, State
 from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, Linear, Symbol, Vector, atom
 from edlint.analysis.taint.values import NO_TAINT, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
 from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
+from edlint.source import Span
 
 MAX_NAMED = 16
 """Facts about parameters that an access carries."""
@@ -127,6 +128,10 @@ class Frame:
     tested: set[Symbol] = field(default_factory=set)
     parts: dict[Symbol, Symbol] = field(default_factory=dict)
     """Values that were read as a part of something written whole: where the whole is."""
+    computed: dict[Linear, Computed] = field(default_factory=dict)
+    """How sums and products that variables keep were computed."""
+    fills: dict[str, set[tuple[Span, int | None, Linear | None]]] = field(default_factory=dict)
+    """What is written of local variables: see filling."""
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
@@ -307,6 +312,8 @@ class Frame:
         symbols = set(terms_of(event))
         if event.kind in ("access", "pass", "keep"):
             symbols |= event.subject.taints
+        if event.kind == "fetch":
+            symbols |= {s for t in event.subject.targets if (s := t.location.pointer) is not None}
         checks: dict[Symbol, frozenset] = dict(event.checks)  # type: ignore[type-arg]
         for symbol in sorted(symbols):
             known = state.checks.get(symbol)
@@ -357,6 +364,7 @@ class Frame:
             event.others,
             event.refuses_null,
             event.widest,
+            event.width,
         )
 
     def _floors(self, state: State) -> Iterator[tuple[Vector, int]]:

@@ -6,21 +6,25 @@ from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import RESULT, Event, Via
+from edlint.analysis.taint.filling import fill, sent
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
 from edlint.analysis.taint.symbols import (
     DEREF,
+    ELEMENT,
     MAX_PATH,
+    SECRETS,
     Linear,
     Symbol,
     Vector,
     add,
     atom,
+    constant,
     fits,
     scale,
 )
 from edlint.analysis.taint.translation import Translation
-from edlint.analysis.taint.values import UNKNOWN, Target, Value, limited
+from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, put
 
 MAX_VIA = 12
 """Calls between a root and an event; deeper ones are not told."""
@@ -62,6 +66,12 @@ class Instance(Translation):
                     self._maybe(targets, value)
                 if by_sign and len(targets) == 1:
                     parts = self._either(write.location, targets[0].location, by_sign, parts)
+                self._kept(write.location, targets, value)
+                self._wrote(write.location, targets)
+        for event in summary.events:
+            if event.kind == "pass":
+                # What code that nobody sees makes of it may be all of it.
+                fill(self._evaluator.frame, self._moved(event.subject.targets), None, self._invoke.span)
         for fact in (*always, *facts):
             state.learn(fact)
         return self._result(result, Outcome(*parts))
@@ -78,6 +88,30 @@ class Instance(Translation):
                     name, span = self._summary.function, self._invoke.span
                     fresh = self._evaluator.frame.opaque("call", name, span, target.location)
                     memory.store((target,), Value(atom(fresh)), whole=True)
+
+    def _kept(self, location: Symbol, targets: tuple[Target, ...], value: Value) -> None:
+        """What the callee put behind its parameter or in its own object stays, where that is a global of the caller."""
+        frame = self._evaluator.frame
+        if location.kind != "param" or not frame.recording:
+            return
+        # Secrets that it loads into the enclave's own state are there to be used.
+        taints = frozenset(t for t in value.taints if t.kind != "source" or t.name not in SECRETS)
+        if not (taints or value.targets):
+            return
+        for target in targets:
+            if target.location.kind == "global":
+                place = put(value.trail) or self._invoke.span
+                subject = Value(value.term, taints, (target,), value.trail)
+                name = ".".join((target.location.name, *(s for s in target.location.path if s not in (DEREF, ELEMENT))))
+                event = Event("keep", subject, place, self._summary.function, target.location.name, name)
+                frame.note(replace(event, need=Value(None, NO_TAINT, value.targets)), self._evaluator.state)
+
+    def _wrote(self, location: Symbol, targets: tuple[Target, ...]) -> None:
+        """Which bytes of the caller's locals are written: a member, or nobody knows how many."""
+        frame = self._evaluator.frame
+        ref = frame.type_of(targets[0].location) if location.path[-1:] not in ((DEREF,), (ELEMENT,)) else None
+        size = frame.layout.size(ref) if ref is not None else None
+        fill(frame, targets, constant(size) if size is not None else None, self._invoke.span)
 
     def _maybe(self, targets: tuple[Target, ...], value: Value) -> None:
         known = self._evaluator.memory.stored(targets[0].location)
@@ -163,7 +197,7 @@ class Instance(Translation):
         self._origins = {o.symbol: o for o in (*self._summary.origins, *event.origins)}
         subject = self.value(event.subject)
         if event.kind == "sink" and event.subject.targets and event.subject.term is None:
-            subject = self._sent(event, subject)
+            subject = self._sent(event, subject, self.value(event.need))
         if event.subject.trail is None and subject.trail is not None:
             subject = subject.via(self._invoke.span, f"passed to '{self._summary.function}'")
         need = self.value(event.need)
@@ -193,11 +227,6 @@ class Instance(Translation):
             event.kind in ("alloc", "stack") and not need.taints
         ):
             return
-        checks: dict[Symbol, frozenset[Check]] = {}
-        for symbol, known in event.checks:
-            base = evaluator.pointing.base(self.symbol(symbol))
-            if base is not None:
-                checks[base] = checks.get(base, frozenset()) | {self._check(c) for c in known}
         frame.note(
             replace(
                 event,
@@ -205,12 +234,22 @@ class Instance(Translation):
                 need=need,
                 facts=tuple((b.vector, b.upper) for b in facts),
                 hopes=tuple((b.vector, b.upper) for b in hopes),
-                checks=tuple(sorted(checks.items(), key=lambda c: c[0])),
+                checks=self._checks(event),
                 origins=(),
                 via=(Via(self._invoke.span, frame.function.qualified, self._summary.function), *event.via),
             ),
             evaluator.state,
         )
+
+    def _checks(self, event: Event) -> tuple[tuple[Symbol, frozenset[Check]], ...]:
+        """What the callee has checked, of the pointers of the caller."""
+        checks: dict[Symbol, frozenset[Check]] = {}
+        for symbol, known in event.checks:
+            pointer = self.symbol(symbol)
+            base = self._evaluator.pointing.base(pointer)
+            if base is not None:
+                checks[base] = checks.get(base, frozenset()) | {self._check(c, pointer) for c in known}
+        return tuple(sorted(checks.items(), key=lambda c: c[0]))
 
     def _fetch(self, event: Event) -> None:
         """A read of memory behind a pointer: of the caller's pointer, where it has one."""
@@ -223,14 +262,17 @@ class Instance(Translation):
             moved = target.offset is None or target.offset.vector
             if not moved and len(location.path) < MAX_PATH and location not in evaluator.state.memory:
                 subject = Value(None, frozenset((location,)), (target,))
-                frame.note(replace(event, subject=subject, need=UNKNOWN, origins=(), via=via), evaluator.state)
+                checks = self._checks(event)
+                told = replace(event, subject=subject, need=UNKNOWN, checks=checks, origins=(), via=via)
+                frame.note(told, evaluator.state)
 
-    def _sent(self, event: Event, subject: Value) -> Value:
+    def _sent(self, event: Event, subject: Value, need: Value) -> Value:
         """Bytes that leave: whatever the caller put there."""
         targets = tuple(t for s in event.subject.targets for t in self.targets(s.location))
         if not targets:
             return subject
         content = self._evaluator.memory.content(targets)
+        content = sent(self._evaluator.frame, self._evaluator.state, content, targets, need.term, self._invoke.span)
         own = frozenset(t for t in subject.taints if t.kind == "source")
         return Value(None, limited(content.taints | own), subject.targets, self._joined(content.trail, subject))
 

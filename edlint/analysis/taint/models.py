@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from edlint.analysis.outcomes import plain
+from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.numbers import normal
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
-from edlint.analysis.taint.state import Bound, Check, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, ZERO, Symbol, add, atom, scale
+from edlint.analysis.taint.state import Bound, Check, Computed, Holds, Outcome
+from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
 from edlint.model.sdk import Row
@@ -284,12 +285,20 @@ class Modelled:
             if kinds is None:
                 continue
             for position in self._spots.positions(row.at):
-                base = self._evaluator.pointing.base(self._spots.value(position))
+                pointer = self._spots.value(position)
+                base = self._evaluator.pointing.base(pointer)
                 if base is None:
                     continue
-                extent = self._spots.length(row.extent, row.times).term if row.extent else None
+                length = self._spots.length(row.extent, row.times).term if row.extent else None
+                extent = self._evaluator.pointing.reach(pointer, length)
+                how = self._computed(row, length)
                 for sign in "-0+":
                     kind = kinds[0] if sign in _SIGNS.get(row.when, "") else kinds[1]
-                    by_sign[sign].append(Holds(base, Check(kind, extent)))
+                    by_sign[sign].append(Holds(base, Check(kind, extent, computed=how)))
         self._evaluator.state.outcomes[symbol] = Outcome(*(tuple(by_sign[s]) for s in "-0+"))
         return Value(atom(symbol), result.taints, result.targets, result.trail)
+
+    def _computed(self, row: Row, length: Linear | None) -> Computed | None:
+        """How the length of a check was computed by the caller."""
+        at = row.extent.arg if row.extent is not None and row.times is None else -1
+        return computed(self._evaluator, self._invoke.args[at], length) if 0 <= at < len(self._invoke.args) else None

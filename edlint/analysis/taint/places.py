@@ -33,6 +33,17 @@ from edlint.model.ir import Value as Expression
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
+_MAPS = ("map", "unordered_map")
+_ROWS = ("vector", "deque", "array", "span")
+
+
+def _held(ref: TypeRef) -> TypeRef | None:
+    """The type of an element that `operator[]` of a container of the standard library gives."""
+    name = ref.base.rpartition("::")[2]
+    if name in _ROWS and ref.arguments:
+        return ref.arguments[0]
+    return ref.arguments[1] if name in _MAPS and len(ref.arguments) > 1 else None
+
 
 @dataclass(slots=True)
 class Lvalue:
@@ -145,7 +156,7 @@ class Places:
             return self._array(at, index, inner, size)
         if ref is not None and not ref.is_pointer and ref.kind is TypeKind.NAMED and layout.definition(ref) is None:
             # `operator[]` of a container: what is in it, not what it points to.
-            return self._array(at, index, None, None)
+            return self._array(at, index, _held(ref), None)
         if ref is None and not self._holds_pointer(at):
             return self._array(at, index, None, None)
         pointer = self._read(at, span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.symbols import (
     DEREF,
+    Linear,
     Symbol,
     add,
     atom,
@@ -50,6 +51,14 @@ class Pointing:
         if len(bases) > 1:
             return self._likely(bases)
         return bases[0] if bases else None
+
+    def reach(self, pointer: Value, length: Linear | None) -> Linear | None:
+        """How far from its base on a check of `length` bytes behind a pointer goes."""
+        base = self.base(pointer)
+        if length is None or base is None or pointer.term is None:
+            return None
+        whole = add(length, add(pointer.term, atom(base), -1))
+        return whole if fits(whole) else None
 
     def _likely(self, symbols: list[Symbol]) -> Symbol:
         """Which of several summands is the address: one of pointer type, else one as wide as an address."""

@@ -184,7 +184,7 @@ def _signs(state: State, op: str, left: Value, right: Value, *, weak: bool) -> b
 def _weakened(fact: Fact) -> Fact:
     if isinstance(fact, Bound):
         return Bound(fact.vector, fact.upper, True)
-    return Holds(fact.symbol, Check(fact.check.kind, fact.check.extent, True))
+    return Holds(fact.symbol, fact.check._replace(weak=True))
 
 
 def _signs_of(op: str, number: int) -> str:

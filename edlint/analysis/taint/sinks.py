@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import conversions
 from edlint.analysis.taint.spots import Spots
 from edlint.analysis.taint.symbols import add
@@ -71,6 +73,8 @@ class Sinks:
         for position, (length, _) in sorted(spans.items()):
             if self._is_number(position):
                 continue
+            if position in self._written:
+                fill(self._frame, self._spots.value(position).targets, length.term, self._invoke.span)
             if position not in self._written:
                 for target in self._evaluator.pointing.targets(self._spots.value(position)):
                     self._evaluator.touches.fetched(target, self._invoke.span, self._invoke.name)
@@ -97,6 +101,9 @@ class Sinks:
                     param=row.at.arg,
                     refuses_null=self._refuses_null,
                 )
+        for position, value in enumerate(self._args):
+            if position not in spans:
+                fill(self._frame, value.targets, None, self._invoke.span)
         self._handed_on(set(spans))
 
     def _of_text(self, length: Value) -> Value:
@@ -215,8 +222,11 @@ class Sinks:
 
     def _note(self, kind: str, row: Row, value: Value, position: int) -> None:
         need = UNKNOWN
+        width = 0
         if kind in ("alloc", "stack"):
             need, value = self._spots.length(row.at, row.times), UNKNOWN
+            how = computed(self._evaluator, self._invoke.args[position], need.term) if row.times is None else None
+            width = how.width if how is not None else 0
         what = row.kind
         if kind == "sink" and row.kind == "host-sink" and not row.at.pointee and self._is_address(row, position):
             what = "host-address"
@@ -229,6 +239,7 @@ class Sinks:
             self._spots.written_as(position) or self._invoke.name,
             need,
             param=position,
+            width=width,
         )
         self._frame.note(event, self._evaluator.state)
 

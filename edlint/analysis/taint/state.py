@@ -9,6 +9,7 @@ from typing import NamedTuple
 from edlint.analysis.taint.numbers import Ranges, greatest, relevant
 from edlint.analysis.taint.symbols import COUNTED, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
+from edlint.source import Span
 
 MAX_OUTCOME = 24
 """Facts that hang on the outcome of one value."""
@@ -20,6 +21,13 @@ MAX_RELATIONS = 3
 """Variables that a merged value is compared with."""
 
 
+class Computed(NamedTuple):
+    """Where a sum or product was computed, and in how many bits."""
+
+    span: Span
+    width: int
+
+
 class Check(NamedTuple):
     """Something that the path established about an address."""
 
@@ -29,6 +37,8 @@ class Check(NamedTuple):
     """For how many bytes; None when that is not known."""
     weak: bool = False
     """By an assert only, which a release build may drop."""
+    computed: Computed | None = None
+    """How the extent was computed, when it is a sum or product."""
 
 
 class Bound(NamedTuple):

@@ -99,9 +99,9 @@ class Summariser:
             symbol = value.symbol
             if symbol is not None:
                 facts |= {Holds(RESULT, c) for c in state.checks.get(symbol, ()) if _is_named(Holds(RESULT, c))}
-            own = state.outcomes.get(symbol) if symbol is not None else None
+            own = state.outcomes.get(symbol, Outcome()) if symbol is not None else Outcome()
             for sign in state.signs(value, self._frame.ranges):
-                more = facts | {f for f in own.of(sign) if _is_named(f)} if own is not None else facts
+                more = facts | {n for f in own.of(sign) if (n := _nameable(f)) is not None}
                 known = sides[sign]
                 sides[sign] = set(more) if known is None else known & more
         parts = [None if facts is None else tuple(sorted(facts, key=repr)[:24]) for facts in sides.values()]
@@ -179,4 +179,14 @@ def _is_named(fact: Fact) -> bool:
 
 
 def _named(state: State) -> set[Fact]:
-    return {f for f in state.facts() if _is_named(f)}
+    return {named for f in state.facts() if (named := _nameable(f)) is not None}
+
+
+def _nameable(fact: Fact) -> Fact | None:
+    """The fact as a caller can say it: a check whose length only the function itself knows is still a check."""
+    if _is_named(fact):
+        return fact
+    if isinstance(fact, Holds) and fact.check.extent is not None:
+        bare = Holds(fact.symbol, fact.check._replace(extent=None))
+        return bare if _is_named(bare) else None
+    return None

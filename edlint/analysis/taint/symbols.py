@@ -53,6 +53,13 @@ class Symbol(NamedTuple):
         return self.name.startswith((COUNTED, MOVING))
 
     @property
+    def pointer(self) -> Symbol | None:
+        """The last pointer on the way to it, or None."""
+        if DEREF not in self.path:
+            return None
+        return Symbol(self.kind, self.name, self.number, self.path[: -1 - self.path[::-1].index(DEREF)])
+
+    @property
     def is_opaque(self) -> bool:
         """Whether it is a value of one frame that no caller can name."""
         return self.kind in ("phi", "op", "call", "in")

@@ -11,6 +11,7 @@ from edlint.analysis.taint.pointing import Pointing
 from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import (
     DEREF,
+    ELEMENT,
     MAX_PATH,
     add,
     atom,
@@ -88,7 +89,11 @@ class Touches:
         location = target.location
         if location.kind not in ("param", "global", "source") or DEREF not in location.path:
             return
-        if location in self._state.memory or not self._frame.recording:
+        if not self._frame.recording:
+            return
+        known = self._state.memory.get(location)
+        if known is not None and (location.path[-1:] not in ((DEREF,), (ELEMENT,)) or location not in known.taints):
+            # The enclave wrote it; a write to one element leaves the others as they were.
             return
         if target.offset is None or target.offset.vector or len(location.path) >= MAX_PATH:
             # Two reads whose distance is not known are not the same read.

@@ -229,7 +229,10 @@ class Translation:
         base = self._evaluator.pointing.base(value)
         if base is None:
             return None
-        return Holds(base, self._check(fact.check))
+        return Holds(base, self._check(fact.check, value))
 
-    def _check(self, check: Check) -> Check:
-        return check if check.extent is None else Check(check.kind, self.linear(check.extent), check.weak)
+    def _check(self, check: Check, pointer: Value) -> Check:
+        """A check of the callee's pointer as one of the base of the caller's."""
+        if check.extent is None:
+            return check
+        return check._replace(extent=self._evaluator.pointing.reach(pointer, self.linear(check.extent)))

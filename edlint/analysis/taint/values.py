@@ -41,6 +41,19 @@ def step(trail: Trail | None, span: Span, text: str) -> Trail:
     return Trail(span, text, trail, trail.length + 1)
 
 
+STORED = "stored in "
+"""How the step of a store begins."""
+
+
+def put(trail: Trail | None) -> Span | None:
+    """Where a value was stored last on its way."""
+    while trail is not None:
+        if trail.text.startswith(STORED):
+            return trail.span
+        trail = trail.before
+    return None
+
+
 def joined(first: Trail | None, second: Trail | None) -> Trail | None:
     """The steps of `first`, then those of `second`, which happened later."""
     if second is None or first is second:
