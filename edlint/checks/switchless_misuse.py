@@ -1,5 +1,6 @@
 """Switchless calls that gain nothing, or cost a worker thread."""
 
+import re
 from collections.abc import Iterator
 
 from edlint.analysis.declared import own_calls
@@ -8,6 +9,7 @@ from edlint.finding import Label
 from edlint.model.interface import Call, Interface
 from edlint.model.ir import Invoke
 from edlint.model.program import Program
+from edlint.model.unit import Function
 from edlint.rule import Found
 
 _BLOCKING = frozenset(
@@ -40,12 +42,23 @@ def _blocking(program: Program, call: Call) -> Invoke | None:
 
 
 def _is_rare(program: Program, interface: Interface, call: Call) -> bool:
-    """Whether the call is made, but in no loop and in no function that is itself called by another."""
+    """Whether the call is made, but in no loop and in no function that another calls or hands on."""
     callers = [use.caller for use in program.uses if use.call is call and use.interface is interface]
     for function in callers:
         body = function.body
         if any(i.name == call.name for loop in loops_of(body) for i in invokes_in(body, loop)):
             return False
-        if any(m.name == function.name for unit in program.units for f in unit.functions for m in f.calls):
+        if _is_used(program, function):
             return False
     return bool(callers)
+
+
+def _is_used(program: Program, function: Function) -> bool:
+    """Whether the function's name stands in another function or in a table of callbacks."""
+    name = re.compile(rf"\b{re.escape(function.name)}\b")
+    for unit in program.units:
+        if any(function.name in f.names for f in unit.functions if f is not function):
+            return True
+        if any(v.initialiser is not None and name.search(v.initialiser.span.text) for v in unit.globals):
+            return True
+    return False
