@@ -10,7 +10,9 @@ from edlint.rule import Found
 
 def check(program: Program) -> Iterator[Found]:
     """One finding for each parameter or result of type long, unsigned long, long double or wchar_t."""
-    for _, call in own_calls(program):
+    for interface, call in own_calls(program):
+        if not interface.dialect.crosses_platforms:
+            continue
         for param in call.params:
             if _varies(param.type):
                 place = f"Parameter '{param.name}' of {call.kind} '{call.name}'"

@@ -22,6 +22,11 @@ class Dialect(StrEnum):
         """Whether a C preprocessor with its predefined macros reads the text before the EDL compiler does."""
         return self in (Dialect.INTEL, Dialect.SECGEAR)
 
+    @property
+    def crosses_platforms(self) -> bool:
+        """Whether one EDL may be compiled for a host and an enclave with other sizes of C's own types."""
+        return self in (Dialect.OPEN_ENCLAVE, Dialect.SECGEAR)
+
 
 class CallKind(StrEnum):
     """Direction of a declared call."""
