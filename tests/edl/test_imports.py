@@ -72,6 +72,18 @@ def test_beside_the_importer(tmp_path: Path, lib: Path) -> None:
     assert interface.call("one") is not None
 
 
+def test_the_path_of_an_import_is_shown_without_detours(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "one.edl").write_text(ONE, "utf-8")
+    main = tmp_path / "parts" / "main.edl"
+    main.write_text('enclave { from "../one.edl" import *; };', "utf-8")
+    interface = read_interface(read_source(main), EdlOptions(dialect=Dialect.INTEL))
+    call = interface.call("one")
+    assert call is not None
+    assert call.span.path == (tmp_path / "one.edl").as_posix()
+    assert interface.imports[0].resolved == call.span.path
+
+
 def test_backslashes_lead_there_too(tmp_path: Path, lib: Path) -> None:
     interface = read(tmp_path, r'enclave { from "lib\one.edl" import *; };', Dialect.INTEL)
     assert not interface.problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,13 +117,14 @@ class Library:
 
     def _read(self, name: str, found: Path, beside: str) -> Located | str:
         key = found.resolve().as_posix()
+        shown = posixpath.normpath(found.as_posix())
         if key not in self.readings:
             try:
-                source = read_source(found, found.as_posix())
+                source = read_source(found, shown)
             except SourceError as error:
                 return f"'{name}' cannot be read: {error}"
             self.readings[key] = parse_source(source, self.dialect, self.options.defines)
-        return Located(key, found.as_posix(), self.readings[key], beside)
+        return Located(key, shown, self.readings[key], beside)
 
     def _search(self, name: str, importer: Reading) -> tuple[Path | None, str]:
         if not name or "\0" in name or len(name) > 4000:
