@@ -84,6 +84,21 @@ int serve(int port)
     assert "of which the code reaches 2: 'oe_syscall_recv_ocall', 'oe_syscall_send_ocall'." in finding.message
 
 
+def test_another_way_to_open_a_protected_file_reaches_what_all_need(tmp_path: Path) -> None:
+    edl = 'enclave {\n  from "sgx_tprotected_fs.edl" import *;\n  trusted { public int store(int key); };\n};\n'
+    code = """#include "sgx_tprotected_fs.h"
+#include "store_t.h"
+int store(int key)
+{
+    SGX_FILE* file = sgx_fopen_with_tag("store", "w", key);
+    return file == NULL ? -1 : 0;
+}
+"""
+    (finding,) = lint(tmp_path, "wildcard-import", {"store.edl": edl, "enclave/store.c": code})
+    assert "'u_sgxprotectedfs_exclusive_file_map'" in finding.message
+    assert finding.notes[0].startswith("'sgx_fopen_with_tag' does not link without")
+
+
 def test_an_import_of_which_nothing_is_reached_is_removed(tmp_path: Path) -> None:
     edl = 'enclave {\n    from "openenclave/edl/fcntl.edl" import *;\n    trusted { public int one(void); };\n};\n'
     code = '#include "one_t.h"\nint one(void) { return 1; }\n'

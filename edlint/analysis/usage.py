@@ -39,8 +39,8 @@ class Code:
         for name in names:
             if name in self.called or name.rsplit("::", 1)[-1] in self.called or ("_" in name and name in self.named):
                 return name
-            if "*" in name and any(fnmatch.fnmatchcase(called, name) for called in self.called):
-                return name
+            if "*" in name and (fitting := fnmatch.filter(sorted(self.called), name)):
+                return fitting[0]
         return None
 
 
