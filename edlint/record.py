@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 else:
     from dataclasses import dataclass
 
-    def record(*, frozen=False, slots=False):
+    def record(*, frozen=False, slots=False, eq=True):
         """As `dataclass`, but a frozen one does not check at run time."""
-        return dataclass(unsafe_hash=frozen, slots=slots)
+        return dataclass(eq=eq, unsafe_hash=frozen and eq, slots=slots)
 
 
 __all__ = ["record"]

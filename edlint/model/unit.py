@@ -36,7 +36,7 @@ class Mention:
         return Span(self.source, self.start, self.start + len(self.name))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Signature:
     """What a function takes and gives."""
 
@@ -53,7 +53,7 @@ def _no_names() -> frozenset[str]:
     return frozenset()
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Function:
     """A function definition. Its signature and body are read when first asked for and kept."""
 
@@ -120,7 +120,7 @@ class Function:
         return self.span.path
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Prototype:
     """A function declaration without a body."""
 
@@ -131,7 +131,7 @@ class Prototype:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Macro:
     """A `#define`."""
 
@@ -145,7 +145,7 @@ class Macro:
     """The constant that the body stands for, where it is one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Include:
     """An `#include`."""
 

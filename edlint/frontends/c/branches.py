@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _CONDITIONAL = re.compile(
-    r"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b((?:[^\n\\]|\\\r?\n|\\.)*)", re.MULTILINE
+    r"\n[ \t]*+#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
 )
-_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
-_BRACKETS = re.compile(r"[^(){}\[\]]")
-
+"""In a text with a line end in front: what starts with one certain character is looked for fastest."""
+_BRACKETS = (b"()", b"{}", b"[]")
+_OTHERS = bytes(c for c in range(256) if c not in b"(){}[]")
+_ROUNDS = 8
+"""How often brackets that close each other are taken out before the rest is counted one by one."""
+_NEAR = 128
+"""Code points in which the end of the code in front of a group is looked for at first."""
 
 MAX_DEPTH = 40
 """Nesting of groups that is looked into."""
@@ -35,9 +39,9 @@ class Group:
 def groups(clean: str) -> Iterator[Group]:
     """The closed groups of a text without comments, inner ones first."""
     stack: list[Group] = []
-    for found in _CONDITIONAL.finditer(clean):
+    for found in _CONDITIONAL.finditer("\n" + clean):
         word = found[1]
-        directive = (found.start(), found.end(), word, found[2].strip())
+        directive = (found.start(), found.end() - 1, word, found[2].strip())
         if word in ("if", "ifdef", "ifndef"):
             stack.append(Group([directive], len(stack)))
         elif stack:
@@ -46,8 +50,11 @@ def groups(clean: str) -> Iterator[Group]:
                 yield stack.pop()
 
 
-def split_groups(clean: str) -> Iterator[tuple[int, int]]:
-    """What to overwrite so that each group that cuts a statement keeps one alternative: directives and the others."""
+def split_groups(clean: str, code: str) -> Iterator[tuple[int, int]]:
+    """What to overwrite so that each group that cuts a statement keeps one alternative: directives and the others.
+
+    `code` is the text without its directives.
+    """
     for group in groups(clean):
         first = group.directives[0]
         if group.depth > MAX_DEPTH:
@@ -56,7 +63,7 @@ def split_groups(clean: str) -> Iterator[tuple[int, int]]:
             yield from ((d[0], d[1]) for d in group.directives)
             yield from group.parts
             continue
-        if not _splits(clean, group):
+        if not _splits(code, group):
             continue
         kept = 1 if first[2] == "if" and first[3] in ("0", "(0)") and len(group.parts) > 1 else 0
         yield from ((d[0], d[1]) for d in group.directives)
@@ -72,18 +79,17 @@ def _linkage(clean: str, group: Group) -> bool:
     return joined in ("}", "};") or (joined.startswith("extern") and joined.endswith("{") and joined.count('"') == 2)
 
 
-def _splits(clean: str, group: Group) -> bool:
-    before = _before(clean, group.directives[0][0])
+def _splits(code: str, group: Group) -> bool:
+    before = _before(code, group.directives[0][0])
     if before not in ("", ";", "{", "}", ":"):
         return True
     for start, end in group.parts:
-        text = _DIRECTIVE.sub("", clean[start:end])
-        stripped = text.strip()
+        stripped = code[start:end].strip()
         if not stripped:
             continue
         if stripped[-1] not in ";{}:>" and not stripped.endswith(")"):
             return True
-        if stripped.startswith(("else", ")", "||", "&&", ",", ".")) or not _balanced(text):
+        if stripped.startswith(("else", ")", "||", "&&", ",", ".")) or not _balanced(stripped):
             return True
         if stripped.endswith(")") and stripped.startswith(("if", "while", "for")):
             return True
@@ -91,28 +97,28 @@ def _splits(clean: str, group: Group) -> bool:
 
 
 def _balanced(text: str) -> bool:
-    depth = {"(": 0, "{": 0, "[": 0}
-    for char in _BRACKETS.sub("", text):
-        if char in depth:
-            depth[char] += 1
-        else:
-            opening = {")": "(", "}": "{", "]": "["}[char]
-            depth[opening] -= 1
-            if depth[opening] < 0:
+    """Whether each kind of bracket closes what it opens."""
+    found = text.encode("ascii", "replace").translate(None, _OTHERS)
+    for pair in _BRACKETS:
+        left = found.translate(None, bytes(c for c in b"(){}[]" if c not in pair))
+        for _ in range(_ROUNDS):
+            left = left.replace(pair, b"")
+        depth = 0
+        for bracket in left:
+            depth += 1 if bracket == pair[0] else -1
+            if depth < 0:
                 return False
-    return not any(depth.values())
+        if depth:
+            return False
+    return True
 
 
-def _before(clean: str, at: int) -> str:
-    """The last character in front of `at` that is no space and in no directive."""
+def _before(code: str, at: int) -> str:
+    """The last character in front of `at` that is no space."""
+    near = _NEAR
     while at > 0:
-        line = clean.rfind("\n", 0, at - 1) + 1 if at > 0 else 0
-        text = clean[line:at].strip()
-        if text and not text.startswith("#"):
-            previous = clean[max(0, line - 2) : line].rstrip("\r\n")
-            if not previous.endswith("\\"):
-                return text[-1]
-        at = line
-        if at == 0:
-            break
+        low = max(0, at - near)
+        if text := code[low:at].rstrip():
+            return text[-1]
+        at, near = low, near * 2
     return ""

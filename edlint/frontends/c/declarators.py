@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import lru_cache
 
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import TypeKind, TypeRef
+from edlint.record import record
 from edlint.source import Span
 
 _RECORDS = {"struct_specifier": TypeKind.STRUCT, "union_specifier": TypeKind.UNION, "enum_specifier": TypeKind.ENUM}
@@ -27,7 +29,7 @@ _NO_DECLARATORS = frozenset({"ms_pointer_modifier", "ms_call_modifier", "type_qu
 MAX_DEPTH = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Declared:
     """A declarator taken apart."""
 
@@ -52,20 +54,26 @@ def base_type(node: Node | None, text: str, depth: int = 0) -> TypeRef:
     kind = node.type
     spelled = text[node.start_byte : node.end_byte]
     if kind == "primitive_type":
-        return TypeRef(spelled)
+        return _named(spelled, TypeKind.BUILTIN)
     if kind == "type_identifier":
-        return TypeRef(spelled, TypeKind.NAMED)
+        return _named(spelled, TypeKind.NAMED)
     if kind == "sized_type_specifier":
-        return TypeRef(type_text(spelled))
+        return _named(type_text(spelled), TypeKind.BUILTIN)
     if kind in _RECORDS:
-        return TypeRef(record_name(node, text), _RECORDS[kind])
+        return _named(record_name(node, text), _RECORDS[kind])
     if kind == "class_specifier":
-        return TypeRef(record_name(node, text), TypeKind.NAMED)
+        return _named(record_name(node, text), TypeKind.NAMED)
     if kind in ("template_type", "qualified_identifier"):
         return _qualified(node, text, depth)
     if kind == "type_descriptor":
         return described(node, text, depth + 1)
     return TypeRef(type_text(spelled) if len(spelled) < 200 else kind, TypeKind.NAMED)
+
+
+@lru_cache(4096)
+def _named(name: str, kind: TypeKind) -> TypeRef:
+    """The type of a name; one object for all its uses."""
+    return TypeRef(name, kind)
 
 
 def record_name(node: Node, text: str) -> str:
@@ -180,18 +188,20 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
     if function is not None:
         is_function = base.function
     type_ = base
-    if pointers or dims or reference or is_function or is_const(node, text):
-        type_ = TypeRef(
-            base.base,
-            base.kind,
-            pointers,
-            tuple(dims) + base.dims,
-            base.const or is_const(node, text),
-            reference,
-            is_function,
-            base.arguments,
-        )
+    const = is_const(node, text)
+    if pointers or dims or reference or is_function or const:
+        type_ = _derived(base, pointers, tuple(dims), const, reference, is_function)
     return Declared(at, type_, function, tuple(arrays))
+
+
+@lru_cache(4096)
+def _derived(
+    base: TypeRef, pointers: int, dims: tuple[str, ...], const: bool, reference: bool, function: bool
+) -> TypeRef:
+    """A type with what its declarator and qualifiers add; one object for all its uses."""
+    return TypeRef(
+        base.base, base.kind, pointers, dims + base.dims, base.const or const, reference, function, base.arguments
+    )
 
 
 def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable, ...], bool]:
@@ -200,28 +210,44 @@ def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable,
     `span` is any span of the source that the tree was made from.
     """
     found: list[Variable] = []
-    variadic = False
+    source = span.source
+    for child, declared in _parameters(declarator, text):
+        whole = Span(source, child.start_byte, child.end_byte)
+        name_node = declared.name if declared is not None else child
+        name = text[name_node.start_byte : name_node.end_byte] if name_node is not None else ""
+        place = Span(source, name_node.start_byte, name_node.end_byte) if name_node is not None else whole
+        type_ = declared.type if declared is not None else TypeRef("int")
+        found.append(Variable(name or f"%p{len(found)}", name, type_, place, Scope.PARAM, len(found), whole))
+    return tuple(found), is_variadic(declarator, text)
+
+
+def parameter_types(declarator: Node, text: str) -> tuple[TypeRef, ...]:
+    """The types of the parameters of a function declarator."""
+    return tuple([d.type if d is not None else TypeRef("int") for _, d in _parameters(declarator, text)])
+
+
+def is_variadic(declarator: Node, text: str) -> bool:
+    """Whether the parameter list of a function declarator ends in `...`."""
     list_ = declarator.child_by_field_name("parameters")
     if list_ is None:
-        return (), False
-    for child in list_.named_children:
+        return False
+    end = list_.end_byte
+    if "..." in text[max(list_.start_byte, end - 8) : end]:
+        return True
+    return any(c.type == "variadic_parameter" for c in list_.named_children)
+
+
+def _parameters(declarator: Node, text: str) -> Iterator[tuple[Node, Declared | None]]:
+    """The parameters that a function declarator declares; a name of an old-style list declares no type."""
+    list_ = declarator.child_by_field_name("parameters")
+    for child in list_.named_children if list_ is not None else ():
         kind = child.type
-        if kind == "variadic_parameter":
-            variadic = True
-            continue
-        if kind not in ("parameter_declaration", "optional_parameter_declaration", "variadic_parameter_declaration"):
-            if kind == "identifier":
-                place = span.source.span(child.start_byte, child.end_byte)
-                name = text[child.start_byte : child.end_byte]
-                found.append(Variable(name, name, TypeRef("int"), place, Scope.PARAM, len(found), place))
-            continue
-        declared = take(child, child.child_by_field_name("declarator"), text)
-        if declared.name is None and declared.type.is_void and not declared.type.function:
-            continue
-        whole = span.source.span(child.start_byte, child.end_byte)
-        name = text[declared.name.start_byte : declared.name.end_byte] if declared.name is not None else ""
-        place = span.source.span(declared.name.start_byte, declared.name.end_byte) if declared.name else whole
-        key = name or f"%p{len(found)}"
-        found.append(Variable(key, name, declared.type, place, Scope.PARAM, len(found), whole))
-    variadic = variadic or "..." in text[list_.start_byte : list_.end_byte][-8:]
-    return tuple(found), variadic
+        if kind in _PARAMETERS:
+            declared = take(child, child.child_by_field_name("declarator"), text)
+            if declared.name is not None or not declared.type.is_void or declared.type.function:
+                yield child, declared
+        elif kind == "identifier":
+            yield child, None
+
+
+_PARAMETERS = frozenset({"parameter_declaration", "optional_parameter_declaration", "variadic_parameter_declaration"})

@@ -17,7 +17,10 @@ _TOKENS = re.compile(
     rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}" r'|R"([^()\\\s]{0,16})\(.*?\)\1"' rf"|{_STRING}|{_CHARACTER}", re.DOTALL
 )
 _COMMENTS = re.compile(rf"({_LINE_COMMENT}|{_BLOCK_COMMENT})|{_STRING}|{_CHARACTER}", re.DOTALL)
-DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*([a-z_]+)([^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+)", re.MULTILINE)
+_REST = r"[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+"
+# Looked for in a text with a line end in front: what starts with one certain character is found fastest.
+_ANY = re.compile(rf"\n[ \t]*+#{_REST}")
+_DIRECTIVE = re.compile(rf"\n[ \t]*+#[ \t]*+([a-z_]+)({_REST})")
 _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
 _SPLICE = re.compile(r"\\\r?\n")
@@ -29,6 +32,17 @@ MAX_BODY = 20_000
 def bare(text: str) -> str:
     """The text with comments and the insides of literals as spaces, at equal length; line ends stay."""
     return _TOKENS.sub(_blank, text)
+
+
+def without_directives(clean: str) -> str:
+    """A `bare` text with its directives as spaces, at equal length; line ends stay."""
+    return _ANY.sub(_hidden, "\n" + clean)[1:] if "#" in clean else clean
+
+
+def _hidden(found: re.Match[str]) -> str:
+    text = found[0]
+    # Most directives are of one line.
+    return "\n" + " " * (len(text) - 1) if text.rfind("\n") == 0 and "\r" not in text else spaces(found)
 
 
 _TRIGRAPH = re.compile(r"\?\?([=(/)'<!>-])")
@@ -90,12 +104,12 @@ def read(source: Source, clean: str) -> Directives:
     hidden = 0
     if "#" not in clean:
         return Directives((), (), ())
-    for found in DIRECTIVE.finditer(clean):
-        word = found[1]
+    for found in _DIRECTIVE.finditer("\n" + clean):
+        word, end = found[1], found.end() - 1
         if word in ("if", "ifdef", "ifndef"):
             off = word == "if" and found[2].strip() in ("0", "(0)", "false")
             hidden += off
-            stack.append((off, found.end()))
+            stack.append((off, end))
             conditions.append(found[2].strip() if word == "ifndef" else "?")
         elif word in ("else", "elif", "elifdef", "elifndef"):
             if stack:
@@ -103,7 +117,7 @@ def read(source: Source, clean: str) -> Directives:
                 hidden -= was
                 if was:
                     dead.append((start, found.start()))
-                stack.append((False, found.end()))
+                stack.append((False, end))
                 conditions[-1] = "?"
         elif word == "endif":
             if stack:
@@ -125,7 +139,7 @@ def read(source: Source, clean: str) -> Directives:
         elif word == "undef":
             unsettled.add(found[2].strip())
         elif word in ("include", "include_next", "import"):
-            named = _INCLUDE.match(source.text, found.start(2), found.end(2))
+            named = _INCLUDE.match(source.text, found.start(2) - 1, end)
             if named:
                 span = source.span(named.start(2), named.end(2))
                 includes.append(Include(named[2].strip(), named[1] == "<", span))
@@ -136,6 +150,7 @@ def read(source: Source, clean: str) -> Directives:
 
 
 def _define(source: Source, found: re.Match[str]) -> Macro | None:
+    # The match is one in the text with a line end in front.
     head = _DEFINE.match(found.string, found.start(2), found.end(2))
     if head is None or found.end(2) - head.end() > MAX_BODY:
         return None
@@ -143,12 +158,12 @@ def _define(source: Source, found: re.Match[str]) -> Macro | None:
     if head[2] is not None:
         names = _SPLICE.sub("", head[3]).split(",")
         params = tuple(n.strip() for n in names if n.strip())
-    body = source.text[head.end() : found.end(2)]
+    body = source.text[head.end() - 1 : found.end(2) - 1]
     if "\\" in body:
         body = _SPLICE.sub(" ", body)
     body = without_comments(body).strip()
     value = literals.constant(body) if params is None else None
-    return Macro(head[1], params, body, source.span(head.start(1), head.end(1)), value)
+    return Macro(head[1], params, body, source.span(head.start(1) - 1, head.end(1) - 1), value)
 
 
 def defined(name: str, value: str) -> Macro:

@@ -127,7 +127,7 @@ def _parse(file: File, words: Words) -> Tree:
     if not changed:
         return tree
     whole = damage.whole(root)
-    overwritten(tree, changed, file.source.position)
+    overwritten(tree, changed)
     try:
         other = parse(text, file.language, BUDGET // 2, tree)
     except TooHardError:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from edlint.frontends.c.declarators import Declared, base_type, head, parameters, record_name, take
+from edlint.frontends.c.declarators import (
+    Declared,
+    base_type,
+    head,
+    is_variadic,
+    parameter_types,
+    record_name,
+    take,
+)
 from edlint.frontends.c.named import Named as Constant
 from edlint.frontends.c.named import body_of, is_of_class, measured
-from edlint.frontends.c.signatures import Named, joined, named
+from edlint.frontends.c.signatures import joined, named
 from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Prototype
+from edlint.record import record
 from edlint.source import Source, Span
 
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
-_RECORD = re.compile(r"\b(?:struct|union|class)\b[^;{}()=]*\{")
-"""What may be the definition of a type inside a function."""
+_RECORD = tuple((w, re.compile(rf"{w}(?<!\w{w})\b[^;{{}}()=]*\{{")) for w in ("struct", "union", "class"))
+"""What may be the definition of a type inside a function, by the word that it starts with."""
 _CONTAINERS = frozenset(
     {
         "preproc_if",
@@ -38,10 +48,11 @@ _CONTAINERS = frozenset(
 
 
 _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statement"})
+_THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
 _MAX_SCOPES = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Where:
     """What encloses a declaration."""
 
@@ -51,7 +62,7 @@ class Where:
     extern_c: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Found:
     """A function definition in the tree."""
 
@@ -67,7 +78,7 @@ class Found:
     unread: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Initialised:
     """A global variable with an initialiser."""
 
@@ -99,6 +110,10 @@ class Index:
     """Variables that are declared and not defined."""
 
 
+Inside: TypeAlias = "tuple[Sequence[Node], Where] | None"
+"""The nodes to visit inside a node, and what encloses them."""
+
+
 class Reader:
     """Walks the declarations of one tree."""
 
@@ -107,15 +122,33 @@ class Reader:
         self.text = text
         """What the tree was made from, or the text that it masks: positions are the same."""
         self.language = language
-        self.whole = source.span(0, 0)
         self.index = Index()
+        self._visits: dict[str, Callable[[Node, Where], Inside]] = {
+            "function_definition": self._function,
+            "declaration": self._declaration,
+            "field_declaration": self._declaration,
+            "type_definition": self._typedef,
+            "namespace_definition": self._namespace,
+            "linkage_specification": self._linkage,
+            "alias_declaration": self._alias,
+            **dict.fromkeys(_RECORDS, self._record),
+            **dict.fromkeys(_CONTAINERS, self._contents),
+        }
 
     def read(self, root: Node) -> Index:
         """The index of the tree below `root`."""
-        stack: list[tuple[Node, Where]] = [(c, Where()) for c in reversed(root.named_children)]
+        visits = self._visits
+        stack = [(iter(root.named_children), Where())]
         while stack:
-            node, where = stack.pop()
-            stack.extend((c, w) for c, w in reversed(list(self._visit(node, where))))
+            nodes, where = stack[-1]
+            for node in nodes:
+                visit = visits.get(node.type)
+                inside = visit(node, where) if visit is not None else None
+                if inside is not None:
+                    stack.append((iter(inside[0]), inside[1]))
+                    break
+            else:
+                stack.pop()
         return self.index
 
     def _span(self, node: Node) -> Span:
@@ -124,37 +157,24 @@ class Reader:
     def _text(self, node: Node) -> str:
         return self.text[node.start_byte : node.end_byte]
 
-    def _visit(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
-        kind = node.type
-        if kind == "function_definition":
-            yield from self._function(node, where)
-        elif kind in ("declaration", "field_declaration"):
-            yield from self._declaration(node, where)
-        elif kind == "type_definition":
-            yield from self._typedef(node, where)
-        elif kind in _RECORDS:
-            yield from self._record(node, where)
-        elif kind == "namespace_definition":
-            name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-            if where.scope.count("::") > _MAX_SCOPES:
-                return
-            scope = joined(where.scope, "".join(self._text(name).split()) if name is not None else "")
-            if body is not None:
-                yield from ((c, Where(scope, "", where.extern_c)) for c in body.named_children)
-        elif kind == "linkage_specification":
-            value = node.child_by_field_name("value")
-            body = node.child_by_field_name("body")
-            linked = Where(where.scope, where.owner, value is not None and self._text(value) == '"C"')
-            if body is not None:
-                yield body, linked
-        elif kind == "alias_declaration":
-            self._alias(node)
-        elif kind in _CONTAINERS:
-            yield from ((c, where) for c in node.named_children)
+    def _contents(self, node: Node, where: Where) -> Inside:
+        return node.named_children, where
+
+    def _namespace(self, node: Node, where: Where) -> Inside:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if where.scope.count("::") > _MAX_SCOPES or body is None:
+            return None
+        scope = joined(where.scope, "".join(self._text(name).split()) if name is not None else "")
+        return body.named_children, Where(scope, "", where.extern_c)
+
+    def _linkage(self, node: Node, where: Where) -> Inside:
+        value, body = node.child_by_field_name("value"), node.child_by_field_name("body")
+        linked = Where(where.scope, where.owner, value is not None and self._text(value) == '"C"')
+        return ([body], linked) if body is not None else None
 
     # Functions
 
-    def _function(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+    def _function(self, node: Node, where: Where) -> Inside:
         body = start = None
         for child in node.named_children:
             if child.type in _BODIES:
@@ -164,18 +184,18 @@ class Reader:
                     break
         if body is None or start is None:
             # `= default` and `= delete`.
-            return
+            return None
         name, function = head(node.child_by_field_name("declarator"))
         if function is None and (name is None or name.type != "qualified_identifier"):
             # A class with an export macro, or a macro with a block behind it.
-            yield from ((c, where) for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS)
-            return
-        found = self._named(name, function, where)
+            return [c for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS], where
+        found = named(name, function, self.text, where.scope, where.owner)
         if found is None or not found.name:
-            return
+            return None
         if found.owner and found.name == found.owner:
             self.index.constructed.add(found.owner)
-        if _RECORD.search(self.text, start.start_byte, node.end_byte):
+        first, last = start.start_byte, node.end_byte
+        if any(self.text.find(w, first, last) >= 0 and p.search(self.text, first, last) for w, p in _RECORD):
             self._local_types(body)
         self.index.functions.append(
             Found(
@@ -184,12 +204,13 @@ class Reader:
                 found.owner,
                 self._span(found.node),
                 self._span(node),
-                start.start_byte,
-                not found.owner and self._is_static(node, start.start_byte),
+                first,
+                not found.owner and self._is_static(node, first),
                 where.extern_c,
                 tuple(self._span(e) for e in errors(node)) if node.has_error else (),
             )
         )
+        return None
 
     def _local_types(self, body: Node) -> None:
         """The structs and unions that are defined inside a function."""
@@ -209,81 +230,79 @@ class Reader:
             return False
         return any(c.type == "storage_class_specifier" and self._text(c) == "static" for c in node.children)
 
-    def _named(self, name: Node | None, function: Node | None, where: Where) -> Named | None:
-        return named(name, function, self.text, where.scope, where.owner)
-
     # Variables and prototypes
 
-    def _declaration(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+    def _declaration(self, node: Node, where: Where) -> Inside:
+        for declarator in node.children_by_field_name("declarator"):
+            self._declarator(node, declarator, where)
         type_node = node.child_by_field_name("type")
         if type_node is not None and type_node.type in _RECORDS and type_node.child_by_field_name("body") is not None:
-            yield type_node, where
-        specifiers = {self._text(c) for c in node.children if c.type == "storage_class_specifier"}
-        for declarator in node.children_by_field_name("declarator"):
-            target, value = declarator, None
-            if declarator.type == "init_declarator":
-                value = declarator.child_by_field_name("value")
-                inside = declarator.child_by_field_name("declarator")
-                if inside is None:
-                    continue
-                target = inside
-            declared = take(node, target, self.text)
-            if declared.name is None:
-                continue
-            if declared.function is not None and value is None:
-                self._prototype(declared, where)
-                continue
-            name = "".join(self._text(declared.name).split())
-            if where.owner and is_of_class(node, self.text):
-                value = node.child_by_field_name("default_value")
-            body = body_of(node, declared.type, value, self.text)
-            if body is not None:
-                self.index.named.append(Constant(name, where.owner, body))
-            if where.owner:
-                continue
-            elsewhere = "extern" in specifiers and value is None
-            span = self._span(declared.name)
-            if value is not None:
-                place = value.start_byte, value.end_byte
-                known = Initialised(len(self.index.globals), *place, (node.start_byte, node.end_byte))
-                self.index.initialised.append(known)
-            (self.index.externs if elsewhere else self.index.globals).append(
-                Variable(
-                    name,
-                    name,
-                    measured(declared.type, value, self.text),
-                    span,
-                    Scope.GLOBAL,
-                    -1,
-                    self._span(declarator),
-                    None,
-                    bool(specifiers & {"thread_local", "__thread", "_Thread_local"}),
-                    "static" in specifiers,
-                )
-            )
+            return [type_node], where
+        return None
 
-    def _prototype(self, declared: Declared, where: Where) -> None:
-        assert declared.function is not None
-        found = self._named(declared.name, declared.function, where)
+    def _declarator(self, node: Node, declarator: Node, where: Where) -> None:
+        target, value = declarator, None
+        if declarator.type == "init_declarator":
+            value = declarator.child_by_field_name("value")
+            inside = declarator.child_by_field_name("declarator")
+            if inside is None:
+                return
+            target = inside
+        declared = take(node, target, self.text)
+        if declared.name is None:
+            return
+        if declared.function is not None and value is None:
+            self._prototype(declared, declared.function, where)
+            return
+        name = "".join(self._text(declared.name).split())
+        if where.owner and is_of_class(node, self.text):
+            value = node.child_by_field_name("default_value")
+        body = body_of(node, declared.type, value, self.text)
+        if body is not None:
+            self.index.named.append(Constant(name, where.owner, body))
+        if where.owner:
+            return
+        if value is not None:
+            place = value.start_byte, value.end_byte
+            known = Initialised(len(self.index.globals), *place, (node.start_byte, node.end_byte))
+            self.index.initialised.append(known)
+        specifiers = {self._text(c) for c in node.children if c.type == "storage_class_specifier"}
+        elsewhere = "extern" in specifiers and value is None
+        (self.index.externs if elsewhere else self.index.globals).append(
+            Variable(
+                name,
+                name,
+                measured(declared.type, value, self.text),
+                self._span(declared.name),
+                Scope.GLOBAL,
+                -1,
+                self._span(declarator),
+                None,
+                not specifiers.isdisjoint(_THREAD_LOCAL),
+                "static" in specifiers,
+            )
+        )
+
+    def _prototype(self, declared: Declared, function: Node, where: Where) -> None:
+        found = named(declared.name, function, self.text, where.scope, where.owner)
         if found is None or found.function is None or (where.owner and found.name == where.owner):
             if where.owner:
                 self.index.constructed.add(where.owner)
             return
-        params, variadic = parameters(found.function, self.text, self.whole)
-        types = tuple(p.type for p in params)
+        types, variadic = parameter_types(found.function, self.text), is_variadic(found.function, self.text)
         self.index.prototypes.append(Prototype(found.name, self._span(found.node), declared.type, types, variadic))
 
     # Types
 
-    def _record(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+    def _record(self, node: Node, where: Where) -> Inside:
         body = node.child_by_field_name("body")
         name_node = node.child_by_field_name("name")
         if body is None:
-            return
+            return None
         name = self._text(name_node).split("<")[0].strip() if name_node is not None else ""
         if node.type == "enum_specifier":
             self._enum(node, name, body)
-            return
+            return None
         for child in node.named_children:
             if child.type == "base_class_clause":
                 found = [
@@ -294,9 +313,8 @@ class Reader:
                 self.index.bases[name] = tuple(found)
         self.index.types.append(self._typedef_of(node, name or record_name(node, self.text), body))
         if where.scope.count("::") > _MAX_SCOPES:
-            return
-        inside = Where(joined(where.scope, name), name or where.owner, where.extern_c)
-        yield from ((c, inside) for c in body.named_children if c.type not in ("access_specifier", "comment"))
+            return None
+        return body.named_children, Where(joined(where.scope, name), name or where.owner, where.extern_c)
 
     def _typedef_of(self, node: Node, name: str, body: Node) -> TypeDef:
         kind = {"struct_specifier": TypeKind.STRUCT, "union_specifier": TypeKind.UNION}.get(node.type, TypeKind.NAMED)
@@ -340,7 +358,7 @@ class Reader:
             before = spelled
         self.index.types.append(TypeDef(name, TypeKind.ENUM, self._span(node), tuple(members)))
 
-    def _typedef(self, node: Node, where: Where) -> Iterator[tuple[Node, Where]]:
+    def _typedef(self, node: Node, where: Where) -> Inside:
         type_node = node.child_by_field_name("type")
         named = False
         for declarator in node.children_by_field_name("declarator"):
@@ -366,10 +384,12 @@ class Reader:
                 alias = TypeRef(alias.base, alias.kind, alias.pointers, alias.dims, alias.const, function=True)
             self.index.types.append(TypeDef(name, TypeKind.NAMED, self._span(declared.name), (), alias))
         if type_node is not None and type_node.type in _RECORDS and not named:
-            yield type_node, where
+            return [type_node], where
+        return None
 
-    def _alias(self, node: Node) -> None:
+    def _alias(self, node: Node, where: Where) -> Inside:
         name, type_ = node.child_by_field_name("name"), node.child_by_field_name("type")
         if name is not None and type_ is not None:
             alias = take(type_, type_.child_by_field_name("declarator"), self.text).type
             self.index.types.append(TypeDef(self._text(name), TypeKind.NAMED, self._span(name), (), alias))
+        return None

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from edlint.source import Source
 
 _MARK = re.compile(
-    r"""(?P<skip>//(?:[^\n\\]|\\.)*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-      | (?P<directive>^[ \t]*\#[ \t]*(?P<word>\w*)(?:[^\n\\/]|\\.|/(?!\*)|/\*[^\n]*?\*/)*)
-      | (?P<mark>[{};])""",
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+    r"//[^\n\\]*+(?:\\.[^\n\\]*+)*+|/\*.*?(?:\*/|\Z)"
+    r"""|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|#|\{|\}|;""",
+    re.DOTALL,
 )
+"""Each alternative starts with a certain character, so that what lies between is skipped fast."""
+_DIRECTIVE_AT = re.compile(r"#[ \t]*(\w*)(?:[^\n\\/]++|\\.|/(?!\*)|/\*[^\n]*?\*/)*+", re.DOTALL)
 _LINKAGE = re.compile(r"(?:\bextern\s*\"C(?:\+\+)?\"|\bnamespace(?:\s+\w+(?:::\w+)*)?)\s*\Z")
 _PACK = re.compile(r"#[ \t]*pragma[ \t]+pack[ \t]*\(([^)\n]*)\)")
 MAX_HEAD = 4_000
@@ -78,11 +79,17 @@ def _scan(text: str) -> Scan:
     start, body, depth, closed, conditional = 0, -1, 0, 0, False
     taken = judged = -1
     function = False
-    for match in _MARK.finditer(text):
-        if match["skip"] is not None:
+    at = 0
+    while (match := _MARK.search(text, at)) is not None:
+        mark, begin, at = match[0][0], match.start(), match.end()
+        if mark in "/\"'":
             continue
-        if match["directive"] is not None:
-            word = match["word"]
+        if mark == "#":
+            line = text.rfind("\n", 0, begin) + 1
+            directive = _DIRECTIVE_AT.match(text, begin)
+            if directive is None or text[line:begin].strip(" \t"):
+                continue
+            word, at = directive[1], directive.end()
             if word.startswith("if"):
                 conditions.append(depth)
             elif word in ("else", "elif", "elifdef", "elifndef") and conditions:
@@ -90,38 +97,37 @@ def _scan(text: str) -> Scan:
                 depth = conditions[-1]
             elif word == "endif" and conditions:
                 conditions.pop()
-            elif word == "pragma" and (packing := _PACK.search(match["directive"])):
+            elif word == "pragma" and (packing := _PACK.search(directive[0])):
                 _repack(pack, packing[1])
-                packs.append((match.end(), pack[-1]))
-            if depth == len(linkages) and body < 0 and taken != start and _blank(text, start, match.start()):
-                start, conditional = match.end(), False
+                packs.append((at, pack[-1]))
+            if depth == len(linkages) and body < 0 and taken != start and _blank(text, start, line):
+                start, conditional = at, False
                 continue
             # Something stands there; one need not look again.
             taken = start if depth == len(linkages) else taken
             if word in ("if", "ifdef", "ifndef", "else", "elif"):
                 conditional = True
             continue
-        mark, at = match["mark"], match.start()
         if mark == "{":
             if depth == len(linkages):
-                if body < 0 and items and _blank(text, start, at):
+                if body < 0 and items and _blank(text, start, begin):
                     start = _old_style(text, items, start)
-                if body < 0 and _LINKAGE.search(text, max(start, at - 200), at):
+                if body < 0 and _LINKAGE.search(text, max(start, begin - 200), begin):
                     linkages.append(depth)
                     depth += 1
-                    start, body, conditional = match.end(), -1, False
+                    start, body, conditional = at, -1, False
                     continue
                 # The second braces of `enum { A } f(void) { }` are the body.
-                body = at if body < 0 or text[closed:at].rstrip().endswith(")") else body
+                body = begin if body < 0 or text[closed:begin].rstrip().endswith(")") else body
             depth += 1
             continue
         if mark == "}":
             if linkages and depth == len(linkages):
                 linkages.pop()
                 depth -= 1
-                start, body, conditional = match.end(), -1, False
+                start, body, conditional = at, -1, False
                 continue
-            depth, closed = max(depth - 1, len(linkages)), match.end()
+            depth, closed = max(depth - 1, len(linkages)), at
             if depth > len(linkages) or body < 0:
                 continue
             if judged != body:
@@ -130,9 +136,8 @@ def _scan(text: str) -> Scan:
                 continue
         elif depth > len(linkages):
             continue
-        begin = _skip_blank(text, start, match.end())
-        items.append(Item(begin, match.end(), body, conditional, len(linkages)))
-        start, body, conditional = match.end(), -1, False
+        items.append(Item(_skip_blank(text, start, at), at, body, conditional, len(linkages)))
+        start, body, conditional = at, -1, False
     return Scan(tuple(items), tuple(packs))
 
 

@@ -38,28 +38,38 @@ def language_of(sources: Sequence[Source], clean: Sequence[str]) -> list[str]:
 
 
 def _looks_like_cpp(clean: str) -> bool:
-    return any(word in clean for word in _CPP_WORDS) and _CPP_MARKS.search(clean) is not None
+    return "std::" in clean or any(word in clean and _stands(clean, mark, first) for word, mark, first in _CPP_MARKS)
 
 
-_CPP_WORDS = (
-    "std::",
-    "class",
-    "namespace",
-    "template",
-    "using",
-    "public",
-    "private",
-    "protected",
-    "nullptr",
-    "_cast",
-    "constexpr",
-    "operator",
+def _stands(clean: str, mark: re.Pattern[str], first: bool) -> bool:
+    """Whether a mark stands in the text as a word, or as the first one on a line."""
+    found = mark.search(clean)
+    while found is not None:
+        at = found.start()
+        if first and not clean[clean.rfind("\n", 0, at) + 1 : at].strip():
+            return True
+        if not first and (at == 0 or not (clean[at - 1].isalnum() or clean[at - 1] == "_")):
+            return True
+        found = mark.search(clean, at + 1)
+    return False
+
+
+_CPP_MARKS = tuple(
+    (word, re.compile(word + rest), first)
+    for word, rest, first in (
+        ("nullptr", r"\b", False),
+        ("constexpr", r"\b", False),
+        ("operator", r"\s*[-=+<>!*\[(]", False),
+        ("static_cast", r"\s*<", False),
+        ("reinterpret_cast", r"\s*<", False),
+        ("const_cast", r"\s*<", False),
+        ("namespace", r"\s+\w*\s*\{", True),
+        ("template", r"\s*<", True),
+        ("class", r"\s+\w[\w\s]*[:{]", True),
+        ("using", r"\s+\w", True),
+        ("public", r"\s*:", True),
+        ("private", r"\s*:", True),
+        ("protected", r"\s*:", True),
+    )
 )
-"""One of them stands in whatever the pattern finds: looking for words is much faster."""
-
-
-_CPP_MARKS = re.compile(
-    r"^\s*(?:namespace\s+\w*\s*\{|template\s*<|class\s+\w[\w\s]*[:{]|using\s+\w|(?:public|private|protected)\s*:)"
-    r"|std::|\bnullptr\b|\b(?:static|reinterpret|const)_cast\s*<|\bconstexpr\b|\boperator\s*[-=+<>!*\[(]",
-    re.MULTILINE,
-)
+"""Words of C++ with what stands behind them, and whether they come first on a line."""

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from edlint.frontends.c.directives import spaces
+from edlint.frontends.c.directives import without_directives
 from edlint.model.unit import Function
 
-_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 _BRACE = re.compile(r"[{};]")
 _NAME = re.compile(r"((?:[A-Za-z_]\w*\s*::\s*)*(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*))\s*\(")
 _OPENS = re.compile(r"\b(?:namespace|extern|class|struct|union|enum)\b[^()]*\Z")
@@ -54,7 +53,7 @@ class Betrayed:
 
 def definitions(clean: str) -> Iterator[Betrayed]:
     """Function definitions of a text without comments and literals, by their braces alone."""
-    code = _DIRECTIVE.sub(spaces, clean) if "#" in clean else clean
+    code = without_directives(clean)
     depth = 0
     head = 0
     open_: tuple[int, int, re.Match[str]] | None = None

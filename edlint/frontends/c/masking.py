@@ -9,47 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from edlint.frontends.c import capitals
 from edlint.frontends.c.branches import split_groups
-from edlint.frontends.c.directives import spaces
+from edlint.frontends.c.directives import without_directives
 from edlint.frontends.c.patterns import (
     ALIGNED,
     ALONE,
     ARGUMENT,
     ATTRIBUTE,
+    ATTRIBUTES,
     BEFORE_DIRECTIVE,
-    BEFORE_MEMBERS,
-    BETWEEN,
     BLOCK,
-    BLOCK_WORD,
     BRACE,
     BRIDGE,
     CALL_HEAD,
-    CAPITALS,
     CAPS_WORD,
     CASE_RANGE,
     CONTINUES,
     CONVENTION,
-    DIRECTIVE,
+    CONVENTIONS,
     HEADS,
     KEYWORDS,
-    LEADING,
     LINE,
     LOOP_BODY,
     LOOP_NAME,
     MAX_BLOCK,
     MAX_CALL,
     NEW_POINTERS,
-    NOT_TYPES,
     ONLY_TYPE,
     OPERATOR_ARGUMENT,
     OPERATOR_CALL,
     RANGE,
-    RECORD,
     SAL,
+    SAL_STARTS,
     STATEMENT_ARGUMENT,
     STRING_THEN_NAME,
     TEMPLATE_WORD,
-    TRAILING,
     TRY,
     WORD,
 )
@@ -118,8 +113,8 @@ def masked(
     `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
     function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
-    mask = Mask(data, DIRECTIVE.sub(spaces, clean) if "#" in clean else clean)
-    _blank_all(mask, iter(sorted(split_groups(clean))))
+    mask = Mask(data, without_directives(clean))
+    _blank_all(mask, iter(sorted(split_groups(clean, mask.code))))
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
         _mask(part, attributes, body_of, cpp=cpp)
@@ -135,7 +130,7 @@ def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
     """
     if not names or not any(name in clean for name in names):
         return data
-    code = DIRECTIVE.sub(spaces, clean) if "#" in clean else clean
+    code = without_directives(clean)
     made = bytearray(data)
     for found in ALONE.finditer(code):
         # A directive must keep the start of its line.
@@ -149,24 +144,24 @@ def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
     """The ranges in which two texts of equal length differ, in order, some of them taken together."""
     found: list[tuple[int, int]] = []
     for start in range(0, len(before), BLOCK):
-        if before[start : start + BLOCK] != after[start : start + BLOCK]:
-            end = min(start + BLOCK, len(before))
-            if found and found[-1][1] == start:
-                found[-1] = (found[-1][0], end)
-            else:
-                found.append((start, end))
+        old, new = before[start : start + BLOCK], after[start : start + BLOCK]
+        if old != new:
+            bits = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
+            first, last = (bits & -bits).bit_length() - 1, bits.bit_length() - 1
+            found.append((start + first // 8, start + last // 8 + 1))
     return found
 
 
 def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str | None], *, cpp: bool) -> None:
     # Most patterns can find nothing without a certain word; looking for the word is much faster.
-    if "SGX_UBRIDGE" in mask.code:
+    found = _words(mask.code)
+    if "SGX_UBRIDGE" in found:
         _bridges(mask)
-    _blank_all(mask, _attributes(mask.code, attributes))
-    if CAPITALS.search(mask.code):
-        _capitals(mask, cpp=cpp)
+    _blank_all(mask, _attributes(mask.code, found, attributes))
+    words = capitals.places(mask.code)
+    _capitals(mask, words, cpp=cpp)
     _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
-    _words(mask)
+    _lone(mask, words)
     if "template" in mask.code:
         _blank_all(mask, (m.span(1) for m in TEMPLATE_WORD.finditer(mask.code)))
     if "new" in mask.code:
@@ -185,22 +180,23 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     _statements(mask, body_of, cpp=cpp)
 
 
-def _capitals(mask: Mask, *, cpp: bool) -> None:
+_APART = bytes(c if chr(c).isalnum() or c == 0x5F else 0x20 for c in range(128)).ljust(256)
+
+
+def _words(code: str) -> frozenset[str]:
+    """The words of a text, those with letters beyond ASCII in pieces."""
+    return frozenset(code.encode("ascii", "replace").translate(_APART).decode("ascii").split())
+
+
+def _capitals(mask: Mask, words: Sequence[int], *, cpp: bool) -> None:
     """Words in capitals where they can be nothing but macros that stand for attributes or for nothing."""
-    _blank_all(mask, ((m.start(1), m.end(1)) for m in RECORD.finditer(mask.code)))
-    if _blank_all(mask, (m.span(1) for m in LEADING.finditer(mask.code))):
-        _blank_all(mask, (m.span(1) for m in LEADING.finditer(mask.code)))
-    _blank_all(mask, _between(mask.code))
-    _blank_all(mask, (m.span(2) for m in TRAILING.finditer(mask.code)))
+    _blank_all(mask, capitals.of_records(mask.code, words))
+    if _blank_all(mask, capitals.leading(mask.code, words)):
+        _blank_all(mask, capitals.leading(mask.code, words))
+    _blank_all(mask, capitals.between(mask.code, words))
+    _blank_all(mask, capitals.trailing(mask.code, words))
     if cpp:
-        _blank_all(
-            mask,
-            (
-                m.span(1)
-                for m in BEFORE_MEMBERS.finditer(mask.code)
-                if "?" not in mask.code[max(0, m.start() - 80) : m.start()]
-            ),
-        )
+        _blank_all(mask, capitals.before_members(mask.code, words))
 
 
 def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> bool:
@@ -230,13 +226,13 @@ def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
         mask.write(start, "_" + text[1:])
 
 
-def _words(mask: Mask) -> None:
+def _lone(mask: Mask, words: Sequence[int]) -> None:
     """Names of macros that stand alone on a line: in front of a block they go, else they get their semicolon."""
-    code = mask.code
-    _blank_all(mask, (m.span(1) for m in BLOCK_WORD.finditer(code) if _next(code, m.end()) == "{"))
-    for m in BLOCK_WORD.finditer(mask.code):
-        if mask.code[m.end()].isspace():
-            mask.write(m.end(), ";")
+    found = list(capitals.lone(mask.code, words))
+    _blank_all(mask, (span for span in found if _next(mask.code, span[1]) == "{"))
+    for _, end in found:
+        if _next(mask.code, end) != "{" and mask.code[end].isspace():
+            mask.write(end, ";")
 
 
 def _bridges(mask: Mask) -> None:
@@ -249,21 +245,22 @@ def _bridges(mask: Mask) -> None:
             mask.blank(end - 1, end)
 
 
-def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
-    found = [m.span() for m in CONVENTION.finditer(code)]
-    for m in SAL.finditer(code):
+def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Attributes and calling conventions; `words` are those of the text."""
+    found = [] if words.isdisjoint(CONVENTIONS) else [m.span() for m in CONVENTION.finditer(code)]
+    for m in SAL.finditer(code) if any(w.startswith(SAL_STARTS) for w in words) else ():
         end = m.end() if m[1] is None else _closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
-    for m in ALIGNED.finditer(code):
+    for m in ALIGNED.finditer(code) if "ALIGN" in code or "typeof" in code else ():
         end = m.end() if m[0][0] == "(" else _closing(code, m.end() - 1)
         if end > 0 and _next(code, end) not in CONTINUES - {"=", ";", "*"}:
             found.append((m.start(), end))
-    for m in ATTRIBUTE.finditer(code):
+    for m in ATTRIBUTE.finditer(code) if not words.isdisjoint(ATTRIBUTES) else ():
         end = _closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
-    if not names.isdisjoint(WORD.findall(code)):
+    if not names.isdisjoint(words):
         for m in WORD.finditer(code):
             if m[0] in names:
                 after = code[m.end() : m.end() + 2].lstrip()[:1]
@@ -279,13 +276,6 @@ def _attributes(code: str, names: frozenset[str]) -> Iterator[tuple[int, int]]:
 def body_is_attribute_call(name: str) -> bool:
     """Whether a macro named like this takes arguments of an attribute."""
     return CAPS_WORD.fullmatch(name) is not None
-
-
-def _between(code: str) -> Iterator[tuple[int, int]]:
-    for m in BETWEEN.finditer(code):
-        line = code[max(0, m.start() - 12) : m.start() + 1]
-        if not NOT_TYPES.search(line):
-            yield m.span(1)
 
 
 def _strings(code: str) -> Iterator[tuple[int, int]]:
@@ -352,31 +342,30 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
     """Macros that are a whole statement without its semicolon, and macros that head a block."""
     code = mask.code
     last = 0
-    for m in CALL_HEAD.finditer(code):
-        if m.start() < last or m[1] in KEYWORDS:
+    for start, open_ in _heads(code):
+        name = code[start:open_].rstrip(" \t")
+        if start < last or name in KEYWORDS:
             continue
-        name = m[1]
         body = body_of(name)
-        caps = CAPS_WORD.fullmatch(name) is not None
-        if body is None and not caps and not LOOP_NAME.search(name):
+        if body is None and not CAPS_WORD.fullmatch(name) and not LOOP_NAME.search(name):
             continue
-        before = code[max(0, m.start() - 400) : m.start()].rstrip()
+        before = code[max(0, start - 400) : start].rstrip()
         if before and before[-1] not in ";{}:)" and not before.endswith("else"):
             continue
-        end = _closing(code, m.end() - 1)
+        end = _closing(code, open_)
         if end < 0:
             continue
         after = _next(code, end)
         if after == "{" or (body is not None and LOOP_BODY.match(body) and after not in CONTINUES):
             looped = (body is not None and LOOP_BODY.match(body)) or LOOP_NAME.search(name)
-            heads = looped or (code[m.start() - 1 : m.start()] in (" ", "\t") and (not cpp or HEADS.search(name)))
+            heads = looped or (code[start - 1 : start] in (" ", "\t") and (not cpp or HEADS.search(name)))
             if len(name) >= 2 and heads:
-                mask.write(m.start(), ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
+                mask.write(start, ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
             continue
-        if body is not None and ";" in code[m.end() : end - 1]:
+        if body is not None and ";" in code[open_ + 1 : end - 1]:
             # Statements that are handed to a macro, as to one that wraps them in `try`, are read as a block.
-            mask.write(m.start(), " " * len(name))
-            mask.write(m.end() - 1, "{")
+            mask.write(start, " " * len(name))
+            mask.write(open_, "{")
             mask.write(end - 1, "}")
             continue
         gap = code[end : end + 1]
@@ -385,6 +374,14 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
                 continue
             mask.write(end, ";")
             last = end
+
+
+def _heads(code: str) -> list[tuple[int, int]]:
+    """Where names stand in front of parentheses, each with the place of its parenthesis, in the order of the text."""
+    size = len(code)
+    found = [(size - m.end(), size - m.start() - 1) for m in CALL_HEAD.finditer(code[::-1])]
+    found.reverse()
+    return found
 
 
 def _space(code: str, at: int) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from edlint.frontends.c.directives import spaces
+from edlint.frontends.c.directives import without_directives
 from edlint.model.unit import Mention
 from edlint.source import Source
 
-_CALL = re.compile(r"\b([A-Za-z_]\w*+)(?:\s*+\(|<[\w\s,:*&]{1,80}+>\s*+\()")
+_CALL = re.compile(r"\(\s*+(?:>[\w\s,:*&]{1,80}<)?(\w++)(?<=[A-Za-z_])")
+"""A name in front of a parenthesis, in the text from back to front: there are fewer parentheses than names, and what
+starts with one certain character is looked for ten times as fast."""
 _BRACKET = re.compile(r"[(){}]")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 _NO_CALLS = frozenset(
     (
         "if",
@@ -48,10 +49,14 @@ _NO_CALLS = frozenset(
 
 def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention, ...]:
     """The names in front of a parenthesis in clean[start:end], which has no comments and no literals."""
-    piece = clean[start:end]
-    if "#" in piece:
-        piece = _DIRECTIVE.sub(spaces, piece)
-    return tuple([Mention(m[1], source, start + m.start()) for m in _CALL.finditer(piece) if m[1] not in _NO_CALLS])
+    piece = without_directives(clean[start:end])
+    found = [
+        Mention(name, source, end - m.end())
+        for m in _CALL.finditer(piece[::-1])
+        if (name := m[1][::-1]) not in _NO_CALLS
+    ]
+    found.reverse()
+    return tuple(found)
 
 
 def words(clean: str, start: int, end: int) -> frozenset[str]:

@@ -4,37 +4,68 @@ from __future__ import annotations
 
 import re
 
-DIRECTIVE = re.compile(r"^[ \t]*#[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+", re.MULTILINE)
 LINE = re.compile(r"[^\r\n]+")
 ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTILINE)
 BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
 
-WORD = re.compile(r"[A-Za-z_]\w*+")
-CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*[A-Z]")
+WORD = re.compile(r"[A-Za-z_](?<!\w.)\w*+")
 CAPS = r"_*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*"
 TYPE_WORD = (
     r"(?:void|int|char|bool|float|double|short|long|unsigned|signed|size_t|auto|const|static|inline|extern|struct|union|enum|class"
     r"|virtual|constexpr|explicit|friend|template|typename|volatile|__inline__|__inline|typedef|operator)"
 )
-ATTRIBUTE = re.compile(r"\b(?:__attribute__|__attribute|__declspec|_Alignas|alignas|__asm__|_Pragma|__pragma)\s*\(")
-CONVENTION = re.compile(
-    r"\b(?:__stdcall|__cdecl|__fastcall|__thiscall|__vectorcall|_cdecl|WINAPI|CALLBACK|APIENTRY|__restrict__|__restrict"
-    r"|__extension__|__forceinline|SGXAPI|SGX_CDECL|SGX_STDCALL|SGX_FASTCALL|SGX_NOCONVENTION|JNICALL|JNIEXPORT"
-    r"|OE_EXPORT|OE_NO_RETURN|OE_NO_INLINE|OE_ALWAYS_INLINE|OE_NEVER_INLINE|OE_WEAK|OE_USED|OE_UNUSED_FUNC|_Nonnull|_Nullable)\b"
+ATTRIBUTES = frozenset(
+    ["__attribute__", "__attribute", "__declspec", "_Alignas", "alignas", "__asm__", "_Pragma", "__pragma"]
 )
+CONVENTIONS = frozenset(
+    [
+        "__stdcall",
+        "__cdecl",
+        "__fastcall",
+        "__thiscall",
+        "__vectorcall",
+        "_cdecl",
+        "WINAPI",
+        "CALLBACK",
+        "APIENTRY",
+        "__restrict__",
+        "__restrict",
+        "__extension__",
+        "__forceinline",
+        "SGXAPI",
+        "SGX_CDECL",
+        "SGX_STDCALL",
+        "SGX_FASTCALL",
+        "SGX_NOCONVENTION",
+        "JNICALL",
+        "JNIEXPORT",
+        "OE_EXPORT",
+        "OE_NO_RETURN",
+        "OE_NO_INLINE",
+        "OE_ALWAYS_INLINE",
+        "OE_NEVER_INLINE",
+        "OE_WEAK",
+        "OE_USED",
+        "OE_UNUSED_FUNC",
+        "_Nonnull",
+        "_Nullable",
+    ]
+)
+ATTRIBUTE = re.compile(rf"\b(?:{'|'.join(sorted(ATTRIBUTES, reverse=True))})\s*\(")
+CONVENTION = re.compile(rf"\b(?:{'|'.join(sorted(CONVENTIONS, reverse=True))})\b")
+CAPITAL_WORD = re.compile(r"[A-Z_](?<!\w.)[A-Z0-9_]++(?!\w)")
+"""Every word that is one of CAPS; a pattern that starts with a set of characters is looked for many times faster."""
 LEADING = re.compile(
-    rf"\b({CAPS})(?=\s+(?:{TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
+    rf"{CAPS}(?=\s+(?:{TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
 )
 STATEMENT_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
-BLOCK_WORD = re.compile(rf"(?<=[;{{}}])\s*\n[ \t]+({CAPS})(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
-BETWEEN = re.compile(rf"(?:(?<=[\w>])\s+|(?<=[*&]))({CAPS})(?=\s+[A-Za-z_~][\w:]*\s*\()")
+BLOCK_WORD = re.compile(rf"{CAPS}(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
+BETWEEN = re.compile(rf"{CAPS}(?=\s+[A-Za-z_~][\w:]*\s*\()")
 NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
-TRAILING = re.compile(
-    rf"(\)|\bconst|\boverride|\bfinal)\s*({CAPS})(?=\s*(?:\{{|->|=\s*0|override|final|const|noexcept))"
-)
-BEFORE_MEMBERS = re.compile(rf"(?<=\))[ \t\r\n]+({CAPS})(?=\s*:\s*\w+\s*[({{])")
+TRAILING = re.compile(rf"{CAPS}(?=\s*(?:\{{|->|=\s*0|\b(?:override|final|const|noexcept)))")
+BEFORE_MEMBERS = re.compile(rf"{CAPS}(?=\s*:\s*\w+\s*[({{])")
 ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
-RECORD = re.compile(rf"\b(?:struct|class|union|enum)\s+({CAPS})(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
+RECORD = re.compile(rf"{CAPS}(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
 OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
 TEMPLATE_WORD = re.compile(r"(?:->|\.|::)\s*(template)\s+\w")
@@ -48,18 +79,37 @@ ARGUMENT = re.compile(
 )
 OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
 CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
-TRY = re.compile(r"\btry\s*\{")
+TRY = re.compile(r"try(?<!\wtry)\s*\{")
 BRACE = re.compile(r"[{}]")
 STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
-NEW_POINTERS = re.compile(r"\bnew\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
-CALL_HEAD = re.compile(r"(?<![\w.>:~])([A-Za-z_]\w*)[ \t]*\(")
+NEW_POINTERS = re.compile(r"new(?<!\wnew)\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
+CALL_HEAD = re.compile(r"\([ \t]*+(\w++)(?<=[A-Za-z_])(?![.>:~])")
+"""A name with its parenthesis, in the text from back to front: far fewer parentheses than names are to be tried."""
 LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)
 LOOP_BODY = re.compile(r"(?:for|while|if)\s*\([\s\S]*[^;}\s]\s*\Z")
 HEADS = re.compile(r"CATCH|TRY|IF|UNLESS|WITH|SYNC|GUARD|SCOPE|LOCK|REPEAT")
-SAL = re.compile(
-    r"\b_(?:In|Out|Inout|Outptr|Inexpressible|COM_Outptr|Ret|Success|Pre|Post|Field|Must|Check|When|At|Printf|Null|Maybe|Use)"
-    r"\w*_\b(\s*\()?"
+SAL_STARTS = tuple(
+    f"_{word}"
+    for word in [
+        "In",
+        "Out",
+        "COM_Outptr",
+        "Ret",
+        "Success",
+        "Pre",
+        "Post",
+        "Field",
+        "Must",
+        "Check",
+        "When",
+        "At",
+        "Printf",
+        "Null",
+        "Maybe",
+        "Use",
+    ]
 )
+SAL = re.compile(rf"\b(?:{'|'.join(SAL_STARTS)})\w*_\b(\s*\()?")
 CAPS_WORD = re.compile(CAPS)
 KEYWORDS = frozenset(
     (
@@ -95,4 +145,4 @@ MAX_CALL = 4_000
 MAX_BLOCK = 20_000
 RANGE = "|| "
 """What the dots of a case range are overwritten with: an operator that stands in no other case."""
-BLOCK = 256
+BLOCK = 64

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from edlint.frontends.c.declarators import head, parameters, take
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Variable
 from edlint.model.types import TypeRef
 from edlint.model.unit import Signature
+from edlint.record import record
 from edlint.source import Span
 
 _MAX_PARTS = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Named:
     """The name of a function."""
 
@@ -29,6 +30,9 @@ class Named:
 def named(name: Node | None, function: Node | None, text: str, scope: str = "", owner: str = "") -> Named | None:
     """The name that the innermost declarator `name` spells inside `scope` and the class `owner`; None without one."""
     at = name
+    if at is not None and at.type in ("identifier", "field_identifier"):
+        spelled = text[at.start_byte : at.end_byte]
+        return Named(spelled, f"{scope}::{spelled}" if scope else spelled, owner, at, function)
     scopes: list[str] = []
     for _ in range(_MAX_PARTS):
         if at is None or at.type != "qualified_identifier":

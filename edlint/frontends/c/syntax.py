@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import tree_sitter
@@ -85,12 +85,11 @@ def spanning(root: Node, start: int, end: int, kind: str = "") -> Node | None:
     return found
 
 
-def overwritten(tree: Tree, ranges: Sequence[tuple[int, int]], position: Callable[[int], tuple[int, int]]) -> None:
-    """Tell a tree which ranges of its text are overwritten at equal length; `position` gives line and column from 1."""
+def overwritten(tree: Tree, ranges: Sequence[tuple[int, int]]) -> None:
+    """Tell a tree which ranges of its text are overwritten at equal length."""
     for start, end in ranges:
-        first, last = position(start), position(end)
-        from_, to = (first[0] - 1, first[1] - 1), (last[0] - 1, last[1] - 1)
-        tree.edit(start, end, end, from_, to, to)
+        # Only offsets are asked of the nodes, so lines and columns need not be right.
+        tree.edit(start, end, end, (0, start), (0, end), (0, end))
 
 
 def errors(node: Node) -> Iterator[Node]:
