@@ -38,6 +38,8 @@ _LISTS = frozenset(
 _LARGE = frozenset({"class_specifier", "struct_specifier", "field_declaration_list", "template_declaration"})
 """What is looked into when it is long, for the parts that hold the errors; a function stays whole, since what its
 text means is often decided by its head."""
+_BLOCK = 64
+"""Bytes that are compared at once."""
 _NEAR = 1_000
 """Code points of a whole neighbour that still belong to the surroundings of an error."""
 
@@ -84,3 +86,15 @@ def whole(root: Node) -> int:
             elif kind in _LISTS:
                 stack.append(child)
     return count
+
+
+def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
+    """The ranges in which two texts of equal length differ, in order, some of them taken together."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(before), _BLOCK):
+        old, new = before[start : start + _BLOCK], after[start : start + _BLOCK]
+        if old != new:
+            bits = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
+            first, last = (bits & -bits).bit_length() - 1, bits.bit_length() - 1
+            found.append((start + first // 8, start + last // 8 + 1))
+    return found

@@ -123,7 +123,7 @@ def _parse(file: File, words: Words) -> Tree:
     parts = damage.ranges(root, len(data))
     attributes, bodies = words.known()
     text = masking.masked(data, file.clean, parts, attributes, bodies.get, cpp=file.language == "c++")
-    changed = masking.changes(data, text)
+    changed = damage.changes(data, text)
     if not changed:
         return tree
     whole = damage.whole(root)

@@ -19,8 +19,8 @@ from edlint.frontends.c.patterns import (
     ATTRIBUTE,
     ATTRIBUTES,
     BEFORE_DIRECTIVE,
-    BLOCK,
     BRACE,
+    BRACKET,
     BRIDGE,
     CALL_HEAD,
     CAPS_WORD,
@@ -86,15 +86,15 @@ def _tries(code: str) -> Iterator[tuple[int, int]]:
 def _closing(code: str, start: int, limit: int = MAX_CALL) -> int:
     """The offset behind the parenthesis that closes the one at `start`; -1 when there is none near."""
     depth = 0
-    for at in range(start, min(len(code), start + limit)):
-        char = code[at]
+    for found in BRACKET.finditer(code, start, min(len(code), start + limit)):
+        char = found[0]
         if char == "(":
             depth += 1
         elif char == ")":
             depth -= 1
             if depth == 0:
-                return at + 1
-        elif char in "{}" and depth == 0:
+                return found.end()
+        elif depth == 0:
             return -1
     return -1
 
@@ -138,18 +138,6 @@ def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
         if found[1] in names and (code[at] in " \t" or not BEFORE_DIRECTIVE.match(clean, at)):
             made[at] = 0x3B
     return bytes(made)
-
-
-def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
-    """The ranges in which two texts of equal length differ, in order, some of them taken together."""
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(before), BLOCK):
-        old, new = before[start : start + BLOCK], after[start : start + BLOCK]
-        if old != new:
-            bits = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
-            first, last = (bits & -bits).bit_length() - 1, bits.bit_length() - 1
-            found.append((start + first // 8, start + last // 8 + 1))
-    return found
 
 
 def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str | None], *, cpp: bool) -> None:
@@ -209,9 +197,14 @@ def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> bool:
             continue
         start = max(start, at)
         parts.append(code[at:start])
-        for line in LINE.finditer(code, start, end):
-            data[line.start() : line.end()] = b" " * (line.end() - line.start())
-        parts.append(LINE.sub(_blanks, code[start:end]))
+        piece = code[start:end]
+        if "\n" in piece or "\r" in piece:
+            for line in LINE.finditer(code, start, end):
+                data[line.start() : line.end()] = b" " * (line.end() - line.start())
+            parts.append(LINE.sub(_blanks, piece))
+        else:
+            data[start:end] = b" " * len(piece)
+            parts.append(" " * len(piece))
         at = end
     if parts:
         parts.append(code[at:])
@@ -356,7 +349,7 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
         if end < 0:
             continue
         after = _next(code, end)
-        if after == "{" or (body is not None and LOOP_BODY.match(body) and after not in CONTINUES):
+        if after == "{" or (body is not None and after not in CONTINUES and LOOP_BODY.match(body)):
             looped = (body is not None and LOOP_BODY.match(body)) or LOOP_NAME.search(name)
             heads = looped or (code[start - 1 : start] in (" ", "\t") and (not cpp or HEADS.search(name)))
             if len(name) >= 2 and heads:

@@ -9,7 +9,8 @@ ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTI
 BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
 
 WORD = re.compile(r"[A-Za-z_](?<!\w.)\w*+")
-CAPS = r"_*[A-Z][A-Z0-9_]*[A-Z][A-Z0-9_]*"
+CAPS = r"(?=_*+[A-Z][0-9_]*+[A-Z])[A-Z0-9_]++"
+"""A word of capitals, two at least."""
 TYPE_WORD = (
     r"(?:void|int|char|bool|float|double|short|long|unsigned|signed|size_t|auto|const|static|inline|extern|struct|union|enum|class"
     r"|virtual|constexpr|explicit|friend|template|typename|volatile|__inline__|__inline|typedef|operator)"
@@ -74,13 +75,15 @@ ONLY_TYPE = re.compile(
     r"|(?:const\s+)?(?:struct|union|enum|class)\s+\w+"
 )
 ARGUMENT = re.compile(
-    r"([,(])\s*((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
+    r"([,(])\s*+(?=[\w\s:]*+\*|(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double"
+    r"|_?[Bb]ool)\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
 OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
 CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
 TRY = re.compile(r"try(?<!\wtry)\s*\{")
 BRACE = re.compile(r"[{}]")
+BRACKET = re.compile(r"[(){}]")
 STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
 NEW_POINTERS = re.compile(r"new(?<!\wnew)\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
 CALL_HEAD = re.compile(r"\([ \t]*+(\w++)(?<=[A-Za-z_])(?![.>:~])")
@@ -145,4 +148,3 @@ MAX_CALL = 4_000
 MAX_BLOCK = 20_000
 RANGE = "|| "
 """What the dots of a case range are overwritten with: an operator that stands in no other case."""
-BLOCK = 64
