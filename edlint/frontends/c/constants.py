@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pycparser import c_ast
 
+from edlint.frontends.c import quick
 from edlint.frontends.c.arithmetic import (
     Constant,
     NoConstantError,
@@ -79,6 +80,9 @@ def _tree(text: str, types: Container[str]) -> c_ast.Node | None:
         return None
     if '"' in text and "sizeof" not in text:
         return None
+    plain = quick.tree(text, types)
+    if plain is not None:
+        return plain
     tokens = pieces(f"int v = {text};")
     guesses = [p.value for p in tokens[3:] if p.is_word and (p.value.endswith("_t") or p.value in types)]
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pcpp.preprocessor import Macro as PcppMacro
@@ -138,14 +138,20 @@ def _table(
             continue
         if len(table) >= MAX_MACROS:
             raise TooMuchError
-        body = pieces(macro.body)
+        body = _body(macro.body)
         table[name] = _defined(macro, body)
         pending.extend(p.value for p in body if p.is_word)
     return table
 
 
+@lru_cache(1024)
+def _body(text: str) -> tuple[Piece, ...]:
+    """The tokens of a macro's body, which stand nowhere in the text that uses it."""
+    return tuple(replace(p, start=0, end=0) for p in pieces(text))
+
+
 def _defined(macro: Macro, body: Sequence[Piece]) -> Any:
-    value = _tokens([replace(p, start=0, end=0) for p in body], of_body=True)
+    value = _tokens(body, of_body=True)
     if macro.params is None:
         return PcppMacro(macro.name, value)
     variadic = bool(macro.params) and macro.params[-1].endswith("...")

@@ -6,12 +6,13 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from pycparser import c_ast
 from pycparser.c_lexer import CLexer, Token
 from pycparser.c_parser import CParser
+
+from edlint.record import record
 
 MAX_TOKENS = 60_000
 """Tokens of one top-level item; a longer item is not parsed."""
@@ -24,17 +25,16 @@ _PIECE = re.compile(
     r"""
       (?P<space>(?:[ \t\r\n\f\v]|\\\r?\n)+)
     | (?P<comment>//(?:[^\n\\]|\\\r?\n|\\(?!\r?\n))*|/\*.*?(?:\*/|\Z))
-    | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
     | (?P<text>(?:L|u8|u|U)?"(?:[^"\\\n]|\\(?:\r\n|.))*"|(?:L|u8|u|U)?'(?:[^'\\\n]|\\.)*')
+    | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
     | (?P<number>\.?[0-9](?:[eEpP][+-]|'(?=[0-9a-fA-F])|[0-9A-Za-z_.])*)
     | (?P<mark>\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\#\#|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PREFIXED = re.compile(r"(?:L|u8|u|U)(?=[\"'])")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Piece:
     """One token: its spelling, and the range of the source it stands for.
 
@@ -55,22 +55,12 @@ class Piece:
 
 def pieces(text: str, start: int = 0, end: int | None = None) -> list[Piece]:
     """The tokens of `text[start:end]` without comments and white space."""
-    found: list[Piece] = []
     stop = len(text) if end is None else end
-    at = start
-    while at < stop:
-        prefixed = _PREFIXED.match(text, at, stop)
-        match = _PIECE.match(text, at, stop)
-        if match is None:
-            break
-        kind, begin, at = match.lastgroup, match.start(), match.end()
-        if prefixed and kind == "word" and at < stop and text[at] in "\"'" and at == prefixed.end():
-            rest = _PIECE.match(text, at, stop)
-            if rest is not None and rest.lastgroup == "text":
-                at = rest.end()
-        if kind not in ("space", "comment"):
-            found.append(Piece(text[begin:at], begin, at))
-    return found
+    return [
+        Piece(m[0], m.start(), m.end())
+        for m in _PIECE.finditer(text, start, stop)
+        if m.lastgroup not in ("space", "comment")
+    ]
 
 
 class LexError(Exception):
