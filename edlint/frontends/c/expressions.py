@@ -24,6 +24,7 @@ from edlint.model.ir import (
 )
 from edlint.model.types import TypeKind, TypeRef
 
+DEREF = Deref()
 _KNOWN = {"NULL": 0, "nullptr": 0, "true": 1, "false": 0, "TRUE": 1, "FALSE": 0}
 MAX_ITEMS = 1024
 """Items of a braced initialiser that are kept; behind them stands one Opaque of kind `rest`."""
@@ -49,20 +50,21 @@ def as_place(flow: Flow, value: Value, node: Node) -> Place:
 
 def deref(flow: Flow, value: Value, node: Node) -> Place:
     """What a pointer value points to."""
+    span = flow.span(node)
     if isinstance(value, Address):
-        return Place(value.place.root, value.place.steps, flow.span(node))
-    return as_place(flow, value, node).then(Deref(), span=flow.span(node))
+        return Place(value.place.root, value.place.steps, span)
+    place = value if isinstance(value, Place) else as_place(flow, value, node)
+    return Place(place.root, (*place.steps, DEREF), span)
 
 
 def identifier(flow: Flow, node: Node) -> Value:
     """A name: a variable, a constant, a macro, or something unknown that keeps its name."""
-    name = flow.text(node)
-    key = flow.lookup(name)
-    span = flow.span(node)
-    if key in flow.fixed:
-        return Number(flow.fixed[key], name, span)
+    start, end, origin = node.start_byte, node.end_byte, flow.origin
+    name = origin.text[start:end]
+    span = origin.span(start, end)
+    key = flow.visible.get(name)
     if key is not None:
-        return Place(key, (), span)
+        return Number(flow.fixed[key], name, span) if key in flow.fixed else Place(key, (), span)
     if name in _KNOWN:
         return Number(_KNOWN[name], name, span)
     if flow.names.is_member(name):
@@ -160,8 +162,11 @@ def member(flow: Flow, node: Node) -> Value:
         return unknown(flow, node)
     value = flow.value(argument)
     span = flow.span(node)
-    step_ = Field(flow.text(name).split("<")[0].strip())
+    spelled = flow.text(name)
+    step_ = Field(spelled.split("<")[0].strip() if "<" in spelled else spelled.strip())
     if operator is not None and operator.type.startswith("->"):
+        if isinstance(value, Place):
+            return Place(value.root, (*value.steps, DEREF, step_), span)
         return deref(flow, value, node).then(step_, span=span)
     if isinstance(value, Cast) and isinstance(value.operand, Place):
         return value.operand.then(step_, span=span)

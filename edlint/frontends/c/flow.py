@@ -197,11 +197,7 @@ class Flow:
         self, condition: Value, yes: Label, no: Label, span: Span, *, asserted: bool = False, loop: bool = False
     ) -> None:
         """Go to `yes` or `no`."""
-        if (
-            isinstance(condition, Number)
-            and condition.value in (0, 1)
-            and condition.text in ("0", "1", "true", "false")
-        ):
+        if isinstance(condition, Number) and condition.value in (0, 1) and condition.text in _DECIDED:
             self.jump(yes if condition.value else no, span)
         elif self.ends[-1] is None:
             self.ends[-1] = Choosing(condition, yes, no, span, self.macro, asserted, loop)
@@ -292,26 +288,25 @@ class Flow:
 
     def value(self, node: Node) -> Value:
         """Lower an expression; its effects are appended, its value returned."""
-        if self.depth > MAX_DEPTH:
+        depth = self.depth
+        if depth > MAX_DEPTH:
             return self._deep(node)
-        self.depth += 1
-        try:
-            return self.handlers.values.get(node.type, self.handlers.other)(self, node)
-        finally:
-            self.depth -= 1
+        self.depth = depth + 1
+        handlers = self.handlers
+        value = handlers.values.get(node.type, handlers.other)(self, node)
+        self.depth = depth
+        return value
 
     def statement(self, node: Node) -> None:
         """Lower a statement."""
-        if self.depth > MAX_DEPTH:
+        handler = self.handlers.statements.get(node.type)
+        depth = self.depth
+        if depth > MAX_DEPTH:
             self._deep(node)
-            return
-        self.depth += 1
-        try:
-            handler = self.handlers.statements.get(node.type)
-            if handler is not None:
-                handler(self, node)
-        finally:
-            self.depth -= 1
+        elif handler is not None:
+            self.depth = depth + 1
+            handler(self, node)
+            self.depth = depth
 
     def condition(self, node: Node, yes: Label, no: Label, *, loop: bool = False) -> None:
         """Lower an expression as a condition: control goes to `yes` or `no`."""
@@ -319,10 +314,8 @@ class Flow:
             self.branch(self._deep(node), yes, no, self.span(node), loop=loop)
             return
         self.depth += 1
-        try:
-            self.handlers.condition(self, node, yes, no, loop)
-        finally:
-            self.depth -= 1
+        self.handlers.condition(self, node, yes, no, loop)
+        self.depth -= 1
 
     def store(self, target: Place, node: Node, span: Span, *, initial: bool = False) -> None:
         """Lower an expression into a place."""
@@ -330,10 +323,8 @@ class Flow:
             self.emit(Assign(target, self._deep(node), span, initial=initial, macro=self.macro))
             return
         self.depth += 1
-        try:
-            self.handlers.store(self, target, node, span, initial)
-        finally:
-            self.depth -= 1
+        self.handlers.store(self, target, node, span, initial)
+        self.depth -= 1
 
     def _deep(self, node: Node) -> Value:
         span = self.span(node)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from edlint.model.ir import Block, Branch, Jump, MacroUse, Op, Return, Stop, Value
+from edlint.model.ir import Block, Branch, Jump, MacroUse, Op, Return, Stop, Terminator, Value
 from edlint.source import Span
 
 
@@ -51,38 +51,38 @@ class Graph:
 
     def made(self) -> tuple[Block, ...]:
         """The blocks in text order, without the empty ones and those that nothing leads to."""
-        target = [self._thread(i) for i in range(len(self.blocks))]
+        ends, ops = self.ends, self.blocks
+        target = [self._thread(i) if not block and i else i for i, block in enumerate(ops)]
         reached = self._reached(target)
-        keep = [i for i in range(len(self.blocks)) if i in reached or (self.blocks[i] and target[i] == i)]
+        keep = [i for i, block in enumerate(ops) if i in reached or (block and target[i] == i)]
         number = {old: new for new, old in enumerate(keep)}
         exits: list[int] = []
 
         def at(label: Label) -> int:
-            block = target[label.block] if label.block >= 0 else -1
-            if block in number:
-                return number[block]
-            if not exits:
-                exits.append(len(keep))
-            return exits[0]
+            found = number.get(target[label.block]) if label.block >= 0 else None
+            if found is None:
+                if not exits:
+                    exits.append(len(keep))
+                return exits[0]
+            return found
 
         blocks = []
         for old in keep:
-            match self.ends[old]:
-                case Going(to=to, span=span):
-                    blocks.append(Block(tuple(self.blocks[old]), Jump(at(to), span)))
-                case Choosing(condition, yes, no, span, macro, asserted, loop):
-                    end = Branch(condition, at(yes), at(no), span, macro, asserted, loop)
-                    blocks.append(Block(tuple(self.blocks[old]), end))
-                case None:
-                    blocks.append(Block(tuple(self.blocks[old]), Return(None, self.last)))
-                case done:
-                    blocks.append(Block(tuple(self.blocks[old]), done))
+            end = ends[old]
+            if isinstance(end, Going):
+                made: Terminator = Jump(at(end.to), end.span)
+            elif isinstance(end, Choosing):
+                yes, no = at(end.yes), at(end.no)
+                made = Branch(end.condition, yes, no, end.span, end.macro, end.asserted, end.loop)
+            else:
+                made = end if end is not None else Return(None, self.last)
+            blocks.append(Block(tuple(ops[old]), made))
         if exits:
             blocks.append(Block((), Stop(self.last)))
         return tuple(blocks)
 
     def _thread(self, start: int) -> int:
-        """The block that control really arrives at when it goes to block `start`."""
+        """The block that control really arrives at when it goes to block `start`, an empty one."""
         at, seen = start, set()
         while at not in seen and at != 0 and not self.blocks[at]:
             seen.add(at)
@@ -95,15 +95,15 @@ class Graph:
     def _reached(self, target: list[int]) -> set[int]:
         reached, stack = {0}, [0]
         while stack:
-            match self.ends[stack.pop()]:
-                case Going(to=to):
-                    labels = [to]
-                case Choosing(yes=yes, no=no):
-                    labels = [yes, no]
-                case _:
-                    continue
+            end = self.ends[stack.pop()]
+            if isinstance(end, Going):
+                labels: tuple[Label, ...] = (end.to,)
+            elif isinstance(end, Choosing):
+                labels = (end.yes, end.no)
+            else:
+                continue
             for label in labels:
-                if label.block >= 0 and target[label.block] not in reached:
-                    reached.add(target[label.block])
-                    stack.append(target[label.block])
+                if label.block >= 0 and (block := target[label.block]) not in reached:
+                    reached.add(block)
+                    stack.append(block)
         return reached

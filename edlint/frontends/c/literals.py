@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)([uUlLzZ]*)")
 _FLOAT = re.compile(r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFlL]?")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,8}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
-_SIGNED = re.compile(r"[-+~]?\s*(.*)", re.DOTALL)
+_CAST = re.compile(r"\(\s*(?:unsigned|signed|int|long|short|char|u?int\d+_t|size_t|\s)+\)\s*")
 
 
+@lru_cache(4096)
 def number(text: str) -> int | float | None:
     """The value of a number literal; None when it is none."""
     if len(text) > 400:
@@ -72,7 +74,7 @@ def constant(body: str) -> int | None:
             text = text[1:-1].strip()
         elif text.startswith("-"):
             sign, text = -sign, text[1:].strip()
-        elif cast := re.match(r"\(\s*(?:unsigned|signed|int|long|short|char|u?int\d+_t|size_t|\s)+\)\s*", text):
+        elif text.startswith("(") and (cast := _CAST.match(text)):
             text = text[cast.end() :]
         else:
             break

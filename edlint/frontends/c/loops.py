@@ -31,7 +31,10 @@ def while_(flow: Flow, node: Node) -> None:
 
 def headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
     """Lower a block that a macro heads: the masked copy says `while` or `if` where the file has the macro's name."""
-    name = _WORD.match(flow.origin.text, node.start_byte)
+    text, start = flow.origin.text, node.start_byte
+    if text.startswith(("if ", "if(", "while "), start):
+        return False
+    name = _WORD.match(text, start)
     if name is None or name[0] in ("while", "if", "else"):
         return False
     if flow.handlers.loop_macro(flow, node, name[0], condition, body):
