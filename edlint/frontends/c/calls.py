@@ -79,15 +79,18 @@ def _call(flow: Flow, node: Node, target: Place | None, *, used: bool, discarded
     list_ = node.child_by_field_name("arguments")
     if function is None:
         return unknown(flow, node)
+    kind = function.type
     for _ in range(_PEELED):
+        if kind != "parenthesized_expression":
+            break
         inner = function.named_children
-        if function.type != "parenthesized_expression" or len(inner) != 1 or inner[0].type == "pointer_expression":
+        if len(inner) != 1 or inner[0].type == "pointer_expression":
             break
         function = inner[0]
-    kind = function.type
+        kind = function.type
     if kind == "identifier":
         name = flow.text(function)
-        if flow.lookup(name) is None:
+        if name not in flow.visible:
             if name in ASSERTS and list_ is not None:
                 return _assert(flow, node, list_)
             if (
@@ -129,7 +132,7 @@ def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value
     kind = function.type
     if kind == "identifier":
         name = flow.text(function)
-        if flow.lookup(name) is not None or flow.names.is_pointer(name):
+        if name in flow.visible or flow.names.is_pointer(name):
             return "", "", identifier(flow, function), None, function
         if flow.names.is_member(name):
             return name, name, None, None, function

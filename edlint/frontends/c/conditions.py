@@ -15,7 +15,9 @@ def condition(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None
     for _ in range(64):
         kind = node.type
         if kind == "parenthesized_expression" or kind == "condition_clause":
-            inner = [c for c in node.named_children if c.type != "comment"]
+            inner = node.named_children
+            if len(inner) != 1 or inner[0].type == "comment":
+                inner = [c for c in inner if c.type != "comment"]
             if not inner:
                 flow.branch(Opaque("empty", (), flow.span(node)), yes, no, flow.span(node), loop=loop)
                 return
@@ -31,12 +33,15 @@ def condition(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None
             node, yes, no = argument, no, yes
         else:
             break
-    if node.type == "binary_expression":
+    else:
+        kind = node.type
+    if kind == "binary_expression":
         operator = node.child_by_field_name("operator")
-        if operator is not None and (operator.type in _AND or operator.type in _OR):
-            _chain(flow, node, operator.type in _AND, yes, no, loop=loop)
+        op = operator.type if operator is not None else ""
+        if op in _AND or op in _OR:
+            _chain(flow, node, op in _AND, yes, no, loop=loop)
             return
-    if node.type == "declaration":
+    elif kind == "declaration":
         flow.statement(node)
         declared = node.child_by_field_name("declarator")
         name = flow.text(declared).split("(")[0].split("{")[0].strip("*& ") if declared is not None else ""
@@ -45,7 +50,7 @@ def condition(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None
         value: Value = Place(key, (), span) if key is not None else Opaque("declaration", (), span)
         flow.branch(value, yes, no, span, loop=loop)
         return
-    if node.type == "comma_expression":
+    elif kind == "comma_expression":
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is not None and right is not None:
             flow.handlers.effect(flow, left)

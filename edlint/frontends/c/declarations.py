@@ -34,25 +34,19 @@ _SCALARS = frozenset(
 def declaration(flow: Flow, node: Node) -> None:
     """`T a, *b = x, c[n];`."""
     text = flow.origin.text
-    static = any(c.type == "storage_class_specifier" and flow.text(c) == "static" for c in node.children)
-    extern = any(c.type == "storage_class_specifier" and flow.text(c) == "extern" for c in node.children)
-    type_node = node.child_by_field_name("type")
-    cursor = node.walk()
-    if not cursor.goto_first_child():
-        return
+    static = extern = False
+    for child in node.children:
+        if child.type == "storage_class_specifier":
+            storage = flow.text(child)
+            static, extern = static or storage == "static", extern or storage == "extern"
     value = node.child_by_field_name("value")
-    while True:
-        child = cursor.node
-        if child is not None and cursor.field_name == "declarator":
-            _declarator(flow, node, type_node, child, text, static=static, extern=extern, value=value)
-        if not cursor.goto_next_sibling():
-            break
+    for child in node.children_by_field_name("declarator"):
+        _declarator(flow, node, child, text, static=static, extern=extern, value=value)
 
 
 def _declarator(
     flow: Flow,
     node: Node,
-    type_node: Node | None,
     child: Node,
     text: str,
     *,
@@ -222,15 +216,19 @@ def bind(flow: Flow, node: Node, value: Value) -> None:
 
 def store(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> None:
     """Lower an expression into a place: a call gives its result there, a choice writes it in both arms."""
+    kind = node.type
     for _ in range(16):
-        inner = node.named_children if node.type == "parenthesized_expression" else []
+        if kind != "parenthesized_expression":
+            break
+        inner = node.named_children
         if len(inner) != 1 or inner[0].type == "compound_statement":
             break
         node = inner[0]
-    if node.type == "call_expression":
+        kind = node.type
+    if kind == "call_expression":
         call_into(flow, target, node)
         return
-    if node.type == "conditional_expression":
+    if kind == "conditional_expression":
         choose(flow, target, node, initial=initial)
         return
     value = flow.value(node)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 
 from edlint.frontends.c.flow import Flow, Origin
 from edlint.frontends.c.syntax import Node, parse
 from edlint.model.ir import MacroUse, Opaque, Value
 from edlint.model.unit import Macro
+from edlint.record import record
 from edlint.source import Span
 
 MAX_NESTING = 12
@@ -31,7 +31,7 @@ _STATEMENT_HEAD = "void f(void){"
 _VALUE_HEAD = "void f(void){T x="
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Piece:
     """A part of an expansion that was copied from the text of the use."""
 
@@ -103,10 +103,55 @@ def _pieces(body: str) -> list[str]:
     return _PIECES.findall(body)
 
 
+@lru_cache(_CACHED)
+def _template(body: str, params: tuple[str, ...]) -> tuple[str | int, ...] | None:
+    """The body of a macro as text and positions of parameters; None when it does more than put arguments in."""
+    if "#" in body or "__VA_OPT__" in body or any("..." in p for p in params[:-1]):
+        return None
+    names = {name: at for at, name in enumerate(params)}
+    if params and params[-1].endswith("..."):
+        last = len(params) - 1
+        names[params[-1].removesuffix("...").strip() or "__VA_ARGS__"] = names["__VA_ARGS__"] = ~last
+    parts: list[str | int] = [""]
+    for token in _pieces(body):
+        at = names.get(token)
+        if at is not None:
+            parts += [at, ""]
+        else:
+            parts[-1] = f"{parts[-1]}{token}"
+    return tuple(parts)
+
+
+def _filled(
+    parts: tuple[str | int, ...], text: str, ranges: list[tuple[int, int]], head: str
+) -> tuple[str, list[_Piece]] | None:
+    """A template with its arguments, ranges of `text`; what a negative position asks for are all from there on."""
+    out: list[str] = [head]
+    size = len(head)
+    pieces: list[_Piece] = []
+    for part in parts:
+        if isinstance(part, str):
+            token = part
+        else:
+            first = part if part >= 0 else ~part
+            start, end = ranges[first] if first < len(ranges) else (0, 0)
+            end = ranges[-1][1] if part < 0 and first < len(ranges) else end
+            token = text[start:end]
+            pieces.append(_Piece(size, size + len(token), start))
+        out.append(token)
+        size += len(token)
+        if size > MAX_TEXT:
+            return None
+    return "".join(out), pieces
+
+
 def expand(macro: Macro, text: str, args: list[tuple[int, int]], head: str) -> tuple[str, list[_Piece]] | None:
     """The body of `macro` with the arguments, ranges of `text`, put in; None when it grows too large."""
     params = macro.params or ()
     ranges = [_trim(text, a, b) for a, b in args]
+    parts = _template(macro.body, params)
+    if parts is not None:
+        return _filled(parts, text, ranges, head)
     bound: dict[str, tuple[int, int]] = {}
     for position, name in enumerate(params):
         if name.endswith("..."):

@@ -29,6 +29,7 @@ class Macros:
         self._reached: dict[str, dict[str, int]] = {}
         self._known: dict[tuple[str, str], Macro | None] = {}
         self._unsettled: set[str] = set()
+        self._resolved: dict[str, list[str]] = {}
         for path, found in files:
             for macro in found.macros:
                 self._by_name.setdefault(macro.name, []).append((path, macro))
@@ -87,7 +88,10 @@ class Macros:
         return found
 
     def _resolve(self, include: str) -> list[str]:
-        candidates = self._by_base.get(include.rsplit("/", 1)[-1], [])
-        tail = include.lstrip("./")
-        exact = [c for c in candidates if c == tail or c.endswith("/" + tail)]
-        return exact or candidates
+        known = self._resolved.get(include)
+        if known is None:
+            candidates = self._by_base.get(include.rsplit("/", 1)[-1], [])
+            tail = include.lstrip("./")
+            exact = [c for c in candidates if c == tail or c.endswith("/" + tail)]
+            known = self._resolved[include] = exact or candidates
+        return known

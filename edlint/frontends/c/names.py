@@ -54,6 +54,7 @@ class FileNames:
         self._variables = frozenset(v.name for v in (*file.index.globals, *declared))
         self._constants: dict[str, int | None] = {}
         self._macros: dict[str, Macro | None] = {}
+        self._sizes: dict[str, int | None] = {}
         self._named: Mapping[str, int] | None = None
 
     def constant(self, name: str) -> int | None:
@@ -133,7 +134,9 @@ class FileNames:
 
     def size(self, name: str) -> int | None:
         """Bytes of the type of that name."""
-        return self.project.layouts.size(TypeRef(name, TypeKind.NAMED))
+        if name not in self._sizes:
+            self._sizes[name] = self.project.layouts.size(TypeRef(name, TypeKind.NAMED))
+        return self._sizes[name]
 
     def alias(self, name: str) -> str:
         """The function that an object-like macro stands for, or the name itself."""

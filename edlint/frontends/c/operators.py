@@ -8,6 +8,7 @@ from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Address, Assign, Binary, Deref, Number, Place, Text, Unary, Value
 from edlint.model.types import TypeRef
 
+_LOGICAL = frozenset(("&&", "||", "and", "or"))
 _SPILL = 48
 """Operators in a row after which the value goes to a temporary, so that values stay shallow."""
 
@@ -19,7 +20,7 @@ def assignment(flow: Flow, node: Node) -> Value:
     if left is None or right is None:
         return unknown(flow, node)
     span = flow.span(node)
-    op = flow.text(operator) if operator is not None else "="
+    op = operator.type if operator is not None else "="
     target = place_of(flow, left)
     if op == "=":
         flow.store(target, right, span)
@@ -88,22 +89,21 @@ def pointer(flow: Flow, node: Node) -> Value:
 
 def binary(flow: Flow, node: Node) -> Value:
     """Arithmetic and comparisons; a chain to the left is followed without recursion."""
-    chain: list[Node] = []
+    chain: list[tuple[Node, Node | None]] = []
     at: Node | None = node
     while at is not None and at.type == "binary_expression":
         operator = at.child_by_field_name("operator")
-        op = operator.type if operator is not None else ""
-        if op in ("&&", "||", "and", "or"):
+        if operator is not None and operator.type in _LOGICAL:
             break
-        chain.append(at)
+        chain.append((at, operator))
         at = at.child_by_field_name("left")
     if not chain:
         return truth(flow, node)
     if at is None:
         return unknown(flow, node)
     value = flow.value(at)
-    for count, link in enumerate(reversed(chain), 1):
-        operator, right = link.child_by_field_name("operator"), link.child_by_field_name("right")
+    for count, (link, operator) in enumerate(reversed(chain), 1):
+        right = link.child_by_field_name("right")
         if operator is None or right is None:
             continue
         op = operator.type

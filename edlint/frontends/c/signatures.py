@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edlint.frontends.c.declarators import head, parameters, take
+from edlint.frontends.c.declarators import parameters, take
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Variable
 from edlint.model.types import TypeRef
@@ -65,7 +65,7 @@ def joined(scope: str, name: str) -> str:
 def signature(node: Node, text: str, span: Span) -> Signature:
     """The signature of a function definition; `span` is any span of the source that the tree was made from."""
     declared = take(node, node.child_by_field_name("declarator"), text)
-    found = named(*head(node.child_by_field_name("declarator")), text)
+    found = named(declared.name, declared.function, text)
     list_ = found.function if found is not None else None
     params, variadic = parameters(list_, text, span) if list_ is not None else ((), False)
     if list_ is not None and any(c.type == "declaration" for c in node.named_children):

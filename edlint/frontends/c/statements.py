@@ -44,14 +44,17 @@ def plain(flow: Flow, node: Node) -> None:
 
 def effect(flow: Flow, node: Node) -> None:
     """Lower an expression whose value nobody takes."""
-    for _ in range(16):
-        if node.type == "parenthesized_expression" and node.named_child_count == 1:
-            node = node.named_children[0]
-        else:
-            break
     kind = node.type
+    for _ in range(16):
+        if kind != "parenthesized_expression" or node.named_child_count != 1:
+            break
+        node = node.named_children[0]
+        kind = node.type
     if kind == "call_expression":
         flow.handlers.call_dropped(flow, node, False)
+        return
+    if kind == "assignment_expression":
+        flow.value(node)
         return
     if kind == "identifier" and flow.lookup(flow.text(node)) is None:
         # The value of a macro that is a statement is none.
@@ -86,7 +89,7 @@ def effect(flow: Flow, node: Node) -> None:
                 effect(flow, part)
         return
     value = flow.value(node)
-    if kind in ("assignment_expression", "delete_expression", "lambda_expression", "new_expression"):
+    if kind in ("delete_expression", "lambda_expression", "new_expression"):
         return
     if kind == "binary_expression" and isinstance(value, Place):
         # The stream at the end of `cout << x`.
