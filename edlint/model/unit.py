@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 
 from edlint.model.ir import Body, Variable
 from edlint.model.types import TypeDef, TypeRef
-from edlint.record import record
+from edlint.record import lazy, record
 from edlint.source import Gap, Source, Span
 
 
@@ -79,7 +78,7 @@ class Function:
     find_calls: Callable[[], tuple[Mention, ...]] = field(default=_no_mentions, repr=False)
     find_names: Callable[[], frozenset[str]] = field(default=_no_names, repr=False)
 
-    @cached_property
+    @lazy
     def signature(self) -> Signature:
         """What it takes and gives; looked for when first asked for, as is all that follows."""
         return self.find_signature()
@@ -99,17 +98,17 @@ class Function:
         """Whether more arguments may follow."""
         return self.signature.variadic
 
-    @cached_property
+    @lazy
     def calls(self) -> tuple[Mention, ...]:
         """Called names, macros among them."""
         return self.find_calls()
 
-    @cached_property
+    @lazy
     def names(self) -> frozenset[str]:
         """All identifiers in the definition."""
         return self.find_names()
 
-    @cached_property
+    @lazy
     def body(self) -> Body:
         """The control-flow graph."""
         return self.lower()

@@ -46,20 +46,15 @@ class Origin(Protocol):
 class Direct:
     """The text is the file's own."""
 
-    __slots__ = ("_spans", "source", "text")
+    __slots__ = ("source", "text")
 
     def __init__(self, span: Span) -> None:
         self.source = span.source
         self.text = span.source.text
-        self._spans: dict[tuple[int, int], Span] = {}
 
     def span(self, start: int, end: int) -> Span:
-        """The same range; one object for each, since most ranges are asked for several times."""
-        key = start, end
-        found = self._spans.get(key)
-        if found is None:
-            found = self._spans[key] = Span(self.source, start, end)
-        return found
+        """The same range."""
+        return Span(self.source, start, end)
 
 
 @dataclass(slots=True)
