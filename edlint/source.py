@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from edlint.record import record
 
+_BEYOND = re.compile(r"[^\x00-\x7f]")
 MAX_FILE_SIZE = 32 * 1024 * 1024
 """Bytes; a larger file is refused with a SourceError instead of being read."""
 
@@ -54,12 +56,14 @@ class Source:
                 starts.append(at)
         return tuple(starts)
 
-    @cached_property
+    @property
     def single_bytes(self) -> bytes:
-        """The text with every non-ASCII code point as one `_`, so that byte offsets are code point offsets."""
-        if self.text.isascii():
-            return self.text.encode("ascii")
-        return "".join(c if c < "\x80" else "_" for c in self.text).encode("ascii")
+        """The text with every non-ASCII code point as one `_`, so that byte offsets are code point offsets.
+
+        Made each time, which takes less time than keeping it costs memory.
+        """
+        text = self.text
+        return (text if text.isascii() else _BEYOND.sub("_", text)).encode("ascii")
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1; a tab is one column."""

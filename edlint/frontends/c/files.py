@@ -19,7 +19,7 @@ KEPT = 5_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class File:
     """One file on its way to a Unit."""
 
@@ -28,10 +28,10 @@ class File:
     clean: str
     """The text without comments and literals."""
     directives: Directives
-    text: bytes = b""
-    """What the tree is made from: the file's own text or a masked copy."""
+    masked: bytes | None = None
+    """The copy that the tree is made from; None when that is the file's own text."""
     tree: Tree | None = None
-    """None when it was let go, to be made again from `text`."""
+    """None when it was let go, to be made again from the text."""
     broken: bool = False
     """The tree has errors."""
     hard: bool = False
@@ -45,35 +45,40 @@ class File:
         at = bisect_right(dead, (offset, offset)) - 1
         return at >= 0 and offset < dead[at][1]
 
-    def definition(self, found: Found) -> Node | None:
-        """The node of a function definition."""
+    @property
+    def text(self) -> bytes:
+        """What the tree is made from: the file's own text or a masked copy."""
+        return self.masked if self.masked is not None else self.source.single_bytes
+
+    def definition(self, found: Found, tree: Tree | None) -> Node | None:
+        """The node of a function definition; `tree` is that of the file where somebody still has it."""
         start, end = found.extent.start, found.extent.end
-        return self._node(start, end, (start, end), "function_definition")
+        return self._node(tree, start, end, (start, end), "function_definition")
 
-    def initialiser(self, known: Initialised) -> Node | None:
+    def initialiser(self, known: Initialised, tree: Tree | None) -> Node | None:
         """The node of an initialiser."""
-        return self._node(known.start, known.end, known.declaration, "")
+        return self._node(tree, known.start, known.end, known.declaration, "")
 
-    def _node(self, start: int, end: int, part: tuple[int, int], kind: str) -> Node | None:
-        if self.tree is not None:
-            return spanning(self.tree.root_node, start, end, kind)
+    def _node(self, tree: Tree | None, start: int, end: int, part: tuple[int, int], kind: str) -> Node | None:
+        if tree is not None:
+            return spanning(tree.root_node, start, end, kind)
         # What is well-formed reads the same on its own; else the whole file is read again.
-        root = _part(self.text, self.language, *part)
+        root = _part(self, *part)
         node = spanning(root, start, end, kind) if not root.has_error else None
-        return node if node is not None else spanning(_whole(self.text, self.language), start, end, kind)
+        return node if node is not None else spanning(_whole(self), start, end, kind)
 
 
 @lru_cache(16)
-def _part(text: bytes, language: str, start: int, end: int) -> Node:
-    return parse_part(text, language, start, end).root_node
+def _part(file: File, start: int, end: int) -> Node:
+    return parse_part(file.text, file.language, start, end).root_node
 
 
 @lru_cache(2)
-def _whole(text: bytes, language: str) -> Node:
+def _whole(file: File) -> Node:
     try:
-        return parse(text, language).root_node
+        return parse(file.text, file.language).root_node
     except TooHardError:
-        return parse(b"", language).root_node
+        return parse(b"", file.language).root_node
 
 
 def read(sources: Sequence[Source]) -> list[File]:
@@ -87,18 +92,18 @@ def read(sources: Sequence[Source]) -> list[File]:
         tree = _parse(file, words)
         file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
-        kept += len(file.text)
+        kept += len(file.clean)
         if kept <= KEPT:
             file.tree = tree
     return files
 
 
 def _file(source: Source, language: str, clean: str) -> File:
-    data = source.single_bytes
+    changed = None
     if found := directives.trigraphs(clean):
         clean = written(clean.encode("ascii", "replace"), found).decode("ascii")
-        data = written(data, found)
-    return File(source, language, clean, directives.read(source, clean), data)
+        changed = written(source.single_bytes, found)
+    return File(source, language, clean, directives.read(source, clean), changed)
 
 
 def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
@@ -111,7 +116,10 @@ def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
 
 def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
-    data = file.text = masking.terminated(file.text, file.clean, words.statements)
+    own = file.text
+    data = masking.terminated(own, file.clean, words.statements)
+    if data is not own:
+        file.masked = data
     try:
         tree = parse(data, file.language)
     except TooHardError:
@@ -134,7 +142,7 @@ def _parse(file: File, words: Words) -> Tree:
         return tree
     if damage.whole(other.root_node) < whole:
         return tree
-    file.text = text
+    file.masked = text
     return other
 
 

@@ -128,7 +128,7 @@ def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
     `names` are object-like macros whose body is a statement. Without it, what follows such a word is read as what it
     declares: `INIT_STATE` above `check(p);` as a function of that type.
     """
-    if not names or not any(name in clean for name in names):
+    if not any(name in clean for name in names):
         return data
     code = without_directives(clean)
     made = bytearray(data)
@@ -146,10 +146,10 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     if "SGX_UBRIDGE" in found:
         _bridges(mask)
     _blank_all(mask, _attributes(mask.code, found, attributes))
-    words = capitals.places(mask.code)
-    _capitals(mask, words, cpp=cpp)
+    places = capitals.places(mask.code)
+    _capitals(mask, places, cpp=cpp)
     _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
-    _lone(mask, words)
+    _lone(mask, places)
     if "template" in mask.code:
         _blank_all(mask, (m.span(1) for m in TEMPLATE_WORD.finditer(mask.code)))
     if "new" in mask.code:

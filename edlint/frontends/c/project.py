@@ -20,6 +20,7 @@ from edlint.frontends.c.mentions import mentions, nested_deeper, words
 from edlint.frontends.c.named import Named, counted, substituted, values_of
 from edlint.frontends.c.names import MAX_BASES, FileConstants, FileNames
 from edlint.frontends.c.signatures import signature
+from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Body, Value, Variable
 from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Function, Macro, ReadState, Shared, Signature, Unit
@@ -144,7 +145,11 @@ def read(sources: Sequence[Source], defines: Mapping[str, str]) -> tuple[Unit, .
     """The units of all sources, in their order."""
     files = files_.read(sources)
     project = Project(files, defines)
-    return tuple(_unit(project, f) for f in files)
+    units = tuple([_unit(project, f) for f in files])
+    for file in files:
+        # From here on a tree is there as long as a function or an initialiser of its file is still to be lowered.
+        file.tree = None
+    return units
 
 
 def parts(sources: Sequence[Source], defines: Mapping[str, str]) -> Iterator[tuple[File, list[Function], FileNames]]:
@@ -236,24 +241,26 @@ def _lost(file: File, found: lost.Betrayed) -> Function:
 class Definition:
     """A function definition of which the signature and the body are read on demand."""
 
-    __slots__ = ("_file", "_found", "_project", "_signature")
+    __slots__ = ("_file", "_found", "_project", "_signature", "_tree")
 
     def __init__(self, project: Project, file: File, found: Found) -> None:
         self._project, self._file, self._found = project, file, found
+        self._tree = file.tree
         self._signature: Signature | None = None
 
     def signature(self) -> Signature:
         """What it takes and gives."""
-        if self._signature is None:
-            node = self._file.definition(self._found)
-            text, span = self._file.source.text, self._found.span
-            self._signature = signature(node, text, span) if node is not None else Signature(TypeRef("int"))
+        return self._signature or self._signed(self._file.definition(self._found, self._tree))
+
+    def _signed(self, node: Node | None) -> Signature:
+        text, span = self._file.source.text, self._found.span
+        self._signature = signature(node, text, span) if node is not None else Signature(TypeRef("int"))
         return self._signature
 
     def body(self) -> Body:
-        """Its control-flow graph."""
-        params = self.signature().params
-        node = self._file.definition(self._found)
+        """Its control-flow graph; the syntax is let go with it."""
+        node, self._tree = self._file.definition(self._found, self._tree), None
+        params = (self._signature or self._signed(node)).params
         if node is None:
             return lowering.empty(self._found.extent, params)
         names = self._project.names(self._file, self._found.owner)
@@ -278,16 +285,17 @@ def _globals(project: Project, file: File) -> tuple[Variable, ...]:
 class Initialiser:
     """The initialiser of a global, lowered on demand."""
 
-    __slots__ = ("_file", "_known", "_project", "_value")
+    __slots__ = ("_file", "_known", "_project", "_tree", "_value")
 
     def __init__(self, project: Project, file: File, known: Initialised) -> None:
         self._project, self._file, self._known = project, file, known
+        self._tree = file.tree
         self._value: tuple[Value | None] | None = None
 
     def value(self) -> Value | None:
         """Its value."""
         if self._value is None:
-            node = self._file.initialiser(self._known)
+            node, self._tree = self._file.initialiser(self._known, self._tree), None
             if node is not None and node.type == "argument_list" and node.named_child_count == 1:
                 node = node.named_children[0]
             origin = Direct(self._file.source.span(0, 0))
