@@ -16,7 +16,9 @@ from edlint.analysis.facts import Facts
 from edlint.analysis.flows import Flows
 from edlint.analysis.lengths import Lengths
 from edlint.analysis.pointers import Pointers
-from edlint.analysis.taint.engine import Analysis, Runner
+from edlint.analysis.taint.engine import Analysis
+from edlint.analysis.taint.events import Event, Summary
+from edlint.analysis.taint.runner import Runner
 from edlint.frontends.c import read_units
 from edlint.frontends.edl import read_interface
 from edlint.link import link
@@ -123,17 +125,22 @@ def measure(kloc: int) -> tuple[int, float, float, str]:
     for unit in program.units:
         for function in unit.functions:
             assert function.body.blocks
-    slowest = (0.0, "")
-    run = Runner.run
+    spent: dict[str, float] = {}
+    solve, record = Runner.solve, Runner.record
 
-    def timed(runner: Runner) -> object:
-        nonlocal slowest
+    def solved(runner: Runner) -> Summary:
         start = time.process_time()
-        summary = run(runner)
-        slowest = max(slowest, (time.process_time() - start, summary.function))
+        summary = solve(runner)
+        spent[runner.frame.function.qualified] = time.process_time() - start
         return summary
 
-    Runner.run = timed  # type: ignore[method-assign, assignment]
+    def recorded(runner: Runner) -> tuple[Event, ...]:
+        start = time.process_time()
+        events = record(runner)
+        spent[runner.frame.function.qualified] += time.process_time() - start
+        return events
+
+    Runner.solve, Runner.record = solved, recorded  # type: ignore[method-assign]
     gc.collect()
     gc.disable()
     try:
@@ -141,9 +148,10 @@ def measure(kloc: int) -> tuple[int, float, float, str]:
         facts = Facts(program)
         for kind in (Analysis, Flows, Lengths, Pointers):
             facts.get(kind)
-        return lines, time.process_time() - start, *slowest
+        slowest = max(spent, key=spent.__getitem__)
+        return lines, time.process_time() - start, spent[slowest], slowest
     finally:
-        Runner.run = run  # type: ignore[method-assign]
+        Runner.solve, Runner.record = solve, record  # type: ignore[method-assign]
         gc.enable()
 
 

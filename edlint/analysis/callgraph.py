@@ -29,7 +29,7 @@ class CallGraph:
     reached: tuple[Function, ...]
     """All functions reached from the roots, callees before callers."""
     components: tuple[tuple[Function, ...], ...]
-    """The reached functions by cycles of calls, callees first."""
+    """The reached functions by cycles of calls, callees first; inside a cycle they are the ones a walk leaves first."""
     calls: Mapping[Function, tuple[Function, ...]]
     pointers: Mapping[str, tuple[Function, ...]]
     """By name of a member or variable: the functions whose address is stored there."""
@@ -245,9 +245,10 @@ class _Reader:
 def _components(
     functions: list[Function], calls: Mapping[Function, tuple[Function, ...]]
 ) -> tuple[tuple[Function, ...], ...]:
-    """Strongly connected components, callees first (Tarjan, with an explicit stack)."""
+    """Strongly connected components, callees first, inside them too as far as there is a first (Tarjan)."""
     index: dict[Function, int] = {}
     low: dict[Function, int] = {}
+    finished: dict[Function, int] = {}
     on_stack: set[Function] = set()
     stack: list[Function] = []
     found: list[tuple[Function, ...]] = []
@@ -274,6 +275,7 @@ def _components(
                     low[function] = min(low[function], index[callee])
             if followed:
                 continue
+            finished[function] = len(finished)
             if low[function] == index[function]:
                 component: list[Function] = []
                 while True:
@@ -282,8 +284,7 @@ def _components(
                     component.append(member)
                     if member is function:
                         break
-                component.reverse()
-                found.append(tuple(component))
+                found.append(tuple(sorted(component, key=finished.__getitem__)))
             if work:
                 caller = work[-1][0]
                 low[caller] = min(low[caller], low[function])

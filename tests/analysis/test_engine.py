@@ -8,7 +8,9 @@ from enclaves import facts
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.lengths import Lengths
 from edlint.analysis.pointers import Guarding, Pointers
-from edlint.analysis.taint.engine import MAX_STEPS, Analysis
+from edlint.analysis.taint.engine import Analysis
+from edlint.analysis.taint.events import MAX_EVENTS
+from edlint.analysis.taint.runner import MAX_STEPS
 from edlint.analysis.taint.state import Bound
 
 PUT = "trusted { public int put([in, size=n] const uint8_t* p, size_t n, size_t m); };"
@@ -141,6 +143,49 @@ def test_a_function_without_end_is_cut_and_said_so() -> None:
     body = "\n".join(f"if (n == {i}) slot[{i % 64}] = {i % 7};" for i in range(MAX_STEPS // 2))
     analysis = facts(PUT, COPY.format(helpers="", body=body)).get(Analysis)
     assert [f.name for f in analysis.incomplete] == ["put"]
+
+
+def test_uses_of_parameters_that_callers_are_not_told_of_are_said_to_be_missing() -> None:
+    helper = "static void fill(const uint8_t *p, const size_t *at) {{ {} }}"
+    uses = "\n".join(f"slot[p[{i}] + at[{i}]] = 1;" for i in range(MAX_EVENTS))
+    many = facts(PUT, COPY.format(helpers=helper.format(uses), body="size_t k[4]; fill(p, k);")).get(Analysis)
+    (gap,) = many.gaps
+    assert gap.kind == "partial-analysis"
+    assert "'fill'" in gap.message
+    few = facts(PUT, COPY.format(helpers=helper.format("slot[p[0] + at[0]] = 1;"), body="fill(p, 0);")).get(Analysis)
+    assert few.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "helpers", "positions"),
+    [
+        ("size_t k[2]; use(k, n);", "", {1}),
+        ("size_t k[2]; k[1] = m; use(k, 3);", "", {0}),
+        ("use(&slot[1], 3);", "", set()),
+        ("memcpy(slot, p, 8); use(slot, 3);", "", {0}),
+        ("use(slot, limit);", "", set()),
+        ("limit = n; use(slot, limit);", "", {1}),
+        ("limit++; use(slot, limit);", "", {1}),
+        ("between(p);", "static void between(const uint8_t *q) { use(&q, 3); }", {0}),
+        ("between();", "static void between(void) { use(slot, 3); }", set()),
+    ],
+)
+def test_which_parameters_something_of_the_boundary_gets_into(body: str, helpers: str, positions: set[int]) -> None:
+    use = "static void use(const void *to, size_t k) { if (k) slot[0] = *(const uint8_t *)to; }\n"
+    analysis = facts(PUT, COPY.format(helpers=use + helpers, body=body)).get(Analysis)
+    (frame,) = [frame for function, frame in analysis.frames.items() if function.name == "use"]
+    assert frame.used.params == positions
+
+
+def test_inside_a_cycle_of_calls_callees_come_first() -> None:
+    code = """
+    static int even(size_t k); static int last(size_t k) { return (int)k; }
+    static int odd(size_t k) { return k == 0 ? last(k) : even(k - 1); }
+    static int even(size_t k) { return k == 0 ? 1 : odd(k - 1); }
+    int put(const uint8_t *p, size_t n, size_t m) { return even(n); }
+    """
+    names = [[f.name for f in component] for component in facts(PUT, code).get(CallGraph).components]
+    assert names == [["last"], ["odd", "even"], ["put"]]
 
 
 def test_a_pointer_to_a_function_is_followed_where_it_is_kept() -> None:

@@ -2,6 +2,7 @@
 
 symbols  what a value is made of: where it was born and which path was taken from there
 values   abstract values: a linear term, the symbols it derives from, what it points to, how it got here
+ranges   what types say of numbers
 numbers  what is known of linear terms: upper bounds, intervals, proofs
 state    memory and knowledge at one point of a function, joins and widening
 events   what a function does that a rule may ask for, and the summary that callers see
@@ -15,5 +16,7 @@ computed, filling
          in how many bits a length was computed, and which bytes of a local are written
 blocks, liveness
          the order of a body's blocks, and which variables may still be read
+reach    what may hold something of the boundary: nothing else is worth a note
+runner   one function: its states to a fixed point, then one pass over them that notes what happens
 engine   functions to a fixed point, callees first; summary is what each leaves
 """

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.boundary import Crossing
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
-from edlint.analysis.taint.frame import REST
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
-from edlint.analysis.taint.symbols import ZERO, Symbol, atom, constant, scale
+from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, scale
 from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
@@ -59,6 +58,7 @@ class Calls:
         self._sdk = sdk
         self._proxies = proxies
         self._callees = callees
+        self._known: dict[int, tuple[Function, ...]] = {}
         self._summaries = summaries
         self._owner = owner
 
@@ -83,11 +83,14 @@ class Calls:
 
     def _bodies(self, invoke: Invoke, rows: tuple[Row, ...]) -> tuple[Function, ...]:
         """The definitions that a call is followed into."""
-        callees = self._callees(invoke)[:MAX_CALLEES]
-        if rows and invoke.name in self._sdk.library:
-            # What a cipher means cannot be seen in its source, so a library's rows win over it.
-            return tuple(f for f in callees if _is_namesake(f, rows))
-        return callees
+        found = self._known.get(id(invoke))
+        if found is None:
+            found = self._callees(invoke)[:MAX_CALLEES]
+            if rows and invoke.name in self._sdk.library:
+                # What a cipher means cannot be seen in its source, so a library's rows win over it.
+                found = tuple(f for f in found if _is_namesake(f, rows))
+            self._known[id(invoke)] = found
+        return found
 
     def _receiver(self, evaluator: Evaluator, invoke: Invoke) -> Value | None:
         if invoke.receiver is None:
@@ -148,6 +151,9 @@ class Calls:
     ) -> Value:
         results: list[Value] = []
         returns = False
+        if not evaluator.frame.recording:
+            frame = evaluator.frame
+            frame.reach.passed(frame.leads(evaluator.state), callees, self._whole(evaluator, invoke, args), receiver)
         for function in callees:
             summary = self._summaries.get(function)
             if summary is None:
@@ -173,6 +179,16 @@ class Calls:
                 result.trail or other.trail,
             )
         return result
+
+    def _whole(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...]) -> Iterator[Value]:
+        """The arguments, a struct by value with the place where its members are."""
+        layout = evaluator.frame.layout
+        for expression, value in zip(invoke.args, args, strict=True):
+            ref = evaluator.type_of(expression) if isinstance(expression, Place) and not value.targets else None
+            if isinstance(expression, Place) and ref is not None and layout.definition(ref) is not None:
+                at = evaluator.places.locate(expression, touch=False)
+                value = Value(value.term, value.taints, at.targets, value.trail)
+            yield value
 
     def _fresh(self, evaluator: Evaluator, invoke: Invoke) -> Value:
         return Value(atom(evaluator.frame.opaque("call", invoke.name or "pointer", invoke.span)))

@@ -53,7 +53,18 @@ class Via(NamedTuple):
     callee: str
 
 
-@dataclass(frozen=True, slots=True)
+class Known(NamedTuple):
+    """What the path to an event knows of its terms."""
+
+    facts: tuple[tuple[Vector, int], ...] = ()
+    hopes: tuple[tuple[Vector, int], ...] = ()
+    checks: tuple[tuple[Symbol, frozenset[Check]], ...] = ()
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Event:
     """Something that happens at one place, in terms of the parameters of the function that is summarised."""
 
@@ -97,6 +108,31 @@ class Event:
     `name`."""
     width: int = 0
     """Bits in which `need`, a sum or product, was computed; 0 where that is not known."""
+
+    def seen_by(self, via: Via, subject: Value, need: Value, known: Known = NOTHING_KNOWN) -> Event:
+        """The same event in terms of a caller, with what the callee knew about it."""
+        return Event(
+            self.kind,
+            subject,
+            self.span,
+            self.function,
+            self.what,
+            self.name,
+            need,
+            self.type,
+            self.write,
+            self.repeated,
+            known.facts,
+            known.hopes,
+            known.checks,
+            (),
+            (via, *self.via),
+            self.count,
+            self.use,
+            self.param,
+            self.others,
+            self.refuses_null,
+        )
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -167,6 +203,8 @@ class Summary:
     """Named parameters."""
     nullable: bool = False
     """Some way through it returns a plain NULL, and another one an address."""
+    handed: tuple[Symbol, ...] = ()
+    """Memory of the caller whose address code that nobody sees was given."""
     complete: bool = True
     """False when the function was too large to be followed to the end."""
 

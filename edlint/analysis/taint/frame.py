@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
 from edlint.analysis.taint.numbers import Range, relevant
+from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
+from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
 from edlint.analysis.taint.state import Computed, State
-from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, Linear, Symbol, Vector, atom
-from edlint.analysis.taint.values import NO_TAINT, Trail, Value, limited, of_symbol
+from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, THIS, Linear, Symbol, Vector, atom
+from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
 from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
@@ -27,38 +29,14 @@ POINTER_SIZE = 8
 ABSOLUTE = frozenset(("global", "source"))
 """Kinds of symbols that mean the same in every function."""
 
-THIS = -2
-"""Position of `this`, as models count the receiver."""
-
 _NAMED = (frozenset(("param",)), frozenset(("param", "size")))
 """Kinds of symbols in facts about parameters: alone, or compared with the size of a type that is not known."""
 
-REST = -3
-"""Position of the arguments that a variadic function takes beyond its parameters."""
+_USES = frozenset(("access", "pass", "fetch", "null", "string"))
+"""Kinds of events that say nothing unless an address or a length of the boundary takes part."""
 
-_UNSIGNED = {
-    "bool": (0, 1),
-    "_Bool": (0, 1),
-    "uint8_t": (0, 255),
-    "unsigned char": (0, 255),
-    "uint16_t": (0, 65535),
-    "unsigned short": (0, 65535),
-    "uint32_t": (0, (1 << 32) - 1),
-    "unsigned int": (0, (1 << 32) - 1),
-    "unsigned": (0, (1 << 32) - 1),
-}
-_SIGNED = {
-    "char": (-128, 127),
-    "int8_t": (-128, 127),
-    "signed char": (-128, 127),
-    "short": (-(1 << 15), (1 << 15) - 1),
-    "int16_t": (-(1 << 15), (1 << 15) - 1),
-    "int": (-(1 << 31), (1 << 31) - 1),
-    "int32_t": (-(1 << 31), (1 << 31) - 1),
-}
-_WIDE_SIGNED = frozenset(("long", "long long", "int64_t", "ssize_t", "off_t", "ptrdiff_t", "intptr_t", "time_t"))
-_NO_RANGE: Range = (None, None)
-_WIDE_UNSIGNED: Range = (0, None)
+_TESTS = frozenset(("test", "loop"))
+"""Kinds of events that say nothing unless those or the host's time take part."""
 
 
 class Registry:
@@ -83,26 +61,6 @@ class Registry:
         return self.infos[symbol.number]
 
 
-def range_of_type(layout: Layout, ref: TypeRef | None) -> Range:
-    """What values of a type can be; pointers and unknown types count as unsigned."""
-    if ref is None:
-        return _NO_RANGE
-    ref = layout.resolve(ref)
-    if ref.is_pointer:
-        return _WIDE_UNSIGNED
-    base = ref.base.removeprefix("std::")
-    known = _UNSIGNED.get(base) or _SIGNED.get(base)
-    if known is not None:
-        return known
-    if base in _WIDE_SIGNED:
-        return _NO_RANGE
-    if base in ("size_t", "uint64_t", "unsigned long", "unsigned long long", "uintptr_t"):
-        return _WIDE_UNSIGNED
-    if ref.kind is TypeKind.ENUM:
-        return _NO_RANGE
-    return _NO_RANGE
-
-
 @dataclass(slots=True)
 class Frame:
     """What the interpretation of one function writes down besides its states."""
@@ -110,6 +68,7 @@ class Frame:
     program: Program
     layout: Layout
     registry: Registry
+    reach: Reach
     function: Function
     body: Body
     events: list[Event] = field(default_factory=list)
@@ -123,6 +82,8 @@ class Frame:
     types: dict[Symbol, TypeRef | None] = field(default_factory=dict)
     escaped: set[Symbol] = field(default_factory=set)
     """Locals whose address was handed on."""
+    handed: dict[Symbol, None] = field(default_factory=dict)
+    """Memory of callers whose address code that nobody sees was given."""
     lookups: dict[Symbol, tuple[frozenset[Symbol], str]] = field(default_factory=dict)
     """Results of functions that may answer NULL: what they were asked with, and their names."""
     tested: set[Symbol] = field(default_factory=set)
@@ -132,6 +93,12 @@ class Frame:
     """How sums and products that variables keep were computed."""
     fills: dict[str, set[tuple[Span, int | None, Linear | None]]] = field(default_factory=dict)
     """What is written of local variables: see filling."""
+    used: Wanted = NOTHING
+    """What may hold addresses and lengths of the boundary."""
+    decisive: Wanted = NOTHING
+    """What may hold those, or the host's time."""
+    full: bool = False
+    """There was more for callers than a summary keeps."""
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
@@ -234,7 +201,7 @@ class Frame:
         """What the type of a symbol says of its range."""
         found = self._ranges.get(symbol)
         if found is None:
-            found = _WIDE_UNSIGNED if symbol.kind == "addr" else range_of_type(self.layout, self.type_of(symbol))
+            found = WIDE_UNSIGNED if symbol.kind == "addr" else range_of_type(self.layout, self.type_of(symbol))
             self._ranges[symbol] = found
         return found
 
@@ -284,6 +251,22 @@ class Frame:
 
     # ---- notes
 
+    def leads(self, state: State) -> Leads:
+        """Where values lead in a state."""
+        return Leads(self.function, lambda s: self.origin(s)[0], state)
+
+    def hand_on(self, targets: Iterable[Target]) -> None:
+        """The address of memory goes to code that nobody sees."""
+        self.handed.update(
+            (t.location, None) for t in targets if t.location.kind == "param" and DEREF in t.location.path
+        )
+
+    def start(self) -> None:
+        """Begin the pass in which events are noted, with none."""
+        self.recording = True
+        for notes in (self.events, self.settled, self._keys, self._settled):
+            notes.clear()
+
     def note(self, event: Event, state: State) -> None:
         """Keep an event with what the path knows about its terms, unless one like it is there already.
 
@@ -292,7 +275,11 @@ class Frame:
         if not self.recording:
             return
         event = self._explained(event, state)
-        roots = _roots(event)
+        symbols = [*roots_of(event)]
+        wanted = self.used if event.kind in _USES else self.decisive if event.kind in _TESTS else None
+        if wanted is not None and not any(wanted.has(s) for s in symbols):
+            return
+        roots = {s.kind.removeprefix(CODED) for s in symbols}
         if "param" in roots:
             events, keys = self.events, self._keys
         elif roots & ABSOLUTE or event.kind in ("sink", "left", "give", "keep"):
@@ -307,6 +294,8 @@ class Frame:
         if len(events) < MAX_EVENTS:
             keys[event.key] = len(events)
             events.append(event)
+        else:
+            self.full = True
 
     def _explained(self, event: Event, state: State) -> Event:
         symbols = set(terms_of(event))
@@ -379,17 +368,20 @@ class Frame:
                 yield below, upper
 
 
-def _roots(event: Event) -> set[str]:
-    """The kinds of symbols that an event depends on."""
-    kinds = {t.kind for t in event.subject.taints | event.need.taints}
-    kinds.update(s.kind for s in terms_of(event))
-    kinds.update(t.location.kind for t in event.subject.targets)
+def roots_of(event: Event) -> Iterator[Symbol]:
+    """The symbols that an event depends on."""
+    yield from event.subject.taints
+    yield from event.need.taints
+    yield from terms_of(event)
+    for target in event.subject.targets:
+        yield target.location
     for origin in event.origins:
-        kinds.update(t.kind for t in origin.taints)
+        yield from origin.taints
     if event.kind == "access":
         # A counter's limit is the parameter that it is compared with.
-        kinds.update(s.kind for vector, _ in event.facts for s, _ in vector)
-    return {k.removeprefix(CODED) for k in kinds}
+        for vector, _ in event.facts:
+            for symbol, _ in vector:
+                yield symbol
 
 
 def _counted(known: Event, event: Event) -> Event:

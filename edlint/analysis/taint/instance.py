@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import RESULT, Event, Via
+from edlint.analysis.taint.events import RESULT, Event, Known
 from edlint.analysis.taint.filling import fill, sent
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
@@ -68,25 +68,22 @@ class Instance(Translation):
                     parts = self._either(write.location, targets[0].location, by_sign, parts)
                 self._kept(write.location, targets, value)
                 self._wrote(write.location, targets)
-        for event in summary.events:
-            if event.kind == "pass":
-                # What code that nobody sees makes of it may be all of it.
-                fill(self._evaluator.frame, self._moved(event.subject.targets), None, self._invoke.span)
         for fact in (*always, *facts):
             state.learn(fact)
         return self._result(result, Outcome(*parts))
 
     def _filled(self) -> None:
         """Memory whose address the callee hands to code that nobody sees: it may have been written there."""
-        memory, pointing = self._evaluator.memory, self._evaluator.pointing
-        for event in self._summary.events:
-            if event.kind != "pass" or not event.write:
-                continue
-            for target in pointing.targets(self.value(event.subject)):
+        memory, frame = self._evaluator.memory, self._evaluator.frame
+        for location in self._summary.handed:
+            targets = self.targets(location)
+            frame.hand_on(targets)
+            # What code that nobody sees makes of it may be all of it.
+            fill(frame, targets, None, self._invoke.span)
+            for target in targets:
                 raw = target.location.kind in ("local", "heap")
                 if raw and any(t.kind == "uninit" for t in memory.content((target,)).taints):
-                    name, span = self._summary.function, self._invoke.span
-                    fresh = self._evaluator.frame.opaque("call", name, span, target.location)
+                    fresh = frame.opaque("call", self._summary.function, self._invoke.span, target.location)
                     memory.store((target,), Value(atom(fresh)), whole=True)
 
     def _kept(self, location: Symbol, targets: tuple[Target, ...], value: Value) -> None:
@@ -125,7 +122,7 @@ class Instance(Translation):
             value.targets or known.targets,
             value.trail or known.trail,
         )
-        self._evaluator.state.memory[targets[0].location] = both
+        self._evaluator.memory.put(targets[0].location, both)
 
     def _either(
         self,
@@ -194,7 +191,10 @@ class Instance(Translation):
         evaluator, frame = self._evaluator, self._evaluator.frame
         if len(event.via) >= MAX_VIA or event.kind in ("give", "left"):
             return
-        self._origins = {o.symbol: o for o in (*self._summary.origins, *event.origins)}
+        if event.origins:
+            self._origins = {**self._own_origins, **{o.symbol: o for o in event.origins}}
+        else:
+            self._origins = self._own_origins
         subject = self.value(event.subject)
         if event.kind == "sink" and event.subject.targets and event.subject.term is None:
             subject = self._sent(event, subject, self.value(event.need))
@@ -227,19 +227,10 @@ class Instance(Translation):
             event.kind in ("alloc", "stack") and not need.taints
         ):
             return
-        frame.note(
-            replace(
-                event,
-                subject=subject,
-                need=need,
-                facts=tuple((b.vector, b.upper) for b in facts),
-                hopes=tuple((b.vector, b.upper) for b in hopes),
-                checks=self._checks(event),
-                origins=(),
-                via=(Via(self._invoke.span, frame.function.qualified, self._summary.function), *event.via),
-            ),
-            evaluator.state,
+        told = Known(
+            tuple((b.vector, b.upper) for b in facts), tuple((b.vector, b.upper) for b in hopes), self._checks(event)
         )
+        frame.note(event.seen_by(self._via, subject, need, told), evaluator.state)
 
     def _checks(self, event: Event) -> tuple[tuple[Symbol, frozenset[Check]], ...]:
         """What the callee has checked, of the pointers of the caller."""
@@ -254,7 +245,6 @@ class Instance(Translation):
     def _fetch(self, event: Event) -> None:
         """A read of memory behind a pointer: of the caller's pointer, where it has one."""
         evaluator, frame = self._evaluator, self._evaluator.frame
-        via = (Via(self._invoke.span, frame.function.qualified, self._summary.function), *event.via)
         for target in self._moved(event.subject.targets):
             location = target.location
             if location.kind not in ("param", "global", "source") or DEREF not in location.path:
@@ -262,8 +252,7 @@ class Instance(Translation):
             moved = target.offset is None or target.offset.vector
             if not moved and len(location.path) < MAX_PATH and location not in evaluator.state.memory:
                 subject = Value(None, frozenset((location,)), (target,))
-                checks = self._checks(event)
-                told = replace(event, subject=subject, need=UNKNOWN, checks=checks, origins=(), via=via)
+                told = event.seen_by(self._via, subject, UNKNOWN, Known(checks=self._checks(event)))
                 frame.note(told, evaluator.state)
 
     def _sent(self, event: Event, subject: Value, need: Value) -> Value:

@@ -106,11 +106,18 @@ class Memory:
                 first = self._frame.initial(location)
                 if first.taints and not any(t.kind == "uninit" for t in first.taints):
                     value = self._blend(first, value)
-            self._state.memory[location] = value
+            self.put(location, value)
             return
         for target in targets:
-            known_value = self.stored(target.location)
-            self._state.memory[target.location] = self._blend(known_value, value)
+            self.put(target.location, self._blend(self.stored(target.location), value))
+
+    def put(self, location: Symbol, value: Value) -> None:
+        """Write a value to exactly one location."""
+        self._state.memory[location] = value
+        frame = self._frame
+        if location.kind == "global" and not frame.recording:
+            # What globals hold is asked for when all functions are known.
+            frame.reach.kept(frame.leads(self._state), location, value)
 
     def _blend(self, one: Value, two: Value) -> Value:
         written = frozenset(t for t in one.taints if t.kind != "uninit")
@@ -162,13 +169,13 @@ class Memory:
         self.store(target, value, whole=start)
         if len(target) == 1:
             for steps, inner in parts:
-                self._state.memory[target[0].location.step(*steps)] = inner.via(*trail_step)
+                self.put(target[0].location.step(*steps), inner.via(*trail_step))
 
     def copy_parts(self, source: Symbol, target: Symbol, trail_step: tuple[Span, str]) -> None:
         """What was written to members of one struct is in the members of its copy."""
         for steps, inner in self._inside(source):
             if DEREF not in steps:
-                self._state.memory[target.step(*steps)] = inner.via(*trail_step)
+                self.put(target.step(*steps), inner.via(*trail_step))
 
     def _inside(self, location: Symbol) -> list[tuple[tuple[str, ...], Value]]:
         depth = len(location.path)

@@ -62,6 +62,7 @@ class Summariser:
             True,
             len(self._frame.function.params),
             self._frame.function.result.pointers > 0 and 0 < sum(v.number == 0 for _, v in returns) < len(returns),
+            tuple(self._frame.handed)[:MAX_WRITES],
             complete,
         )
 

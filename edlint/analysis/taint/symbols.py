@@ -17,6 +17,12 @@ SECRETS = ("secret-key", "plaintext")
 COUNTED, MOVING = "+", "@"
 """How the names of opaque symbols begin that stand for variables of loops, and for how far pointers have moved."""
 
+THIS = -2
+"""Position of `this`, as models count the receiver."""
+
+REST = -3
+"""Position of the arguments that a variadic function takes beyond its parameters."""
+
 DEREF = "*"
 ELEMENT = "[]"
 

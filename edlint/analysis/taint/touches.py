@@ -53,6 +53,8 @@ class Touches:
     ) -> None:
         """Note that `need` bytes behind a pointer are touched, unless they are known to be there."""
         frame = self._frame
+        if kind == "pass" and write:
+            frame.hand_on(self._pointing.targets(pointer))
         if not frame.recording:
             return
         if frame.lookups:

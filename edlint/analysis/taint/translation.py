@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import Origin, Summary
+from edlint.analysis.taint.events import Origin, Summary, Via
 from edlint.analysis.taint.formats import conversions
-from edlint.analysis.taint.frame import REST, THIS
 from edlint.analysis.taint.numbers import normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds
-from edlint.analysis.taint.symbols import CODED, DEREF, Linear, Symbol, Vector, add, atom, coded, fits, uncoded
+from edlint.analysis.taint.symbols import (
+    CODED,
+    DEREF,
+    REST,
+    THIS,
+    Linear,
+    Symbol,
+    Vector,
+    add,
+    atom,
+    coded,
+    fits,
+    uncoded,
+)
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
 from edlint.model.ir import Invoke, Place, Text
 
@@ -30,8 +40,9 @@ class Translation:
         self._receiver = receiver
         self._values: dict[Symbol, Value] = {}
         self._places: dict[Symbol, tuple[Target, ...]] = {}
-        self._origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
-        self._trail: Trail | None = None
+        self._own_origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
+        self._origins = self._own_origins
+        self._via = Via(invoke.span, evaluator.frame.function.qualified, summary.function)
 
     def symbol(self, symbol: Symbol) -> Value:
         """What a symbol of the callee is in the caller."""
@@ -172,7 +183,8 @@ class Translation:
                     value = self._renamed(symbol, NO_TAINT, None)
                 else:
                     value = self._renamed(symbol, value.taints, value.trail)
-                self._values[symbol] = replace(self._values[symbol], term=value.term)
+                known = self._values[symbol]
+                self._values[symbol] = Value(value.term, known.taints, known.targets, known.trail)
             assert value.term is not None
             result = add(result, value.term, weight)
         return result if fits(result) else None
@@ -208,7 +220,9 @@ class Translation:
             extent = self.linear(target.extent)
             for place in self.targets(target.location):
                 moved = place.moved(offset)
-                found.append(replace(moved, extent=place.extent if place.extent is not None else extent))
+                if place.extent is None:
+                    moved = Target(moved.location, moved.offset, extent)
+                found.append(moved)
             if target.location.kind == "local":
                 renamed = self._renamed(target.location, NO_TAINT, None).symbol
                 if renamed is not None:
