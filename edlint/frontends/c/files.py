@@ -53,7 +53,7 @@ class File:
     def definition(self, found: Found, tree: Tree | None) -> Node | None:
         """The node of a function definition; `tree` is that of the file where somebody still has it."""
         start, end = found.extent.start, found.extent.end
-        return self._node(tree, start, end, (start, end), "function_definition")
+        return self._node(tree, start, end, (start, end), found.kind)
 
     def initialiser(self, known: Initialised, tree: Tree | None) -> Node | None:
         """The node of an initialiser."""

@@ -18,7 +18,7 @@ from edlint.frontends.c.declarators import (
 )
 from edlint.frontends.c.named import Named as Constant
 from edlint.frontends.c.named import body_of, is_of_class, measured
-from edlint.frontends.c.signatures import joined, named
+from edlint.frontends.c.signatures import Named, joined, named
 from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
@@ -47,6 +47,7 @@ _CONTAINERS = frozenset(
 )
 
 
+_METHODS = frozenset({"function_definition", "template_declaration"})
 _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statement"})
 _THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
 _MAX_SCOPES = 64
@@ -76,6 +77,8 @@ class Found:
     static: bool
     extern_c: bool
     unread: tuple[Span, ...]
+    kind: str = "function_definition"
+    """Type of its node: the grammar takes `void f(T& x) {};` for a declaration with an empty initialiser."""
 
 
 @record(frozen=True, slots=True)
@@ -186,7 +189,7 @@ class Reader:
             # `= default` and `= delete`.
             return None
         name, function = head(node.child_by_field_name("declarator"))
-        if function is None and (name is None or name.type != "qualified_identifier"):
+        if function is None and (name is None or name.type not in ("qualified_identifier", "operator_cast")):
             # A class with an export macro, or a macro with a block behind it.
             return [c for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS], where
         found = named(name, function, self.text, where.scope, where.owner)
@@ -195,8 +198,13 @@ class Reader:
         if found.owner and found.name == found.owner:
             self.index.constructed.add(found.owner)
         first, last = start.start_byte, node.end_byte
+        local: list[Node] = []
         if any(self.text.find(w, first, last) >= 0 and p.search(self.text, first, last) for w, p in _RECORD):
-            self._local_types(body)
+            local = self._local_types(body)
+        self._defined(node, found, first, where)
+        return (local, Where(found.qualified)) if local else None
+
+    def _defined(self, node: Node, found: Named, body: int, where: Where) -> None:
         self.index.functions.append(
             Found(
                 found.name,
@@ -204,26 +212,32 @@ class Reader:
                 found.owner,
                 self._span(found.node),
                 self._span(node),
-                first,
-                not found.owner and self._is_static(node, first),
+                body,
+                not found.owner and self._is_static(node, body),
                 where.extern_c,
                 tuple(self._span(e) for e in errors(node)) if node.has_error else (),
+                node.type,
             )
         )
-        return None
 
-    def _local_types(self, body: Node) -> None:
-        """The structs and unions that are defined inside a function."""
+    def _local_types(self, body: Node) -> list[Node]:
+        """Enters the structs and unions that are defined inside a function; those that may have methods."""
+        local = []
         stack = [body]
         while stack:
             node = stack.pop()
             if node.type in _RECORDS:
                 inside = node.child_by_field_name("body")
-                if inside is not None and node.type != "enum_specifier":
-                    name = record_name(node, self.text)
-                    self.index.types.append(self._typedef_of(node, name, inside))
+                if inside is None or node.type == "enum_specifier":
+                    continue
+                if self.language == "c++" and any(c.type in _METHODS for c in inside.named_children):
+                    local.append(node)
+                    continue
+                name = record_name(node, self.text)
+                self.index.types.append(self._typedef_of(node, name, inside))
             else:
                 stack.extend(c for c in reversed(node.named_children) if "expression" not in c.type)
+        return local
 
     def _is_static(self, node: Node, end: int) -> bool:
         if "static" not in self.text[node.start_byte : end]:
@@ -252,7 +266,14 @@ class Reader:
         if declared.name is None:
             return
         if declared.function is not None and value is None:
-            self._prototype(declared, declared.function, where)
+            value = node.child_by_field_name("default_value")
+            if value is None or not self._is_empty_body(value, declared.function):
+                self._prototype(declared, declared.function, where)
+                return
+        if declared.function is not None and value is not None and self._is_empty_body(value, declared.function):
+            found = named(declared.name, declared.function, self.text, where.scope, where.owner)
+            if found is not None and found.name:
+                self._defined(node, found, value.start_byte, where)
             return
         name = "".join(self._text(declared.name).split())
         if where.owner and is_of_class(node, self.text):
@@ -282,6 +303,10 @@ class Reader:
                 "static" in specifiers,
             )
         )
+
+    def _is_empty_body(self, value: Node, function: Node) -> bool:
+        """Whether `{}` behind a parameter list, which the grammar takes for an initialiser, is a body."""
+        return value.type == "initializer_list" and not value.named_children and value.start_byte >= function.end_byte
 
     def _prototype(self, declared: Declared, function: Node, where: Where) -> None:
         found = named(declared.name, function, self.text, where.scope, where.owner)

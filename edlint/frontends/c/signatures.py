@@ -46,9 +46,13 @@ def named(name: Node | None, function: Node | None, text: str, scope: str = "", 
     if at is None:
         return None
     if at.type == "operator_cast":
-        list_, type_ = at.child_by_field_name("declarator"), at.child_by_field_name("type")
-        spelled = "operator " + (text[type_.start_byte : type_.end_byte] if type_ is not None else "")
+        list_ = at.child_by_field_name("declarator")
+        # In `operator T*()` the list is inside the pointer.
+        while list_ is not None and list_.type in ("abstract_pointer_declarator", "abstract_reference_declarator"):
+            list_ = next((c for c in list_.named_children if c.type.startswith("abstract_")), None)
         function = list_ if list_ is not None and list_.type == "abstract_function_declarator" else function
+        written = text[at.start_byte : list_.start_byte if list_ is not None else at.end_byte].split()
+        spelled = " ".join(written) if written[:1] == ["operator"] else "".join(written)
     else:
         spelled = "".join(text[at.start_byte : at.end_byte].split())
         if at.type == "operator_name" and spelled[8:9].isalpha():
@@ -64,7 +68,10 @@ def joined(scope: str, name: str) -> str:
 
 def signature(node: Node, text: str, span: Span) -> Signature:
     """The signature of a function definition; `span` is any span of the source that the tree was made from."""
-    declared = take(node, node.child_by_field_name("declarator"), text)
+    declarator = node.child_by_field_name("declarator")
+    if declarator is not None and declarator.type == "init_declarator":
+        declarator = declarator.child_by_field_name("declarator")
+    declared = take(node, declarator, text)
     found = named(declared.name, declared.function, text)
     list_ = found.function if found is not None else None
     params, variadic = parameters(list_, text, span) if list_ is not None else ((), False)
