@@ -157,3 +157,20 @@ def test_helpers_that_call_each_other_come_to_an_end(tmp_path: Path) -> None:
         "void run_it(const char *text) { a(text); }\n"
     )
     assert lint(tmp_path, "dangerous-ocall", {"one.edl": edl, "host/one.c": host}) == []
+
+
+def test_an_ocall_that_the_sdk_declares_is_not_the_author_s(tmp_path: Path) -> None:
+    edl = 'enclave {\n  from "sgx_tsgxssl.edl" import *;\n  trusted { public int serve(int port); };\n};\n'
+    host = """#include <stdio.h>
+#include <stdint.h>
+#include "srv_u.h"
+uint64_t* u_sgxssl_fopen(const char* filename, const char* mode)
+{
+    return (uint64_t*)fopen(filename, mode);
+}
+"""
+    assert lint(tmp_path, "dangerous-ocall", {"srv.edl": edl, "host/file.c": host}) == []
+    own = edl.replace("  trusted", "  untrusted { uint64_t open_file([in, string] const char* filename); };\n  trusted")
+    more = "uint64_t open_file(const char* filename)\n{\n    return (uint64_t)fopen(filename, 0);\n}\n"
+    (finding,) = lint(tmp_path, "dangerous-ocall", {"srv.edl": own, "host/file.c": host + more})
+    assert "'open_file'" in finding.message

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from edlint.analysis.declared import own_calls
 from edlint.analysis.hosthands import handed
 from edlint.finding import Label
 from edlint.model.program import Program, Side
@@ -17,9 +18,15 @@ _WHAT = {
 
 def check(program: Program) -> Iterator[Found]:
     """One finding for each OCALL and use of its parameters, at the EDL declaration of the first such parameter."""
+    own = {id(call) for _, call in own_calls(program)}
     for item in program.implementations:
         call, function = item.call, item.function
-        if not call.is_ocall or program.side(function.path) is Side.TRUSTED or len(function.params) != len(call.params):
+        if (
+            id(call) not in own
+            or not call.is_ocall
+            or program.side(function.path) is Side.TRUSTED
+            or len(function.params) != len(call.params)
+        ):
             continue
         said: set[str] = set()
         for found in handed(program, function):
