@@ -14,6 +14,10 @@ def _enclave(body: str) -> str:
     return f"enclave {{ {body} trusted {{ public void keep(); }}; }};"
 
 
+def _call(parameter: str) -> str:
+    return f"enclave {{ trusted {{ public void f({parameter}, size_t n); }}; }};"
+
+
 def _vbs(body: str) -> str:
     return f"enclave {{ {body} trusted {{ void keep(); }}; }};"
 
@@ -32,6 +36,12 @@ def _vbs(body: str) -> str:
         # Two marks make no directive.
         ("intel-sgx", _enclave("\n##\n"), "lex.invalid_token"),
         ("intel-sgx", _enclave("int x;\n##\n"), "syntax.unexpected_token"),
+        # A void pointer may be an array of them, but all else holds for it too.
+        ("intel-sgx", _call("[user_check] void* p[4]"), "accept"),
+        ("intel-sgx", _call("[out, size=n] void* p[4]"), "attr.array_size"),
+        ("intel-sgx", _call("[out, size=n] const void* p"), "attr.const_out"),
+        ("intel-sgx", _call("[in, size=n] const void* p"), "accept"),
+        ("intel-sgx", _call("[out] const void* p"), "attr.void_ptr_size"),
         # oeedger8r opens an imported file, and refuses an allow list, before it reads on.
         ("open-enclave", _enclave('from "nosuch.edl" x;'), "import.file_missing"),
         ("open-enclave", _enclave('from "aux_pub.edl" x;'), "syntax.expecting"),

@@ -244,8 +244,7 @@ def of_function(name: str, decl: Decl) -> Iterator[Fault]:
                 f"The size of the buffer behind the void pointer, {where}, is not given.",
                 "Add 'size'.",
             )
-        return
-    if (decl.dims or a.isary) and (of.pointers or a.isptr):
+    elif (decl.dims or a.isary) and (of.pointers or a.isptr):
         yield Fault("type.pointer_array", decl.name, f"The {where} is an array of pointers.")
     if (of.const or a.readonly) and a.out:
         yield Fault("attr.const_out", a.out.name, f"The {where} is read-only and has the direction 'out'.")
