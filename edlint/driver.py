@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edlint import __version__, baseline, suppress
+from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.facts import Facts
 from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.taint.engine import Analysis
@@ -193,7 +194,8 @@ def check_program(program: Program, rules: Iterable[Rule], clock: _Clock, reques
             what = f"rule '{rule.name}' failed: {type(error).__name__}: {error}"
             yield Gap(rule.path, None, what, "internal-error", True)
         clock.lap(f"rule:{rule.name}")
-    analysis = facts.known(Analysis)
+    graph, analysis = facts.known(CallGraph), facts.known(Analysis)
+    yield from graph.gaps if graph is not None else ()
     yield from analysis.gaps if analysis is not None else ()
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
+from edlint.analysis.resolve import MAX_CLASSES, MAX_TARGETS, Resolver
 from edlint.model.ir import Address, Aggregate, Assign, Invoke, Op, Place, Return, walk
 from edlint.model.ir import Value as Expression
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function
+from edlint.source import Gap
 
 MAX_LEVELS = 6
 """Callers above an OCALL that are looked at although no ECALL is seen to reach them."""
 
 MAX_ROOTS = 1200
 
-MAX_TARGETS = 8
-"""Functions that one function pointer is followed to."""
+MAX_NAMES = 6
+"""Names of methods that a gap shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,84 +35,59 @@ class CallGraph:
     components: tuple[tuple[Function, ...], ...]
     """The reached functions by cycles of calls, callees first; inside a cycle they are the ones a walk leaves first."""
     calls: Mapping[Function, tuple[Function, ...]]
-    pointers: Mapping[str, tuple[Function, ...]]
-    """By name of a member or variable: the functions whose address is stored there."""
     taken: frozenset[Function]
     """Functions whose address is taken somewhere, so that unseen code may call them."""
-    program: Program
+    resolver: Resolver
 
     @staticmethod
-    def build(program: Program, proxies: Proxies) -> CallGraph:
+    def build(program: Program, proxies: Proxies, layout: Layout) -> CallGraph:
         """The graph over the bodies of what is reached; nothing else is lowered."""
         generated = frozenset(u.path for u in program.units if u.generated)
         roots = _roots(program, generated)
-        reader = _Reader(program, proxies, generated)
+        resolver = Resolver(program, layout)
+        reader = _Reader(program, proxies, generated, resolver)
         calls = reader.follow(roots)
         components = _components(list(calls), calls)
         reached = tuple(f for c in components for f in c)
-        return CallGraph(
-            roots,
-            reached,
-            components,
-            calls,
-            {name: tuple(found) for name, found in reader.stored.items()},
-            frozenset(reader.taken),
-            program,
+        return CallGraph(roots, reached, components, calls, frozenset(reader.taken), resolver)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Calls that are not followed, in one sentence."""
+        crowded = sorted(self.resolver.crowded.items(), key=lambda c: c[1].span.order)
+        if not crowded:
+            return ()
+        names = ", ".join(f"'{name}'" for name, _ in crowded[:MAX_NAMES])
+        more = f" and {len(crowded) - MAX_NAMES} more" if len(crowded) > MAX_NAMES else ""
+        what = (
+            f"calls of methods that more than {MAX_CLASSES} classes have are not followed where nothing tells the "
+            f"class: {names}{more}"
         )
+        span = crowded[0][1].span
+        return (Gap(span.path, span, what, "partial-analysis"),)
+
+    @cached_property
+    def _callers(self) -> Mapping[Function, tuple[Function, ...]]:
+        found: dict[Function, list[Function]] = {}
+        for caller, callees in self.calls.items():
+            for callee in callees:
+                found.setdefault(callee, []).append(caller)
+        return {callee: tuple(callers) for callee, callers in found.items()}
 
     def callers(self, function: Function) -> frozenset[Function]:
         """The reached functions that call a function, directly or not."""
         found: set[Function] = set()
-        level = {function}
-        while level:
-            level = {c for c, calls in self.calls.items() if c not in found and not level.isdisjoint(calls)}
-            found |= level
+        pending = [function]
+        while pending:
+            for caller in self._callers.get(pending.pop(), ()):
+                if caller not in found:
+                    found.add(caller)
+                    pending.append(caller)
         return frozenset(found)
 
     def callees(self, invoke: Invoke, caller: Function) -> tuple[Function, ...]:
         """The definitions that a call may reach, function pointers by the name they are stored under included."""
-        return _resolve(self.program, invoke, caller, self.pointers)
-
-
-def _resolve(
-    program: Program, invoke: Invoke, caller: Function, pointers: Mapping[str, tuple[Function, ...] | list[Function]]
-) -> tuple[Function, ...]:
-    if invoke.name:
-        found = tuple(f for f in program.resolve(invoke, caller) if program.side(f.path) is not Side.UNTRUSTED)
-        if invoke.receiver is not None:
-            methods = tuple(f for f in found if f.owner)
-            if methods:
-                return _by_receiver(methods, invoke, caller)
-            found = ()
-        if found:
-            fitting = tuple(f for f in found if f.variadic or len(f.params) >= len(invoke.args))
-            return fitting or found
-    name = _stored_name(invoke)
-    return tuple(pointers.get(name, ()))[:MAX_TARGETS] if name else ()
-
-
-def _by_receiver(methods: tuple[Function, ...], invoke: Invoke, caller: Function) -> tuple[Function, ...]:
-    fitting = tuple(f for f in methods if len(f.params) >= len(invoke.args))
-    if isinstance(invoke.receiver, Place) and len(fitting) > 1:
-        variable = caller.body.variables.get(invoke.receiver.root)
-        if variable is not None and not invoke.receiver.steps:
-            own = tuple(f for f in fitting if f.owner == variable.type.base)
-            return own or fitting
-    return fitting
-
-
-def _stored_name(invoke: Invoke) -> str:
-    callee = invoke.callee
-    place = callee if isinstance(callee, Place) else None
-    if place is None and invoke.receiver is not None and isinstance(invoke.receiver, Place):
-        return invoke.name
-    if place is None:
-        return invoke.name
-    for step in reversed(place.steps):
-        name = getattr(step, "name", "")
-        if name:
-            return str(name)
-    return place.root
+        return self.resolver.callees(invoke, caller)
 
 
 def _roots(program: Program, generated: frozenset[str]) -> tuple[Function, ...]:
@@ -136,11 +115,11 @@ def _roots(program: Program, generated: frozenset[str]) -> tuple[Function, ...]:
 class _Reader:
     """Follows calls from the roots and collects where addresses of functions go."""
 
-    def __init__(self, program: Program, proxies: Proxies, generated: frozenset[str]) -> None:
+    def __init__(self, program: Program, proxies: Proxies, generated: frozenset[str], resolver: Resolver) -> None:
         self._program = program
         self._proxies = proxies
         self._generated = generated
-        self.stored: dict[str, list[Function]] = {}
+        self._resolver = resolver
         self.taken: dict[Function, None] = {}
         self._passed: dict[tuple[str, int], list[Function]] = {}
         self._bound: dict[tuple[str, int], list[str]] = {}
@@ -175,7 +154,7 @@ class _Reader:
         found: dict[Function, None] = {}
         for invoke in function.body.invokes():
             if self._proxies.of(invoke, function) is None:
-                found.update((f, None) for f in _resolve(self._program, invoke, function, self.stored))
+                found.update((f, None) for f in self._resolver.callees(invoke, function))
         return tuple(found)
 
     def _read(self, function: Function) -> tuple[Function, ...]:
@@ -226,7 +205,7 @@ class _Reader:
                 self._store(name, function)
 
     def _store(self, name: str, function: Function) -> None:
-        known = self.stored.setdefault(name, [])
+        known = self._resolver.stored.setdefault(name, [])
         if function not in known and len(known) < MAX_TARGETS:
             known.append(function)
 

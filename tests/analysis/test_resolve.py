@@ -1,0 +1,89 @@
+"""Which definitions calls are taken for, and that names that say too little are told."""
+
+from __future__ import annotations
+
+import pytest
+from enclaves import facts
+
+from edlint.analysis.callgraph import CallGraph
+from edlint.analysis.facts import Facts
+from edlint.analysis.resolve import MAX_CLASSES
+from edlint.frontends.c import read_units
+from edlint.frontends.edl import EdlOptions, read_interface
+from edlint.link import link
+from edlint.model.interface import Dialect
+from edlint.sdk import load_sdk
+from edlint.source import Source
+
+PUT = "trusted { public int put(int n); };"
+CLASSES = """
+#include <memory>
+struct Shelf { int get(int n) { return n; } int top(); };
+struct Drawer { int get(int n) { return n + 1; } int low(); Shelf shelf; Shelf *other; std::unique_ptr<Shelf> own; };
+struct Both { int get(int a, int b) { return a + b; } };
+int Shelf::top() { return get(1); }
+int Drawer::low() { return shelf.get(1) + this->other->get(2) + own->get(3); }
+static Drawer desk;
+int free_one(int n) { return n; }
+struct Odd { int free_one(int n) { return n; } };
+"""
+
+
+def called(body: str, classes: str = CLASSES) -> set[str]:
+    """What the ECALL is seen to call."""
+    graph = facts(PUT, f"{classes}\nint put(int n) {{ {body} }}", suffix="cpp").get(CallGraph)
+    (put,) = [f for f in graph.reached if f.name == "put"]
+    return {f.qualified for f in graph.calls[put]}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Shelf s; return s.get(n);", {"Shelf::get"}),
+        ("Drawer *d = &desk; return d->get(n);", {"Drawer::get"}),
+        ("return desk.get(n);", {"Drawer::get"}),
+        ("return desk.shelf.get(n);", {"Shelf::get"}),
+        ("return desk.other->get(n);", {"Shelf::get"}),
+        ("return desk.own->get(n);", {"Shelf::get"}),
+        ("std::vector<int> v; return v.get(n);", set()),
+        ("auto s = somewhere(); return s.get(n);", {"Shelf::get", "Drawer::get", "Both::get"}),
+        ("auto s = somewhere(); return s.get(n, n);", {"Both::get"}),
+        ("return free_one(n);", {"free_one"}),
+        ("return get(n);", set()),
+    ],
+)
+def test_what_a_call_of_a_method_means(body: str, expected: set[str]) -> None:
+    assert called(body) == expected
+
+
+def test_a_plain_name_in_a_method_is_its_classs_own() -> None:
+    graph = facts(PUT, CLASSES + "int put(int n) { Shelf s; return s.top() + desk.low(); }", suffix="cpp").get(
+        CallGraph
+    )
+    calls = {f.qualified: {c.qualified for c in callees} for f, callees in graph.calls.items()}
+    assert calls["Shelf::top"] == {"Shelf::get"}
+    assert calls["Drawer::low"] == {"Shelf::get"}
+
+
+def test_a_name_of_many_classes_is_not_followed_and_that_is_told() -> None:
+    code = "".join(f"struct C{i} {{ int get(int n) {{ return n; }} }};\n" for i in range(MAX_CLASSES + 1))
+    body = "auto s = somewhere(); return s.get(n);"
+    assert called(body, code) == set()
+    (gap,) = facts(PUT, f"{code}\nint put(int n) {{ {body} }}", suffix="cpp").get(CallGraph).gaps
+    assert "'get'" in gap.message
+    assert facts(PUT, f"{code}\nint put(int n) {{ C1 s; return s.get(n); }}", suffix="cpp").get(CallGraph).gaps == ()
+
+
+def test_of_copies_of_a_library_the_one_beside_the_caller_counts() -> None:
+    sdk = load_sdk()
+    interface = read_interface(Source("one/e.edl", f"enclave {{ {PUT} }};"), EdlOptions(dialect=Dialect.INTEL))
+    library = "int twice(int n) { return n * 2; }"
+    units = read_units(
+        [
+            Source("one/enclave/e.c", "int twice(int n); int put(int n) { return twice(n); }"),
+            Source("one/enclave/lib/twice.c", library),
+            Source("two/enclave/lib/twice.c", library),
+        ]
+    )
+    graph = Facts(link([interface], units, [], sdk)).get(CallGraph)
+    assert {f.path for f in graph.reached} == {"one/enclave/e.c", "one/enclave/lib/twice.c"}
