@@ -140,8 +140,17 @@ class Macro:
     body: str
     span: Span
     """The name."""
-    value: int | None = None
-    """The constant that the body stands for, where it is one."""
+    literal: int | None = None
+    """The constant that the body spells, where it is one literal."""
+    evaluate: Callable[[str], int | None] | None = field(default=None, compare=False, repr=False)
+    """The value of an expression where the macro is defined."""
+
+    @property
+    def value(self) -> int | None:
+        """The constant that the body stands for: of literals, other constants, operators, casts and sizes of types."""
+        if self.literal is not None or self.params is not None or not self.body or self.evaluate is None:
+            return self.literal
+        return self.evaluate(self.body)
 
 
 @record(frozen=True, slots=True)

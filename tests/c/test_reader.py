@@ -203,3 +203,38 @@ def test_a_range_of_cases_has_two_bounds_in_cpp() -> None:
         (">=", 1),
         ("<=", 5),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("7", 7),
+        ("(BASE * 2 + 1)", 33),
+        ("1u << 12", 4096),
+        ("~0u", 0xFFFFFFFF),
+        ("sizeof(struct pair)", 16),
+        ("(sizeof(pair_t) / sizeof(uint32_t) - 1)", 3),
+        ("((uint8_t)300)", 44),
+        ("(unsigned char)-1", 255),
+        ("TWICE(BASE + 1)", 34),
+        ("LAST", 5),
+        ("BASE > 8 ? 3 : 4", 3),
+        ("UNKNOWN + 1", None),
+        ("VALUE", None),
+        ("call(1)", None),
+        ('"text"', None),
+        ("", None),
+    ],
+)
+def test_a_macro_has_the_value_of_its_expression(body: str, value: int | None) -> None:
+    text = (
+        "#define BASE 16\n#define TWICE(x) ((x) * 2)\nenum { FIRST = 4, LAST };\n"
+        "typedef struct pair { uint64_t a; uint32_t b; } pair_t;\n"
+    )
+    (macro,) = (m for m in read(f"{text}#define VALUE {body}\n").macros if m.name == "VALUE")
+    assert macro.value == value
+
+
+def test_macros_of_one_name_have_the_values_of_their_own_bodies() -> None:
+    sources = [Source("a.c", "#define N (2 + 1)\n"), Source("b.c", "#define N (2 + 2)\n")]
+    assert [u.macros[0].value for u in read_units(sources)] == [3, 4]

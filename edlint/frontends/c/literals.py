@@ -9,6 +9,9 @@ _INTEGER = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)([uUlLzZ]*)
 _FLOAT = re.compile(r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFlL]?")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,8}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
+_SMALL = re.compile(r"char|short|8_t|16_t")
+_NARROW, _WIDE = 1 << 7, 1 << 31
+"""What every type of one byte holds, and every one of four or more; none of them changes a smaller value."""
 _CAST = re.compile(r"\(\s*(?:unsigned|signed|int|long|short|char|u?int\d+_t|size_t|\s)+\)\s*")
 
 
@@ -64,22 +67,25 @@ def character(text: str) -> int | None:
 
 
 def constant(body: str) -> int | None:
-    """The integer that a macro body stands for when it is one literal, maybe in parentheses, signed or cast."""
+    """The integer that a macro body stands for when it is one literal, maybe in parentheses, signed or cast.
+
+    None where a cast may change the value.
+    """
     text = body.strip()
     if not text or len(text) > 80:
         return None
-    sign = 1
+    sign, limit = 1, 0
     for _ in range(8):
         if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
             text = text[1:-1].strip()
         elif text.startswith("-"):
             sign, text = -sign, text[1:].strip()
         elif text.startswith("(") and (cast := _CAST.match(text)):
+            limit = min(limit or _WIDE, _NARROW if _SMALL.search(cast[0]) else _WIDE)
             text = text[cast.end() :]
         else:
             break
-    if text.startswith("'"):
-        value = character(text)
-        return sign * value if value is not None else None
-    found = number(text)
-    return sign * found if isinstance(found, int) else None
+    found = character(text) if text.startswith("'") else number(text)
+    if not isinstance(found, int) or (limit and not 0 <= sign * found < limit):
+        return None
+    return sign * found

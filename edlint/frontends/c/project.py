@@ -36,7 +36,7 @@ class Project:
     def __init__(self, files: Sequence[File], defines: Mapping[str, str]) -> None:
         self.files = {f.source.path: f for f in files}
         given = [directives.defined(n, v) for n, v in defines.items()]
-        self.given = {m.name: m.value for m in given}
+        self.given = {m.name: m.literal for m in given}
         self.macros = Macros([(f.source.path, f.directives) for f in files], given)
         self.constants: dict[str, int] = {}
         self.types: dict[str, TypeDef] = {}
@@ -53,8 +53,8 @@ class Project:
             self.bases.update(file.index.bases)
             self.constructed |= file.index.constructed
         for macro in given:
-            if macro.value is not None:
-                self.constants[macro.name] = macro.value
+            if macro.literal is not None:
+                self.constants[macro.name] = macro.literal
         macros: dict[str, list[Macro]] = {}
         for macro in (m for f in files for m in f.directives.macros):
             macros.setdefault(macro.name, []).append(macro)
@@ -73,8 +73,8 @@ class Project:
 
     def _enumerate(self, file: File) -> None:
         for macro in file.directives.macros:
-            if macro.value is not None:
-                file.constants.setdefault(macro.name, macro.value)
+            if macro.literal is not None:
+                file.constants.setdefault(macro.name, macro.literal)
         for name, written, before in file.index.enumerators:
             value: int | None
             if written is not None:
@@ -179,7 +179,7 @@ def _unit(project: Project, file: File) -> Unit:
         tuple(functions),
         _globals(project, file),
         tuple(file.index.prototypes),
-        file.directives.macros,
+        _macros(file.directives.macros, project.names(file)),
         file.directives.includes,
         tuple(file.index.types),
         FileConstants(project.names(file)),
@@ -188,6 +188,15 @@ def _unit(project: Project, file: File) -> Unit:
         project.shared,
         tuple(_counted(project, file, file.index.externs)),
     )
+
+
+def _macros(macros: Sequence[Macro], names: FileNames) -> tuple[Macro, ...]:
+    """The macros of a file, those that may stand for a constant with who knows its value."""
+    return tuple([m if m.params is not None or m.literal is not None else _valued(m, names) for m in macros])
+
+
+def _valued(macro: Macro, names: FileNames) -> Macro:
+    return Macro(macro.name, None, macro.body, macro.span, None, names.evaluate) if macro.body else macro
 
 
 def _gap(function: Function) -> Gap:

@@ -154,7 +154,7 @@ def _nothing(macro: Macro) -> bool:
 
 def _everything(macro: Macro) -> bool:
     # A constant keeps its name: the lowering knows its value.
-    return macro.params is not None or macro.value is None
+    return macro.params is not None or macro.literal is None
 
 
 _SPECIFIERS = frozenset(("__attribute__", "__attribute", "__declspec", "case", "default", "else"))
