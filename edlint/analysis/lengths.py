@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from edlint.analysis.extents import Extent, extent_of, is_length
 from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
-from edlint.analysis.meaning import Boundary, Meaning
-from edlint.analysis.taint.events import Event
+from edlint.analysis.meaning import Meaning
+from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.frame import Frame, terms_of
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
 from edlint.finding import Label
-from edlint.model.interface import Operand, Param
 from edlint.model.unit import Function
 
 MAX_ELSEWHERE = 8
@@ -22,21 +22,6 @@ MAX_ELSEWHERE = 8
 
 NO_LIMIT = 1 << 31
 """An upper bound from which on a length counts as unlimited."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How large an object is, and who says so."""
-
-    term: Linear
-    text: str
-    """For messages: `64 bytes`, `'n' bytes`."""
-    param: Param | None = None
-    """The parameter whose EDL extent it is; None for an object of the enclave."""
-    names: tuple[str, ...] = ()
-    """Parameters that decide it."""
-    foreign: bool = False
-    """Another call decided it: nothing here can be compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +100,15 @@ class Lengths:
         unknown = atom(Symbol("size", f"*{location.name}", 0, location.path))
         return Extent(unknown, f"what '{name}' points to", foreign=True)
 
-    def _is_limited(self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame) -> bool:
-        """Whether anything at all bounds the numbers from above."""
+    def _is_limited(
+        self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame, extent: Extent
+    ) -> bool:
+        """Whether anything at all bounds the numbers from above, other than an extent that does not suffice."""
         wanted = {s for s in symbols if s.kind != "size"}
         for vector in facts:
             weights = dict(vector)
+            if any(is_length(s) and s in weights for s in extent.term.symbols):
+                continue
             for symbol in wanted:
                 if weights.get(symbol, 0) > 0:
                     others = [s for s in weights if s != symbol]
@@ -194,7 +183,7 @@ class Lengths:
         symbols = set() if upper else set(end.symbols)
         below = {s for t in low_parts for s in t.symbols}
         culprits = limits.culprits(limits.deciding(symbols) | frozenset(t for s in below for t in limits.own(s)))
-        if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame)):
+        if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame, extent)):
             return
         if target.location.kind == "heap" and self._from_one_size(limits, beyond, extent, culprits):
             return
@@ -275,72 +264,6 @@ def by_cause(
         yield overrun, flow, (note,) if lines else (), labels
 
 
-def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:
-    """The size of what a target lies in, from the location on; None when it is not known."""
-    location = target.location
-    if location.kind == "param" and boundary is not None and location.path == (DEREF,):
-        param = boundary.param(location.number)
-        if param is not None:
-            return declared_extent(boundary, param, frame)
-        return None
-    if target.extent is None or location.kind == "text":
-        return None
-    if location.kind in ("param", "source") and location.path.count(DEREF) >= 1 and location.path[-1:] == (DEREF,):
-        return None
-    size = target.extent.constant if target.extent.is_constant else None
-    name = location.name.split("#")[0]
-    if location.kind == "heap":
-        text = f"the {size} bytes that were allocated" if size is not None else "what was allocated"
-    elif location.kind in ("local", "global", "in") or location.path[-1:] == (ELEMENT,):
-        shown = ".".join((name, *(s for s in location.path if s not in (ELEMENT, DEREF)))).rsplit(".", 1)[-1]
-        text = f"the {size} bytes of '{shown}'" if size is not None else f"'{shown}'"
-    else:
-        return None
-    return Extent(target.extent, text)
-
-
-def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | None:
-    """The bytes that the bridge gives for a parameter, in terms of the function's parameters."""
-    bridge = param.bridge
-    if bridge.is_raw or not (bridge.copies_in or bridge.copies_out):
-        return None
-    extent = bridge.extent
-    element = frame.layout.pointee_size(param.type)
-    if extent is not None and extent.string:
-        return None
-    if extent is None or not extent.operands:
-        if element is None:
-            return None
-        # A user-defined array, marked `isary`, crosses as a whole too.
-        whole = frame.layout.size(param.type) if frame.layout.resolve(param.type).dims else element
-        return Extent(constant(whole or element), f"the {whole or element} bytes that the bridge copies", param)
-    term = constant(1)
-    names: list[str] = []
-    for operand in extent.operands:
-        factor = _operand(boundary, operand)
-        if factor is None or not (term.is_constant or factor.is_constant):
-            return None
-        term = scale(factor, term.constant) if term.is_constant else scale(term, factor.constant)
-        if operand.value is None:
-            names.append(operand.text)
-    if extent.size is None:
-        if element is None:
-            return None
-        term = scale(term, element)
-    text = f"the {term.constant} bytes" if term.is_constant else " * ".join(f"'{n}'" for n in names)
-    return Extent(term, text if names == [] else f"what {text} declares", param, tuple(names))
-
-
-def _operand(boundary: Boundary, operand: Operand) -> Linear | None:
-    if operand.value is not None:
-        return constant(operand.value)
-    for declared, position in zip(boundary.call.params, boundary.params, strict=True):
-        if declared.name == operand.text and position >= 0:
-            key = boundary.function.params[position].key
-            return atom(Symbol("param", key, position))
-    return None
-
-
 def unlimited(event: Event, frame: Frame, limit: int = NO_LIMIT) -> bool:
     """Whether nothing on the path keeps what an event asks for below `limit` bytes."""
     if event.need.term is None:
@@ -359,9 +282,15 @@ def decided_by(meaning: Meaning) -> str:
 def is_struct_view(overrun: Overrun) -> bool:
     """Whether bytes that the host sized are looked at as a struct."""
     event, param = overrun.event, overrun.extent.param
-    if event.what != "dereference" or param is None or not param.bridge.copies_in or overrun.fixed is None:
+    if param is None or not param.bridge.copies_in or overrun.fixed is None:
         return False
-    return overrun.by_member and all(t.offset is not None and t.offset.is_constant for t in event.subject.targets)
+    if event.type == HEADER:
+        return True
+    return (
+        event.what == "dereference"
+        and overrun.by_member
+        and all(t.offset is not None and t.offset.is_constant for t in event.subject.targets)
+    )
 
 
 def wraps(event: Event, frame: Frame) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.state import Bound
 from edlint.analysis.taint.symbols import Symbol
 from edlint.model.interface import Call
+from edlint.model.ir import Assign, Binary, Body, Branch, Evaluate, Invoke, Number, Place, Return, Value, walk
 from edlint.model.unit import Function
 
 _LENGTH = re.compile(r"len|size|count|used|got|read|written|bytes|num|ret", re.IGNORECASE)
@@ -45,7 +47,7 @@ def returned_counts(flows: Flows) -> Iterator[Given]:
             use = next((u for t in sorted(taints) if (u := _filling(flows, t)) is not None), None)
             if use is None or _is_bounded(event, frame) or (event.kind == "give" and event.via):
                 continue
-            if event.kind == "give" and not _is_count(function, use[0], frame):
+            if event.kind == "give" and not (_is_count(function, use[0], frame) and _is_used(flows, function)):
                 continue
             seen.add(event.span)
             for flow in flows.flows(function, event, event.subject.taints):
@@ -65,6 +67,9 @@ def _filling(flows: Flows, symbol: Symbol) -> tuple[Call, str] | None:
         return None
     buffer = _filled(call, written=info.param < 0 and bool(_SENDS.search(call.name)))
     if info.param < 0 and buffer is not None and _has_own_count(call, buffer):
+        return None
+    if info.param >= 0 and call.params[info.param].name == buffer:
+        # The bytes themselves.
         return None
     return (call, buffer) if buffer is not None else None
 
@@ -88,7 +93,10 @@ def _written_out(flows: Flows, function: Function) -> Iterator[Event]:
         if write.location.kind == "param" and symbol is not None and symbol.kind == "source":
             info = flows.analysis.registry.info(symbol.root)
             if info.use is not None and info.param >= 0:
-                yield Event("out", write.value, info.span, function.qualified, facts=summary.facts)
+                # A result that is negative, zero or positive may say that the count was compared.
+                told = [(f.vector, f.upper) for side in summary.outcome for f in side or () if isinstance(f, Bound)]
+                facts = (*summary.facts, *told)
+                yield Event("out", write.value, info.span, function.qualified, facts=facts)
 
 
 def _filled(call: Call, *, written: bool) -> str | None:
@@ -106,6 +114,38 @@ def _is_count(function: Function, call: Call, frame: Frame) -> bool:
     own = function.result.base
     wide = ("int", "long", "ssize_t", "size_t", "uint32_t", "int32_t", "int64_t", "uint64_t", "unsigned int", "short")
     return (base in wide or base.startswith(("unsigned", "long"))) and not _STATUS.search(own)
+
+
+def _is_used(flows: Flows, function: Function) -> bool:
+    """Whether somebody may take the result for more than a status: true when any caller does more than test it."""
+    callers = [f for f in flows.graph.reached if function in flows.graph.calls.get(f, ())]
+    return not callers or any(not _only_tested(caller.body, function.name) for caller in callers)
+
+
+def _only_tested(body: Body, name: str) -> bool:
+    """Whether what calls of a function give is compared with zero, and nothing else is done with it."""
+    targets = [op.target for op in body.invokes() if op.name == name]
+    roots = {t.root for t in targets if t is not None and t.is_variable and t.root.startswith("%")}
+    if any(t is not None and t.root not in roots for t in targets):
+        return False
+    used: list[Value] = []
+    for block in body.blocks:
+        for op in block.ops:
+            match op:
+                case Assign(value=value) | Evaluate(value=value):
+                    used.append(value)
+                case Invoke(args=args):
+                    used.extend(args)
+        match block.end:
+            case Branch(condition=Binary(left=left, right=Number(value=0))) if isinstance(left, Place):
+                continue
+            case Branch(condition=Place()):
+                continue
+            case Branch(condition=condition):
+                used.append(condition)
+            case Return(value=given) if given is not None:
+                used.append(given)
+    return not any(isinstance(v, Place) and v.root in roots for value in used for v in walk(value))
 
 
 def _is_bounded(event: Event, frame: Frame) -> bool:

@@ -53,7 +53,8 @@ class Row:
     arguments: int = -1
     """Only for calls with so many arguments, where overloads differ; -1 for all."""
     bytes: int = 0
-    """Source, clean: at least so many bytes are written there, whatever the arguments say; 0 where it is not known."""
+    """Source, clean: at least so many bytes are written there, whatever the arguments say; sink: the bytes of the
+    struct that is read there; flow: how much larger the result is at least. 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

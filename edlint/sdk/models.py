@@ -15,8 +15,8 @@ from edlint.sdk.toml import expect_keys, expect_list, expect_table, expect_text,
 _PLACES = ("at", "from", "to", "extent", "times", "capacity")
 _KEYS = {
     "source": {"function", "kind", "at", "extent", "times", "arguments", "bytes", "note"},
-    "sink": {"function", "kind", "at", "extent", "times", "capacity", "arguments", "note"},
-    "flow": {"function", "from", "to", "arguments", "note"},
+    "sink": {"function", "kind", "at", "extent", "times", "capacity", "arguments", "bytes", "note"},
+    "flow": {"function", "from", "to", "arguments", "bytes", "note"},
     "clean": {"function", "kind", "at", "extent", "arguments", "bytes", "note"},
     "guard": {"function", "kind", "at", "when", "extent", "arguments", "note"},
 }

@@ -7,8 +7,10 @@ numbers  what is known of linear terms: upper bounds, intervals, proofs
 state    memory and knowledge at one point of a function, joins and widening
 events   what a function does that a rule may ask for, and the summary that callers see
 frame    one function under analysis: its variables, types and notes
-pointing, memory, touches, places, evaluate
-         values and places of the IR in a state, and what is touched on the way
+typed, widths
+         the types of expressions, and the integer types that C computes in
+pointing, memory, containers, touches, places, evaluate
+         values and places of the IR in a state, what containers of C++ hold, and what is touched on the way
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats), and the policy for unknown callees

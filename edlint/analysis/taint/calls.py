@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.boundary import Crossing
+from edlint.analysis.taint.containers import container
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
@@ -109,6 +111,9 @@ class Calls:
             return Crossing(evaluator, use, invoke).run(ordered, result)
         if invoke.name in _VARIADIC and args:
             return self._started(evaluator, invoke)
+        held = evaluator.containers.type_of(invoke.receiver)
+        if held is not None and receiver is not None:
+            return self._container(evaluator, invoke, args, receiver, held)
         rows = self._rows(invoke)
         callees = self._bodies(invoke, rows)
         if callees:
@@ -126,6 +131,20 @@ class Calls:
                 evaluator.frame.note(event, evaluator.state)
             return Modelled(evaluator, (), invoke, args, receiver).allocated(args[0])
         return self._unknown(evaluator, invoke, args, receiver)
+
+    def _container(
+        self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value, held: TypeRef
+    ) -> Value:
+        """A method or constructor of a container of the C++ library, whatever classes of the project have one too."""
+        written = evaluator.type_of(invoke.receiver)
+        constructs = written is not None and invoke.name in (_last(written.base), _last(held.base))
+        name = held.base if constructs else invoke.name
+        rows = self._sdk.about(_last(name), name if constructs else "", method=True, arguments=len(invoke.args))
+        if rows:
+            result = Modelled(evaluator, rows, replace(invoke, name=_last(name)), args, receiver).run()
+        else:
+            result = self._unknown(evaluator, invoke, args, receiver)
+        return evaluator.containers.called(invoke, held, receiver, args, result, constructs=constructs)
 
     def _started(self, evaluator: Evaluator, invoke: Invoke) -> Value:
         """`va_start`: the list stands for all arguments beyond the parameters."""
@@ -204,6 +223,10 @@ class Calls:
         if _CHECKS.search(invoke.name) and receiver is None:
             return self._checked(evaluator, invoke, args)
         for position, value in enumerate(args):
+            given = invoke.args[position]
+            if isinstance(given, Place) and evaluator.containers.type_of(given) is not None:
+                for target in evaluator.places.address(given).targets:
+                    evaluator.containers.forgotten(target.location, invoke)
             if self._is_address(evaluator, invoke.args[position], value):
                 evaluator.touches.access(
                     value,
@@ -299,9 +322,18 @@ def _is_secret(symbol: Symbol) -> bool:
     return symbol.kind == "source" and symbol.name in ("secret-key", "plaintext")
 
 
-def store(evaluator: Evaluator, place: Place, value: Value) -> None:
-    """Write a value to a place of the IR, noting the touch and the way it took."""
+def _last(name: str) -> str:
+    return name.rsplit("::", 1)[-1]
+
+
+def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | None = None) -> None:
+    """Write a value to a place of the IR, noting the touch and the way it took; `given` is the expression for it."""
     at = evaluator.places.locate(place, touch=False)
+    held = container(at.type, evaluator.frame.layout)
+    if held is not None and len(at.targets) == 1:
+        source = evaluator.places.address(given).targets if isinstance(given, Place) else ()
+        only = source[0].location if len(source) == 1 else None
+        evaluator.containers.assigned(at.targets[0].location, held, given or place, only)
     evaluator.places.touch(at, place.span, write=True)
     name = text_of(place)
     if (value.taints or value.targets) and _is_text(evaluator, at.type) and _is_address(evaluator, value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from edlint.analysis.taint.containers import Containers
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.numbers import greatest, normal
@@ -22,6 +23,7 @@ from edlint.analysis.taint.symbols import (
     scale,
 )
 from edlint.analysis.taint.touches import Touches
+from edlint.analysis.taint.typed import MAX_DEPTH, type_of
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, number
 from edlint.analysis.taint.widths import WIDE, is_unsigned, width, width_of
 from edlint.model.ir import (
@@ -29,7 +31,6 @@ from edlint.model.ir import (
     Aggregate,
     Binary,
     Cast,
-    Field,
     Number,
     Opaque,
     Place,
@@ -39,9 +40,6 @@ from edlint.model.ir import (
 )
 from edlint.model.ir import Value as Expression
 from edlint.model.types import TypeRef
-
-MAX_DEPTH = 40
-"""Nesting of expressions that is followed."""
 
 CAST = "cast"
 """Name of the symbols for numbers that were cut to a narrower type."""
@@ -66,7 +64,8 @@ class Evaluator:
         self.pointing = Pointing(frame)
         self.memory = Memory(frame, state)
         self.touches = Touches(frame, state, self.pointing)
-        self.places = Places(frame, state, self.pointing, self.memory, self.touches, self.value)
+        self.containers = Containers(frame, state, self.memory, self.type_of)
+        self.places = Places(frame, state, self.pointing, self.memory, self.touches, self.containers, self.value)
 
     def value(self, expression: Expression | None) -> Value:
         """The abstract value of an expression."""
@@ -343,41 +342,7 @@ class Evaluator:
 
     def type_of(self, expression: Expression | None) -> TypeRef | None:
         """The type of an expression where it is known."""
-        for _ in range(MAX_DEPTH):
-            match expression:
-                case Cast(type=type):
-                    return type
-                case Place():
-                    return self._place_type(expression)
-                case Address(place=place):
-                    inner = self._place_type(place)
-                    return replace(inner, pointers=inner.pointers + 1) if inner is not None and not inner.dims else None
-                case Binary(op="+" | "-", left=left, right=right):
-                    found = self.type_of(left)
-                    if found is not None and found.is_pointer:
-                        return found
-                    expression = right if found is None else left
-                    if expression is left:
-                        other = self.type_of(right)
-                        return other if other is not None and other.is_pointer else found
-                case Unary(operand=operand):
-                    expression = operand
-                case _:
-                    return None
-        return None
-
-    def _place_type(self, place: Place) -> TypeRef | None:
-        location = self.frame.location(place.root)
-        ref = self.frame.type_of(location)
-        for step in place.steps:
-            if ref is None:
-                return None
-            match step:
-                case Field(name=name):
-                    ref = self.frame.layout.type_of_member(ref, name)
-                case _:
-                    ref = self.frame.layout.pointee(ref)
-        return self.frame.layout.resolve(ref) if ref is not None else None
+        return type_of(self.frame, expression)
 
 
 def _points(ref: TypeRef | None, value: Value) -> bool:

@@ -9,7 +9,7 @@ from edlint.analysis.proxies import ProxyUse
 from edlint.analysis.taint.state import Check, Fact, Outcome
 from edlint.analysis.taint.symbols import Linear, Symbol, Vector
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Trail, Value
-from edlint.model.types import TypeRef
+from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
 MAX_EVENTS = 160
@@ -62,6 +62,8 @@ class Known(NamedTuple):
 
 
 NOTHING_KNOWN = Known()
+HEADER = TypeRef("header", TypeKind.STRUCT)
+"""As what a function of a library reads memory that it takes for a struct of its own."""
 
 
 @dataclass(slots=True, unsafe_hash=True)

@@ -11,7 +11,8 @@ from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
 from edlint.analysis.taint.state import Computed, State
-from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, THIS, Linear, Symbol, Vector, atom
+from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, LENGTH, THIS, Linear, Symbol, Vector, atom
+from edlint.analysis.taint.typed import AUTO, deduced
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
 from edlint.model.program import Program
@@ -86,6 +87,8 @@ class Frame:
     """Memory of callers whose address code that nobody sees was given."""
     lookups: dict[Symbol, tuple[frozenset[Symbol], str]] = field(default_factory=dict)
     """Results of functions that may answer NULL: what they were asked with, and their names."""
+    limits: dict[Symbol, Linear] = field(default_factory=dict)
+    """Counts that stop at a limit: `strnlen`."""
     tested: set[Symbol] = field(default_factory=set)
     parts: dict[Symbol, Symbol] = field(default_factory=dict)
     """Values that were read as a part of something written whole: where the whole is."""
@@ -211,7 +214,9 @@ class Frame:
             return self.types[location]
         ref = self._root_type(location)
         for step in location.path:
-            if ref is None:
+            if step == LENGTH:
+                ref = TypeRef("size_t")
+            if ref is None or step == LENGTH:
                 break
             ref = self.layout.pointee(ref) if step in (DEREF, ELEMENT) else self.layout.type_of_member(ref, step)
         self.types[location] = ref
@@ -225,7 +230,7 @@ class Frame:
             if variable is None or not variable.type.base:
                 return None
             if location.kind == "local":
-                return variable.type
+                return deduced(self, variable) if variable.type.base == AUTO else variable.type
             # A parameter written as an array is a pointer; TypeRef has no pointer to an array, so only one dimension.
             ref = self.layout.resolve(variable.type)
             return replace(ref, pointers=ref.pointers + 1, dims=()) if len(ref.dims) == 1 else variable.type

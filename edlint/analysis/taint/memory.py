@@ -9,6 +9,7 @@ from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import (
     DEREF,
     ELEMENT,
+    LENGTH,
     ZERO,
     Symbol,
     atom,
@@ -83,6 +84,7 @@ class Memory:
                     and len(other.path) > depth
                     and other.path[:depth] == location.path
                     and DEREF not in other.path[depth:]
+                    and other.path[-1] != LENGTH
                 ):
                     taints |= value.taints
                     trail = trail or value.trail
@@ -149,6 +151,7 @@ class Memory:
             and s.number == location.number
             and len(s.path) > depth
             and s.path[:depth] == location.path
+            and s.path[-1] != LENGTH
         ]
         for symbol in inside:
             del memory[symbol]

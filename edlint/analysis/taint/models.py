@@ -12,7 +12,7 @@ from edlint.analysis.taint.numbers import normal
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Computed, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, scale
+from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, constant, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
 from edlint.model.sdk import Row
@@ -90,6 +90,8 @@ class Modelled:
         position = _CAPPED.get(self._invoke.name, len(self._args))
         limit = self._args[position].term if position < len(self._args) else None
         if limit is not None:
+            if result.symbol is not None:
+                self._frame.limits[result.symbol] = limit
             vector, upper = normal(add(result.term, limit, -1))
             self._evaluator.state.learn(Bound(vector, upper))
 
@@ -117,6 +119,8 @@ class Modelled:
             kept = frozenset(t for t in moved.taints if t.kind != "uninit")
             return Value(result.term, limited(result.taints | kept), result.targets, result.trail or way)
         if row.to.arg == -1:
+            if row.bytes:
+                return self._larger(row.bytes, moved, result)
             if not row.at.pointee and not row.to.pointee:
                 return Value(moved.term, moved.taints, moved.targets, way)
             if row.to.pointee:
@@ -149,6 +153,17 @@ class Modelled:
                 own = frozenset(t for t in known.taints if t.kind != "uninit") if self._adds(row) else NO_TAINT
                 self._evaluator.memory.store(target, Value(None, limited(moved.taints | own), (), way), whole=True)
         return result
+
+    def _larger(self, more: int, moved: Value, result: Value) -> Value:
+        """A size that is larger than an argument by so many bytes at least."""
+        symbol = self._frame.opaque("op", self._invoke.name, tuple(a.term for a in self._args))
+        taints = limited(moved.taints | result.taints)
+        self._frame.remember(symbol, Value(None, taints, (), moved.trail or result.trail))
+        self._evaluator.state.learn(Bound(((symbol, -1),), -more))
+        if moved.term is not None and moved.term.vector:
+            vector, upper = normal(add(add(moved.term, atom(symbol), -1), constant(more)))
+            self._evaluator.state.learn(Bound(vector, upper))
+        return Value(atom(symbol), taints, (), moved.trail or result.trail)
 
     def _copies(self, row: Row) -> bool:
         """Whether the bytes arrive as they were: the only flow to that place, by a copying function."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from edlint.analysis.taint.containers import Containers, container, element
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.pointing import Pointing
@@ -74,6 +75,7 @@ class Places:
         pointing: Pointing,
         memory: Memory,
         touches: Touches,
+        containers: Containers,
         value: Callable[[Expression], Value],
     ) -> None:
         self._frame = frame
@@ -81,6 +83,7 @@ class Places:
         self._pointing = pointing
         self._memory = memory
         self._touches = touches
+        self._containers = containers
         self._value = value
 
     def locate(self, place: Place, *, touch: bool = True) -> Lvalue:
@@ -154,6 +157,11 @@ class Places:
             size = 1
         if ref is not None and ref.dims:
             return self._array(at, index, inner, size)
+        held = container(ref, layout)
+        if held is not None:
+            inner, size = element(held, layout)
+            spots = tuple(replace(t, extent=self._containers.extent(t.location, held)) for t in at.targets)
+            return self._array(replace(at, targets=spots), index, inner, size)
         if ref is not None and not ref.is_pointer and ref.kind is TypeKind.NAMED and layout.definition(ref) is None:
             # `operator[]` of a container: what is in it, not what it points to.
             return self._array(at, index, _held(ref), None)
@@ -178,8 +186,16 @@ class Places:
                 symbol = self._frame.opaque("op", "index", index.taints)
                 self._frame.remember(symbol, Value(None, index.taints, (), index.trail))
                 distance = scale(atom(symbol), size or 1)
+        ref = self._frame.layout.resolve(at.type) if at.type is not None else None
+        # A row of an array of arrays ends where the next one begins.
+        row = self._frame.layout.size(ref) if ref is not None and ref.dims else None
         targets = tuple(
-            Target(t.location.step(ELEMENT), distance, t.extent if size is not None else None) for t in at.targets
+            Target(
+                t.location.step(ELEMENT),
+                distance,
+                None if size is None else constant(row) if row and t.location.path[-1:] == (ELEMENT,) else t.extent,
+            )
+            for t in at.targets
         )
         pending = Value(None, at.taints, targets, at.trail)
         need = number(size) if size is not None else UNKNOWN

@@ -6,7 +6,7 @@ from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
-from edlint.analysis.taint.symbols import DEREF, Linear, add, scale
+from edlint.analysis.taint.symbols import DEREF, Linear, Vector, add, scale
 from edlint.analysis.taint.values import Value
 from edlint.analysis.taint.widths import WIDE, common, width
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
@@ -140,6 +140,18 @@ def _learn(state: State, term: Linear, weak: bool, evaluator: Evaluator) -> None
         return
     vector, upper = normal(term)
     state.learn(Bound(vector, upper, weak))
+    if len(vector) == 2 and not weak:
+        _hand_on(state, vector, upper, evaluator)
+
+
+def _hand_on(state: State, vector: Vector, upper: int, evaluator: Evaluator) -> None:
+    """What is known of an unnamed value holds for what was compared with it: `n == size_of(kind)`."""
+    for (symbol, weight), other in (vector, vector[::-1]):
+        if symbol.is_opaque or abs(weight) != 1 or not other[0].is_opaque:
+            continue
+        low = greatest(Linear(((other[0], -other[1]),)), state.bounds, evaluator.frame.ranges)
+        if low is not None:
+            state.learn(Bound(((symbol, weight),), upper + low))
 
 
 def _unequal(state: State, difference: Linear, weak: bool, evaluator: Evaluator) -> None:

@@ -240,7 +240,7 @@ class Runner:
                 if not filled(evaluator, target, value):
                     known = evaluator.stored(target, value)
                     note_computed(evaluator, op, known.term)
-                    store(evaluator, target, known)
+                    store(evaluator, target, known, value)
                     copied(evaluator, target, value)
             case Invoke(name=name):
                 self._calls.run(evaluator, op)
@@ -267,11 +267,13 @@ class Runner:
         location = self.frame.location(op.variable)
         evaluator.state.memory.pop(location, None)
         evaluator.memory.forget(location)
+        variable = self.frame.variable(op.variable)
+        if variable is not None:
+            evaluator.containers.declared(location, variable.type, op.span)
         if not op.extents:
             return
         need = number(1)
         size = None
-        variable = self.frame.variable(op.variable)
         if variable is not None:
             size = self.frame.layout.size(replace(variable.type, dims=()))
         for extent in op.extents:

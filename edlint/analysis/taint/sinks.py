@@ -5,23 +5,25 @@ from __future__ import annotations
 import re
 
 from edlint.analysis.taint.computed import computed
+from edlint.analysis.taint.containers import between
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import conversions
+from edlint.analysis.taint.numbers import at_most, normal
 from edlint.analysis.taint.spots import Spots
-from edlint.analysis.taint.symbols import add
-from edlint.analysis.taint.values import UNKNOWN, Value, number
+from edlint.analysis.taint.state import Bound
+from edlint.analysis.taint.symbols import ZERO, Symbol, add, atom, constant, fits
+from edlint.analysis.taint.values import UNKNOWN, Target, Value, number
 from edlint.model.ir import Invoke, Text
 from edlint.model.sdk import Row, Spot
 
 LENGTHS = ("copy-length", "crypto-length")
 _CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
 _NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|int|char|short))*|s?size_t|u?int\d+_t)")
-_CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
-"""Functions whose result is at most the argument at that position."""
 _TEXTS = {"snprintf": 2, "sprintf_s": 2, "strncat": 1, "strlcpy": 1, "strlcat": 1, "strcpy_s": 2, "strcat_s": 2}
 """Functions that write no more than a text and its terminator, with the argument that is the text or its format."""
+_PRECISE = re.compile(r"%[^a-zA-Z%]*\.[0-9*]+s")
 
 
 class Sinks:
@@ -57,11 +59,16 @@ class Sinks:
     def _accesses(self) -> None:
         """One note for each pointer that the callee works on, with the length that is given for it."""
         spans: dict[int, tuple[Value, str]] = {}
+        headers = {r.at.arg for r in self._rows if r.word == "sink" and r.bytes}
         for row in self._rows:
             if row.word != "sink":
                 continue
-            if row.kind in LENGTHS and row.capacity is not None:
-                length = self._reach(row.capacity.arg, row.at, row.times)
+            if row.kind == "unbounded-copy" and row.capacity is not None:
+                known = spans.get(row.capacity.arg)
+                if known is None or known[0].term is None:
+                    spans[row.capacity.arg] = (self._texts(row), row.kind)
+            elif row.kind in LENGTHS and row.capacity is not None:
+                length = self._reach(row.at, row.times)
                 if row.capacity.arg == 0:
                     length = self._of_text(length)
                 known = spans.get(row.capacity.arg)
@@ -69,7 +76,8 @@ class Sinks:
                     spans[row.capacity.arg] = (length, row.kind)
             elif row.kind == "memory-access":
                 for position in self._spots.positions(row.at):
-                    spans.setdefault(position, (self._reach(position, row.extent, row.times), ""))
+                    length = number(row.bytes) if row.bytes else self._reach(row.extent, row.times)
+                    spans.setdefault(position, (length, ""))
         for position, (length, _) in sorted(spans.items()):
             if self._is_number(position):
                 continue
@@ -84,12 +92,19 @@ class Sinks:
                 self._invoke.args[position].span if 0 <= position < len(self._invoke.args) else self._invoke.span,
                 write=position in self._written,
                 what=self._invoke.name,
+                seen_as=HEADER if position in headers else None,
                 name=self._spots.written_as(position),
                 param=position,
                 refuses_null=self._refuses_null,
             )
         for row in self._rows:
-            if row.bytes and row.at.pointee and 0 <= row.at.arg < len(self._args) and row.at.arg not in spans:
+            if (
+                row.word != "sink"
+                and row.bytes
+                and row.at.pointee
+                and 0 <= row.at.arg < len(self._args)
+                and row.at.arg not in spans
+            ):
                 spans[row.at.arg] = (UNKNOWN, row.kind)
                 self._evaluator.touches.access(
                     self._spots.value(row.at.arg),
@@ -115,18 +130,58 @@ class Sinks:
         size = len(text.value.encode("utf-8", "replace")) + 1
         return number(size if length.number is None else min(size, length.number))
 
-    def _reach(self, first: int, length: Spot | None, times: Spot | None) -> Value:
-        """How far from the address `first` the callee goes; for a second address, as in `v.assign(p, p + n)`, to it."""
+    def _texts(self, row: Row) -> Value:
+        """Bytes of the string that is copied, or at least of those that a print puts together, and the terminator."""
+        if not row.at.rest:
+            return self._text(row.at.arg) if self._invoke.name.startswith("st") else UNKNOWN
+        format_ = self._invoke.args[row.at.arg - 1] if 0 < row.at.arg <= len(self._invoke.args) else None
+        if not isinstance(format_, Text) or _PRECISE.search(format_.value):
+            return UNKNOWN
+        total = number(1)
+        for at, letter in enumerate(conversions(format_.value), row.at.arg):
+            if letter == "s" and at < len(self._invoke.args) and total.term is not None:
+                text = self._text(at)
+                assert text.term is not None
+                term = add(add(total.term, text.term), constant(-1))
+                total = Value(term if fits(term) else None, total.taints | text.taints, (), total.trail or text.trail)
+        return total
+
+    def _text(self, position: int) -> Value:
+        """Bytes of a string, its terminator included."""
+        value = self._spots.value(position)
+        targets = self._evaluator.pointing.targets(value)
+        content = self._evaluator.memory.content(targets)
+        text = self._length_of("strlen", targets)
+        capped = self._length_of("strnlen", targets)
+        bounds, ranges = self._evaluator.state.bounds, self._frame.ranges
+        limit = self._frame.limits.get(capped)
+        if limit is not None and at_most(add(atom(capped), constant(1)), limit, bounds, ranges):
+            # Below its limit, `strnlen` is `strlen`.
+            text = capped
+        bounds[((text, -1),)] = min(0, bounds.get(((text, -1),), 0))
+        if len(targets) == 1 and targets[0].extent is not None and targets[0].offset == ZERO:
+            self._evaluator.state.learn(Bound(*normal(add(add(atom(text), targets[0].extent, -1), constant(1)))))
+        taints = frozenset(t for t in content.taints if t.kind != "uninit")
+        self._frame.remember(text, Value(None, taints, (), content.trail))
+        return Value(add(atom(text), constant(1)), taints, (), content.trail)
+
+    def _length_of(self, name: str, targets: tuple[Target, ...]) -> Symbol:
+        """What `strlen` and its kin answer about the bytes at a place."""
+        where = tuple((t.location, t.offset, self._evaluator.memory.stored(t.location).term) for t in targets)
+        return self._frame.opaque("op", name, where)
+
+    def _reach(self, length: Spot | None, times: Spot | None) -> Value:
+        """How far the callee goes; for a second address, as in `v.assign(p, p + n)`, as far as it is from the first."""
         if length is None:
             return UNKNOWN
         last = length.arg
         ref = self._evaluator.type_of(self._invoke.args[last]) if 0 <= last < len(self._invoke.args) else None
-        if ref is None or not (ref.is_pointer or ref.is_array) or length.pointee:
+        is_address = ref.is_pointer or ref.is_array if ref is not None else bool(self._spots.value(last).targets)
+        if not is_address or length.pointee:
             return self._spots.length(length, times)
-        begin, end = self._spots.value(first), self._spots.value(last)
-        if begin.term is None or end.term is None:
-            return UNKNOWN
-        return Value(add(end.term, begin.term, -1), end.taints - begin.taints, (), end.trail)
+        begin, end = self._spots.value(last - 1), self._spots.value(last)
+        distance = between(begin, end)
+        return Value(distance, end.taints - begin.taints, (), end.trail) if distance is not None else UNKNOWN
 
     def _is_number(self, position: int) -> bool:
         """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
@@ -160,7 +215,7 @@ class Sinks:
                 )
 
     def _sink(self, row: Row) -> None:
-        if row.kind in LENGTHS or row.kind == "memory-access":
+        if row.kind in LENGTHS or row.kind in ("memory-access", "unbounded-copy"):
             return
         for position in self._spots.positions(row.at):
             value = self._spots.value(position)

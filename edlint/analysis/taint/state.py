@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edlint.analysis.taint.numbers import Ranges, greatest, relevant
-from edlint.analysis.taint.symbols import COUNTED, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, scale
+from edlint.analysis.taint.symbols import COUNTED, DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, scale
 from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
 from edlint.source import Span
 
@@ -16,6 +17,9 @@ MAX_OUTCOME = 24
 
 MAX_FLAGS = 12
 """Merged values whose sign may tell which way was taken."""
+
+MAX_PAIRED = 6
+"""Merged values that are looked at in pairs."""
 
 MAX_RELATIONS = 3
 """Variables that a merged value is compared with."""
@@ -234,8 +238,9 @@ class Merge:
     def _targets(
         self, location: Symbol, one: Value, two: Value, phis: list[tuple[Symbol, Value, Value]]
     ) -> tuple[Target, ...]:
-        if len(one.targets) == 1 and len(two.targets) == 1:
-            (first,), (second,) = one.targets, two.targets
+        ones, twos = one.targets or _implied(one, two.targets), two.targets or _implied(two, one.targets)
+        if len(ones) == 1 and len(twos) == 1:
+            (first,), (second,) = ones, twos
             same = first.location == second.location and first.extent == second.extent
             if same and first.offset != second.offset and first.offset is not None and second.offset is not None:
                 name = f"{MOVING}{location.kind}.{location.name}.{location.number}"
@@ -271,6 +276,8 @@ class Merge:
                 first, second = old.signs(one, self._ranges), new.signs(two, self._ranges)
                 if first != second or one.symbol in old.outcomes or two.symbol in new.outcomes:
                     flags.append((symbol, one, two, first, second))
+        if self._loops and len(fresh) > 1:
+            self._sums(phis, old, new, result, fresh)
         if flags:
             self._outcomes(old, new, result, flags, fresh)
 
@@ -300,6 +307,32 @@ class Merge:
             away = atom(other)
             vector = tuple(sorted(((symbol, 1), (other, -1))))
             self._bound(vector, add(one.term, away, -1), add(two.term, away, -1), old, new, result, widen)
+
+    def _sums(
+        self, phis: list[tuple[Symbol, Value, Value]], old: State, new: State, result: State, fresh: set[Symbol]
+    ) -> None:
+        """Pairs of which one grows by what the other loses: `next += n; left -= n`."""
+        pairs = itertools.combinations([p for p in phis if not (p[1].targets or p[2].targets)][:MAX_PAIRED], 2)
+        for (first, a_old, a_new), (second, b_old, b_new) in pairs:
+            if a_old.term is None or a_new.term is None or b_old.term is None or b_new.term is None:
+                continue
+            start, after = add(a_old.term, b_old.term), add(a_new.term, b_new.term)
+            if any(s in fresh for s in start.symbols):
+                start, after, before, turned = after, start, new, old
+                moved = a_old.term
+            else:
+                before, turned, moved = old, new, a_new.term
+            known = {first, second, *start.symbols}
+            if not known.issuperset(after.symbols) or any(s in fresh for s in start.symbols):
+                continue
+            away = Linear(start.vector)
+            vector = add(Linear(tuple(sorted(((first, 1), (second, 1))))), away, -1).vector
+            if known.issuperset(moved.symbols) and vector not in turned.bounds:
+                continue
+            for sign in (1, -1):
+                signed = scale(Linear(vector), sign).vector
+                one, two = (scale(add(side, away, -1), sign) for side in (start, after))
+                self._bound(signed, one, two, before, turned, result, widen=False)
 
     def _bound(
         self, vector: Vector, one: Linear, two: Linear, old: State, new: State, result: State, widen: bool
@@ -359,6 +392,15 @@ def _without(facts: tuple[Fact, ...] | None, symbols: set[Symbol]) -> tuple[Fact
         for f in facts
         if (f.symbol not in symbols if isinstance(f, Holds) else not any(s in symbols for s, _ in f.vector))
     )
+
+
+def _implied(value: Value, others: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Where an address of unknown make points to, when it is the one that another address was made from."""
+    if value.term is None or len(others) != 1:
+        return ()
+    location, extent = others[0].location, others[0].extent
+    base = next((s for s, w in value.term.vector if w == 1 and s.step(DEREF) == location), None)
+    return (Target(location, add(value.term, atom(base), -1), extent),) if base is not None else ()
 
 
 def sort_key(fact: Fact) -> tuple[object, ...]:

@@ -176,7 +176,7 @@ def _is_named(fact: Fact) -> bool:
     symbols = [s for s, _ in fact.vector] if isinstance(fact, Bound) else [fact.symbol]
     if isinstance(fact, Holds) and fact.check.extent is not None:
         symbols.extend(fact.check.extent.symbols)
-    return all(s.kind in ("param", "global", "result") for s in symbols)
+    return all(s.kind in ("param", "global", "source", "result") for s in symbols)
 
 
 def _named(state: State) -> set[Fact]:

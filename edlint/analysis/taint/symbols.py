@@ -25,6 +25,8 @@ REST = -3
 
 DEREF = "*"
 ELEMENT = "[]"
+LENGTH = "size()"
+"""The step to how many elements a container holds."""
 
 
 class Symbol(NamedTuple):

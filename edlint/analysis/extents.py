@@ -1,0 +1,97 @@
+"""How large the objects are that are accessed: by what the bridge copies, by their types, by their allocation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edlint.analysis.meaning import Boundary
+from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, atom, constant, scale
+from edlint.analysis.taint.values import Target
+from edlint.model.interface import Operand, Param
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How large an object is, and who says so."""
+
+    term: Linear
+    text: str
+    """For messages: `64 bytes`, `'n' bytes`."""
+    param: Param | None = None
+    """The parameter whose EDL extent it is; None for an object of the enclave."""
+    names: tuple[str, ...] = ()
+    """Parameters that decide it."""
+    foreign: bool = False
+    """Another call decided it: nothing here can be compared with it."""
+
+
+def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:
+    """The size of what a target lies in, from the location on; None when it is not known."""
+    location = target.location
+    if location.kind == "param" and boundary is not None and location.path == (DEREF,):
+        param = boundary.param(location.number)
+        if param is not None:
+            return declared_extent(boundary, param, frame)
+        return None
+    if target.extent is None or location.kind == "text":
+        return None
+    if location.kind in ("param", "source") and location.path.count(DEREF) >= 1 and location.path[-1:] == (DEREF,):
+        return None
+    size = target.extent.constant if target.extent.is_constant else None
+    name = location.name.split("#")[0]
+    if location.kind == "heap":
+        text = f"the {size} bytes that were allocated" if size is not None else "what was allocated"
+    elif location.kind in ("local", "global", "in") or location.path[-1:] == (ELEMENT,):
+        shown = ".".join((name, *(s for s in location.path if s not in (ELEMENT, DEREF)))).rsplit(".", 1)[-1]
+        text = f"the {size} bytes of '{shown}'" if size is not None else f"'{shown}'"
+    else:
+        return None
+    return Extent(target.extent, text, foreign=any(is_length(s) for s in target.extent.symbols))
+
+
+def is_length(symbol: Symbol) -> bool:
+    """Whether a symbol is how many elements a container holds, where nobody saw it being made."""
+    return symbol.name == LENGTH or symbol.path[-1:] == (LENGTH,)
+
+
+def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | None:
+    """The bytes that the bridge gives for a parameter, in terms of the function's parameters."""
+    bridge = param.bridge
+    if bridge.is_raw or not (bridge.copies_in or bridge.copies_out):
+        return None
+    extent = bridge.extent
+    element = frame.layout.pointee_size(param.type)
+    if extent is not None and extent.string:
+        return None
+    if extent is None or not extent.operands:
+        if element is None:
+            return None
+        # A user-defined array, marked `isary`, crosses as a whole too.
+        whole = frame.layout.size(param.type) if frame.layout.resolve(param.type).dims else element
+        return Extent(constant(whole or element), f"the {whole or element} bytes that the bridge copies", param)
+    term = constant(1)
+    names: list[str] = []
+    for operand in extent.operands:
+        factor = _operand(boundary, operand)
+        if factor is None or not (term.is_constant or factor.is_constant):
+            return None
+        term = scale(factor, term.constant) if term.is_constant else scale(term, factor.constant)
+        if operand.value is None:
+            names.append(operand.text)
+    if extent.size is None:
+        if element is None:
+            return None
+        term = scale(term, element)
+    text = f"the {term.constant} bytes" if term.is_constant else " * ".join(f"'{n}'" for n in names)
+    return Extent(term, text if names == [] else f"what {text} declares", param, tuple(names))
+
+
+def _operand(boundary: Boundary, operand: Operand) -> Linear | None:
+    if operand.value is not None:
+        return constant(operand.value)
+    for declared, position in zip(boundary.call.params, boundary.params, strict=True):
+        if declared.name == operand.text and position >= 0:
+            key = boundary.function.params[position].key
+            return atom(Symbol("param", key, position))
+    return None
