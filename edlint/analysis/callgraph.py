@@ -59,10 +59,7 @@ class CallGraph:
             return ()
         names = ", ".join(f"'{name}'" for name, _ in crowded[:MAX_NAMES])
         more = f" and {len(crowded) - MAX_NAMES} more" if len(crowded) > MAX_NAMES else ""
-        what = (
-            f"calls of methods that more than {MAX_CLASSES} classes have are not followed where nothing tells the "
-            f"class: {names}{more}"
-        )
+        what = f"calls that many definitions fit are followed into a few of them or none: {names}{more}"
         span = crowded[0][1].span
         return (Gap(span.path, span, what, "partial-analysis"),)
 
@@ -102,14 +99,19 @@ def _roots(program: Program, generated: frozenset[str]) -> tuple[Function, ...]:
         if not unit.generated and program.side(unit.path) in (Side.TRUSTED, Side.BOTH)
         for f in unit.functions
     ]
-    # Whatever leads to an OCALL, by names alone: wrappers first, then who names them.
+    # Whatever leads to an OCALL, by names alone: wrappers first, then who names them, as far as a name says whom.
     for _ in range(MAX_LEVELS):
         found = [f for f in candidates if f not in roots and any(m.name in wanted for m in f.calls)]
         if not found or len(roots) + len(found) > MAX_ROOTS:
             break
         roots.update((f, None) for f in found)
-        wanted = {f.name for f in found}
+        wanted = {f.name for f in found if not _is_common(program, f.name)}
     return tuple(roots)
+
+
+def _is_common(program: Program, name: str) -> bool:
+    """Whether methods of many classes have a name."""
+    return len({f.owner for f in program.functions.get(name, ()) if f.owner}) > MAX_CLASSES
 
 
 class _Reader:
@@ -162,7 +164,7 @@ class _Reader:
             self._op(op, function)
         for block in function.body.blocks:
             if isinstance(block.end, Return) and block.end.value is not None:
-                self._values(block.end.value, "")
+                self._values(block.end.value, "", function)
         return self._callees(function)
 
     def _op(self, op: Op, function: Function) -> None:
@@ -170,14 +172,14 @@ class _Reader:
             case Assign(target=target, value=value):
                 names = [str(n) for s in target.steps if (n := getattr(s, "name", ""))]
                 name = names[-1] if names else target.root
-                self._values(value, name)
+                self._values(value, name, function)
                 if isinstance(value, Place) and not value.steps:
                     variable = function.body.variables.get(value.root)
                     if variable is not None and variable.index >= 0:
                         self._bind((function.name, variable.index), name)
             case Invoke(args=args, name=name):
                 for position, arg in enumerate(args):
-                    for found in self._functions(arg):
+                    for found in self._functions(arg, function):
                         self.taken[found] = None
                         passed = self._passed.setdefault((name, position), [])
                         if found not in passed:
@@ -194,12 +196,12 @@ class _Reader:
             for function in self._passed.get(parameter, ()):
                 self._store(name, function)
 
-    def _values(self, value: Expression, name: str) -> None:
+    def _values(self, value: Expression, name: str, caller: Function | None = None) -> None:
         if isinstance(value, Aggregate):
             for field, item in value.items:
-                self._values(item, field.lstrip(".") if field else name)
+                self._values(item, field.lstrip(".") if field else name, caller)
             return
-        for function in self._functions(value):
+        for function in self._functions(value, caller):
             self.taken[function] = None
             if name:
                 self._store(name, function)
@@ -209,16 +211,20 @@ class _Reader:
         if function not in known and len(known) < MAX_TARGETS:
             known.append(function)
 
-    def _functions(self, value: Expression) -> Iterator[Function]:
+    def _functions(self, value: Expression, caller: Function | None = None) -> Iterator[Function]:
+        """Functions whose address is part of a value; methods only where their class is written before them."""
         for inner in walk(value):
             if isinstance(inner, Address):
                 inner = inner.place
-            if isinstance(inner, Place) and not inner.steps:
-                candidates = self._program.functions.get(inner.root.rsplit("::", 1)[-1], ())
-                if candidates and inner.root not in self._program.globals:
-                    for function in candidates:
-                        if self._program.side(function.path) is not Side.UNTRUSTED:
-                            yield function
+            if not isinstance(inner, Place) or inner.steps or inner.root in self._program.globals:
+                continue
+            if caller is not None and inner.root in caller.body.variables:
+                continue
+            scoped = "::" in inner.root
+            for function in self._program.functions.get(inner.root.rsplit("::", 1)[-1], ()):
+                named = function.qualified.endswith(inner.root) if scoped else not function.owner
+                if named and self._program.side(function.path) is not Side.UNTRUSTED:
+                    yield function
 
 
 def _components(

@@ -21,6 +21,9 @@ from edlint.source import Span
 MAX_TARGETS = 8
 """Functions that one function pointer is followed to."""
 
+MAX_OVERLOADS = 4
+"""Definitions that one call is followed into."""
+
 MAX_CLASSES = 4
 """Classes whose methods a call may mean when nothing tells which."""
 
@@ -43,7 +46,7 @@ class Resolver:
         self.stored: dict[str, list[Function]] = {}
         """By name of a member or variable: the functions whose address is stored there."""
         self.crowded: dict[str, Invoke] = {}
-        """Names of methods that too many classes share, with the first call that was not followed."""
+        """Names that say too little, with the first call that was not followed, or not everywhere."""
 
     def callees(self, invoke: Invoke, caller: Function) -> tuple[Function, ...]:
         """The definitions that a call may reach, function pointers by the name they are stored under included."""
@@ -64,8 +67,13 @@ class Resolver:
                 found = self._methods(methods, invoke, caller) if methods else None
             else:
                 found = self._plain(invoke, caller)
-            self._known[key] = _nearest(found, caller) if found is not None else None
+            self._known[key] = self._first(_nearest(found, caller), invoke) if found is not None else None
         return self._known[key]
+
+    def _first(self, found: tuple[Function, ...], invoke: Invoke) -> tuple[Function, ...]:
+        if len(found) > MAX_OVERLOADS:
+            self.crowded.setdefault(invoke.name, invoke)
+        return found[:MAX_OVERLOADS]
 
     def _linked(self, function: Function, caller: Function) -> bool:
         side, other = self._program.side(caller.path), self._program.side(function.path)
@@ -81,8 +89,11 @@ class Resolver:
             return None
         fitting = _fitting(found, invoke)
         methods = [f for f in fitting if f.owner]
-        if not methods or invoke.qualified != invoke.name:
+        if not methods:
             return fitting
+        if invoke.qualified != invoke.name:
+            exact = [f for f in fitting if f.qualified.endswith(invoke.qualified)]
+            return exact or [*(f for f in fitting if not f.owner), *self._few(methods, invoke)]
         same = [f for f in program.functions.get(invoke.name, ()) if f.owner == caller.owner != ""]
         own = _fitting([f for f in same if self._linked(f, caller)], invoke)
         if own:

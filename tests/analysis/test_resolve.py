@@ -74,6 +74,18 @@ def test_a_name_of_many_classes_is_not_followed_and_that_is_told() -> None:
     assert facts(PUT, f"{code}\nint put(int n) {{ C1 s; return s.get(n); }}", suffix="cpp").get(CallGraph).gaps == ()
 
 
+def test_names_of_values_and_of_methods_are_no_addresses_of_functions() -> None:
+    code = """
+    struct Box { int size(int n) { return n; } };
+    int width(int n) { return n; }
+    int height(int n) { return n; }
+    extern int hand(int a, int b, int (*f)(int));
+    """
+    body = "int size = n; int width = n; return hand(size, width, height);"
+    graph = facts(PUT, f"{code}\nint put(int n) {{ {body} }}", suffix="cpp").get(CallGraph)
+    assert {f.name for f in graph.taken} == {"height"}
+
+
 def test_of_copies_of_a_library_the_one_beside_the_caller_counts() -> None:
     sdk = load_sdk()
     interface = read_interface(Source("one/e.edl", f"enclave {{ {PUT} }};"), EdlOptions(dialect=Dialect.INTEL))

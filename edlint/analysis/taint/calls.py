@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from edlint.analysis.proxies import Proxies
+from edlint.analysis.resolve import MAX_OVERLOADS
 from edlint.analysis.taint.boundary import Crossing
 from edlint.analysis.taint.containers import container
 from edlint.analysis.taint.evaluate import Evaluator
@@ -27,9 +28,6 @@ from edlint.model.unit import Function
 
 MAX_UNMENTIONED = 2
 """Arguments of a library's function that its rows say nothing of."""
-
-MAX_CALLEES = 4
-"""Definitions that one call is followed into."""
 
 _HIDES = re.compile(r"enc(?!lave)|seal|hash|sha\d|mac|sign|wrap|cipher|digest|hkdf|kdf", re.IGNORECASE)
 _CHECKS = re.compile(
@@ -87,7 +85,7 @@ class Calls:
         """The definitions that a call is followed into."""
         found = self._known.get(id(invoke))
         if found is None:
-            found = self._callees(invoke)[:MAX_CALLEES]
+            found = self._callees(invoke)[:MAX_OVERLOADS]
             if rows and invoke.name in self._sdk.library:
                 # What a cipher means cannot be seen in its source, so a library's rows win over it.
                 found = tuple(f for f in found if _is_namesake(f, rows))
