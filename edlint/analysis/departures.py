@@ -18,6 +18,9 @@ from edlint.source import Span
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
+MANY = 4
+"""Variables that a number derives from, from which on it counts as computed and not as given."""
+
 ENCLAVE = frozenset(("local", "heap", "global", "in"))
 """Kinds of locations in memory of the enclave; `in` is a local of a function that was called."""
 
@@ -111,6 +114,8 @@ class Departures:
                 continue
             way = "ocall" if event.use is not None else "print"
             sink = event.use.call.name if event.use is not None else called(event)
+            if _is_mixed(event):
+                continue
             for flow in self._flows.flows(root, event, event.subject.taints):
                 yield Departure(flow, _place(event, flow), way, sink)
         for root in self._flows.roots:
@@ -144,6 +149,14 @@ class Departures:
         event = Event("sink", value, span, within.qualified, "host-sink", sink)
         for flow in self._flows.flows(root, event, value.taints):
             yield Departure(flow, span, way, sink)
+
+
+def _is_mixed(event: Event) -> bool:
+    """Whether a number for the host is computed from many things: it says little of a secret among them."""
+    params = event.use.call.params if event.use is not None else ()
+    if event.subject.targets or (0 <= event.param < len(params) and params[event.param].type.is_pointer):
+        return False
+    return sum(t.kind in ("param", "global") for t in event.subject.taints) >= MANY
 
 
 def _first_name(text: str) -> str:

@@ -149,7 +149,7 @@ class Lengths:
             extent = self._kept(root, target)
         if extent is None:
             return
-        facts = self._facts(event)
+        facts = self._facts(event, frame)
         start = target.offset
         need = event.need.term
         if event.kind == "pass":
@@ -198,14 +198,16 @@ class Lengths:
         sizes = frozenset(t for s in extent.term.symbols for t in limits.own(s))
         return all(flow.symbol in sizes for flow in culprits)
 
-    def _facts(self, event: Event) -> dict[Vector, int]:
+    def _facts(self, event: Event, frame: Frame) -> dict[Vector, int]:
         """What the path knows, and the limits of the globals that it compares with or uses."""
         facts = dict(event.facts)
         symbols = {s: None for vector in facts for s, _ in vector if s.kind == "global"}
         symbols.update((s, None) for s in terms_of(event) if s.kind == "global")
         for symbol in symbols:
             top, vector = self._greatest_kept(symbol), ((symbol, 1),)
-            if top is not None:
+            end = frame.ranges(symbol)[1]
+            # What the type holds is no limit that anybody set.
+            if top is not None and (end is None or top < end):
                 facts[vector] = min(top, facts.get(vector, top))
         return facts
 

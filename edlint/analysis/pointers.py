@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -163,12 +163,25 @@ class Pointers:
         weights = dict(base.vector) if base is not None else {}
         if flow.symbol in weights and weights[flow.symbol] != 1:
             return False
+        if meaning.kind in ("ocall-scalar", "host-scalar") and self._is_distance(flow, weights):
+            return False
         if meaning.kind == "ocall-scalar":
             return event.kind == "access" and self._is_wide(flow)
         if meaning.kind == "host-scalar":
             return integer and not self._is_small(flow)
         if meaning.kind in ("host-bytes", "host-memory"):
             return self._is_nested(flow, integer, event)
+        return False
+
+    def _is_distance(self, flow: Flow, weights: Mapping[Symbol, int]) -> bool:
+        """Whether another summand is the address, and the number only says how far from it."""
+        frame = self.flows.analysis.frames[flow.root]
+        for symbol, weight in weights.items():
+            if weight != 1 or symbol == flow.symbol:
+                continue
+            ref = frame.type_of(symbol)
+            if symbol.kind == "addr" or (ref is not None and ref.is_pointer):
+                return True
         return False
 
     def _is_wide(self, flow: Flow) -> bool:

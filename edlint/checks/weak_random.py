@@ -114,8 +114,12 @@ def _uses(value: Value, tainted: set[str]) -> bool:
 
 def _secret_name(target: Place) -> str | None:
     fields = [s.name for s in target.steps if isinstance(s, Field)]
+    whole = not target.steps or isinstance(target.steps[-1], Field)
     for name in (*reversed(fields), target.root):
         words = words_of(name)
+        if whole and words <= {"key", "keys"}:
+            # One number that is called a key sorts or looks up; one of a cipher has more than a number's bytes.
+            continue
         if (words & SECRET or any(w.endswith("key") for w in words)) and not words & NEUTRAL:
             return name
     return None

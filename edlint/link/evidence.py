@@ -32,6 +32,11 @@ COMMON_HEADERS = frozenset(
 )
 """Headers that say nothing, whichever side an SDK keeps them on."""
 
+_FRAMEWORK = re.compile(
+    r"(?:.*/)?(?:cmocka|cmockery|gtest|gmock|catch(?:_amalgamated)?|catch_all|doctest|unity|CUnit/Basic|CppUTest\w*"
+    r"|acutest|munit|minunit|greatest)\.(?:h|hpp)\Z"
+)
+_TEST_NAME = re.compile(r"(?:\A|[/_.-])(?:unit_?)?tests?(?:[/_.-]|\Z)", re.IGNORECASE)
 _CREATOR = re.compile(r"oe_create_\w+_enclave\Z")
 _HANDLES = ("sgx_enclave_id_t", "oe_enclave_t", "cc_enclave_t")
 
@@ -88,7 +93,17 @@ def is_implementation(function: Function, call: Call, dialect: Dialect | None = 
     if function.owner:
         return False
     first = function.params[0].type.base if function.params else ""
+    if call.is_ocall and _takes_result(function, call):
+        return False
     return first not in _HANDLES or (bool(call.params) and call.params[0].type.base == first)
+
+
+def _takes_result(function: Function, call: Call) -> bool:
+    """Whether a function is the enclave's side of an OCALL, or a stand-in for it: it takes where the result goes."""
+    if call.result.is_void or len(function.params) != len(call.params) + 1:
+        return False
+    first = function.params[0].type
+    return first.pointers == call.result.pointers + 1 and first.base == call.result.base
 
 
 def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
@@ -96,6 +111,8 @@ def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
     generated = _generated(unit)
     if generated is not None:
         return [generated]
+    if _TEST_NAME.search(unit.path) and any(_FRAMEWORK.match(i.path) for i in unit.includes):
+        return [Evidence(Side.UNTRUSTED, MARKED, "is a program of unit tests")]
     found = [*_definitions(unit, words), *_includes(unit, words), *_calls(unit, words)]
     name = posixpath.basename(unit.path).lower()
     for mark, side in ((".vtl1.", Side.TRUSTED), (".vtl0.", Side.UNTRUSTED)):
@@ -135,6 +152,8 @@ def _definitions(unit: Unit, words: Vocabulary) -> list[Evidence]:
                 found.append(Evidence(side, weight, f"defines {kind} '{function.name}'"))
             elif kind == "ECALL" and not function.owner:
                 found.append(Evidence(Side.UNTRUSTED, PROXIES, f"defines a host proxy of ECALL '{function.name}'"))
+            elif any(_takes_result(function, c) for _, c in declared):
+                found.append(Evidence(Side.TRUSTED, PROXIES, f"defines a proxy of OCALL '{function.name}'"))
     return found
 
 

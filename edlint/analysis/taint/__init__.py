@@ -14,6 +14,8 @@ pointing, memory, containers, touches, places, evaluate
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats), and the policy for unknown callees
+aggregates, bits
+         structs as values, and what masks, shifts and quotients say of their operands
 computed, filling
          in how many bits a length was computed, and which bytes of a local are written
 blocks, liveness

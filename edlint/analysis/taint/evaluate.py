@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from edlint.analysis.taint.bits import bounded
 from edlint.analysis.taint.containers import Containers
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.memory import Memory
@@ -228,7 +229,8 @@ class Evaluator:
             symbol = self.frame.opaque("op", op, expression.span)
             self.frame.remember(symbol, Value(None, taints, (), trail))
             result = Value(atom(symbol), taints, (), trail)
-        self._bounded(op, left, right, result)
+        unsigned = op == "&" and width(expression, self.type_of, self.frame.layout) > 0
+        bounded(self.frame, self.state, op, left, right, result, unsigned=unsigned)
         return result
 
     def _is_text(self, expression: Binary, left: Value, right: Value) -> bool:
@@ -257,50 +259,6 @@ class Evaluator:
         if op == "<<" and right.number is not None and 0 <= right.number < 40:
             return scale(left.term, 1 << right.number)
         return None
-
-    def _bounded(self, op: str, left: Value, right: Value, result: Value) -> None:
-        symbol = result.symbol
-        if symbol is None:
-            return
-        bounds, ranges = self.state.bounds, self.frame.ranges
-        top: int | None = None
-        if op == "&":
-            masks = [n for n in (left.number, right.number) if n is not None and n >= 0]
-            top = min(masks) if masks else None
-            if top is None:
-                return
-        elif op == "%":
-            if right.term is None:
-                return
-            low = greatest(scale(left.term, -1), bounds, ranges) if left.term is not None else None
-            end = greatest(right.term, bounds, ranges)
-            other = right.symbol
-            if other is not None:
-                bounds[tuple(sorted(((symbol, 1), (other, -1))))] = -1
-            if end is not None:
-                bounds[((symbol, 1),)] = end - 1
-            if low is None or low > 0:
-                return
-        elif op in (">>", "/"):
-            end = greatest(left.term, bounds, ranges) if left.term is not None else None
-            by = right.number
-            if by is not None and by > 0 and end is not None and end >= 0:
-                top = end >> min(by, 64) if op == ">>" else end // by
-            if left.term is not None and left.symbol is not None:
-                bounds[tuple(sorted(((symbol, 1), (left.symbol, -1))))] = 0
-        elif op == "*":
-            if left.term is None or right.term is None:
-                return
-            ends = [greatest(t, bounds, ranges) for t in (left.term, right.term)]
-            lows = [greatest(scale(t, -1), bounds, ranges) for t in (left.term, right.term)]
-            if any(low is None or low > 0 for low in lows):
-                return
-            top = ends[0] * ends[1] if ends[0] is not None and ends[1] is not None else None
-        else:
-            return
-        if top is not None:
-            bounds[((symbol, 1),)] = top
-        bounds[((symbol, -1),)] = 0
 
     def _compared(self, expression: Binary, left: Value, right: Value) -> Value:
         symbol = self.frame.opaque("op", expression.op, left.term, right.term, expression.span)

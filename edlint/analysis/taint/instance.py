@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
@@ -26,6 +27,12 @@ from edlint.analysis.taint.symbols import (
 from edlint.analysis.taint.translation import Translation
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, put
 
+_ONE_WAY = re.compile(
+    r"25519|scalar_?mult|sha(?:_?[123]|224|256|384|512)|blake2|keccak|hmac|cmac|poly1305|ghash|(?<!un)seal_|encrypt",
+    re.IGNORECASE,
+)
+"""Names of functions of the project whose output can be known without what they were given."""
+
 MAX_VIA = 12
 """Calls between a root and an event; deeper ones are not told."""
 
@@ -46,10 +53,10 @@ class Instance(Translation):
         summary, state = self._summary, self._evaluator.state
         self._filled()
         writes = [
-            (w, self.targets(w.location), self.value(w.value), [self.value(v) if v else None for v in w.by_sign])
+            (w, self.targets(w.location), self._given(w.value), [self._given(v) if v else None for v in w.by_sign])
             for w in summary.writes
         ]
-        result = self._named(self.value(summary.result))
+        result = self._named(self._given(summary.result))
         self._values[RESULT] = result
         always = [f for fact in summary.always if (f := self._fact(fact)) is not None]
         facts = [b for vector, upper in summary.facts if (b := self._bound(vector, upper)) is not None]
@@ -71,6 +78,14 @@ class Instance(Translation):
         for fact in (*always, *facts):
             state.learn(fact)
         return self._result(result, Outcome(*parts))
+
+    def _given(self, value: Value) -> Value:
+        """A value of the callee in the caller; what a function computes that goes one way tells no secret."""
+        given = self.value(value)
+        if not _ONE_WAY.search(self._summary.function):
+            return given
+        told = frozenset(t for t in given.taints if not (t.kind == "source" and t.name in SECRETS))
+        return given if told == given.taints else Value(given.term, told, given.targets, given.trail)
 
     def _filled(self) -> None:
         """Memory whose address the callee hands to code that nobody sees: it may have been written there."""
@@ -209,6 +224,10 @@ class Instance(Translation):
         facts = [b for v, u in event.facts if (b := self._bound(v, u)) is not None]
         hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
         if event.kind in ("access", "pass"):
+            base = evaluator.pointing.base(subject)
+            if base is not None and base.kind == "addr":
+                # An object of the enclave: what came in only decided where in it.
+                subject = replace(subject, taints=NO_TAINT)
             targets = evaluator.pointing.targets(subject)
             bounds = dict(evaluator.state.bounds)
             bounds.update({b.vector: b.upper for b in facts if b.vector not in bounds or b.upper < bounds[b.vector]})

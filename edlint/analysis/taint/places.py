@@ -20,6 +20,7 @@ from edlint.analysis.taint.symbols import (
     atom,
     coded,
     constant,
+    fits,
     scale,
 )
 from edlint.analysis.taint.touches import Touches
@@ -197,10 +198,12 @@ class Places:
             )
             for t in at.targets
         )
-        pending = Value(None, at.taints, targets, at.trail)
+        term = None
+        if at.pending is not None and at.pending.term is not None and distance is not None:
+            # An array inside a struct behind a pointer is reached through that pointer.
+            term = add(add(at.pending.term, constant(at.inside)), distance)
+        pending = Value(term if term is not None and fits(term) else None, at.taints, targets, at.trail)
         need = number(size) if size is not None else UNKNOWN
-        if at.pending is not None:
-            self.touch(at, None, write=False)
         return Lvalue(targets, inner, pending, 0, at.taints, at.trail, need)
 
     def _read(self, at: Lvalue, span: Span | None) -> Value:

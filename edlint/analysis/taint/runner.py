@@ -218,6 +218,9 @@ class Runner:
             return
         held = _held(state)
         held.update(p for p, whole in self.frame.parts.items() if whole in state.memory)
+        # A value that another one is still measured by is not forgotten either.
+        long = [v for v in state.bounds if len(v) > 2 and any(s.is_opaque and s in held for s, _ in v)]
+        held.update(s for v in long for s, _ in v)
         for known in (state.bounds, state.hopes):
             for vector in [v for v in known if any(s.is_opaque and s not in held for s, _ in v)]:
                 del known[vector]
