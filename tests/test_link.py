@@ -359,3 +359,15 @@ def test_a_wrapper_of_an_ocall_is_inside() -> None:
         Dialect.VBS,
     )
     assert sides(program) == {"host/b.cpp": "untrusted", "lib/ask.vtl1.cpp": "trusted"}
+
+
+def test_a_copy_far_from_the_declaration_is_no_evidence() -> None:
+    program = build(
+        {
+            "secure/enclave/kms.edl": EDL,
+            "secure/enclave/a.c": "void reset(void) {}\n",
+            "plain/copy.c": "void reset(void) {}\n",
+            "plain/main.c": "int main(void) { reset(); return 0; }\n",
+        }
+    )
+    assert sides(program) == {"plain/copy.c": "untrusted", "plain/main.c": "untrusted", "secure/enclave/a.c": "trusted"}

@@ -59,6 +59,8 @@ class Vocabulary:
     interfaces: tuple[Interface, ...]
     stems: frozenset[str]
     """Of the EDL files: `kms` of kms.edl, whose proxies are kms_t.h and kms_u.h."""
+    closest: Mapping[str, int]
+    """By declared name: how many leading folders its declaration shares with the nearest file that defines it."""
     written: frozenset[str]
     """Base names of the project's files that no EDL compiler wrote."""
     sdk: Sdk = field(repr=False)
@@ -74,7 +76,14 @@ class Vocabulary:
                 table[call.name] = (*table.get(call.name, ()), (interface, call))
         stems = frozenset(stem(i) for i in interfaces)
         written = frozenset(posixpath.basename(u.path) for u in units if not u.generated)
-        return Vocabulary(ecalls, ocalls, tuple(interfaces), stems, written, sdk)
+        closest: dict[str, int] = {}
+        for unit in units:
+            for function in unit.functions if not unit.generated else ():
+                for _, call in (*ecalls.get(function.name, ()), *ocalls.get(function.name, ())):
+                    if len(call.params) == len(function.params):
+                        depth = shared_depth(call.span.path, unit.path)
+                        closest[call.name] = max(closest.get(call.name, 0), depth)
+        return Vocabulary(ecalls, ocalls, tuple(interfaces), stems, closest, written, sdk)
 
     def nearest_depth(self, path: str) -> int:
         """How many leading folders a file shares with the EDL file that is nearest to it."""
@@ -147,6 +156,9 @@ def _definitions(unit: Unit, words: Vocabulary) -> list[Evidence]:
             fitting = [(i, c) for i, c in declared if is_implementation(function, c, i.dialect)]
             # The same name in the EDL of another enclave, further away, says little.
             close = [c for i, c in fitting if shared_depth(i.path, unit.path) == nearest]
+            if fitting and all(shared_depth(c.span.path, unit.path) < words.closest.get(c.name, 0) for _, c in fitting):
+                # Another file defines it where it is declared: this one is a copy for the host or for no enclave.
+                continue
             if fitting:
                 weight = DEFINES if any(len(c.params) == len(function.params) for c in close) else LIKELY
                 found.append(Evidence(side, weight, f"defines {kind} '{function.name}'"))
