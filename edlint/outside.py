@@ -28,6 +28,10 @@ MOST_ENTRIES = 8000
 
 _QUOTED = re.compile(r'^[ \t]*#?[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_HEAD = re.compile(r"^[A-Za-z_][\w \t*]*?\b(\w+)[ \t]*\(", re.MULTILINE)
+"""The name of a function where its definition or a declaration begins a line."""
+_INLINE = re.compile(r"^[A-Za-z_][\w \t*]*?\b(\w+)[ \t]*\([^;{}()#]*\)\s*\{", re.MULTILINE)
+"""The name of a function that has its body there."""
 _DOUBLES = re.compile(r"(unit_?)?tests?|mocks?|stubs?|fakes?", re.IGNORECASE)
 """Folders whose files stand in for others."""
 
@@ -140,25 +144,27 @@ def outside_sources(
     read: Callable[[Path], Source | None],
     project: Project,
 ) -> list[Source]:
-    """The sources behind headers that `code` itself includes: of the header's name, the only one in the project.
+    """Headers that `code` itself includes for their inline functions, and the sources behind such headers.
 
-    They say what the functions do that such a header declares: whose memory an accessor gives, what a helper checks.
+    A source is one of the header's name, the only one in the project. They say what the functions do that such a
+    header declares: whose memory an accessor gives, what a helper checks. Only what `code` calls is worth reading.
     """
     included = {Path(name.replace("\\", "/")).name for source in code for name in _QUOTED.findall(source.text)}
-    words: set[str] | None = None
+    words = {w for s in code for w in _WORD.findall(s.text)} if included else set()
     found: list[Source] = []
     for header in headers:
         path = Path(header.path)
         if path.name not in included or len(found) >= MOST_SOURCES:
             continue
+        if len(header.text) <= LONGEST and not words.isdisjoint(_INLINE.findall(header.text)):
+            found.append(header)
         behind = [p for s in sorted(CODE_SUFFIXES - HEADER_SUFFIXES) if (p := project.only(path.stem + s)) is not None]
         if len(behind) != 1 or real_path(behind[0]) in given:
             continue
         source = read(behind[0])
         if source is None or len(source.text) > LONGEST:
             continue
-        words = words if words is not None else {w for s in code for w in _WORD.findall(s.text)}
-        if words.intersection(re.findall(r"^[A-Za-z_][\w \t*]*?\b(\w+)[ \t]*\(", source.text, re.MULTILINE)):
+        if not words.isdisjoint(_HEAD.findall(source.text)):
             found.append(source)
     return found
 

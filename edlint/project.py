@@ -210,6 +210,7 @@ def _read_part(
         beyond += outside_headers(
             helpers, reader.base, given | {real_path(reader.base / s.path) for s in beyond}, reader.quietly, (), project
         )
+        beyond = [s for s in beyond if s not in helpers]
         units = _units([*code, *helpers, *beyond], defines)[: len(code) + len(helpers)]
         found = reader.sources(files.settings)
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)
@@ -224,7 +225,7 @@ def _read_part(
     if beyond:
         facts.append(f"{_many(len(beyond), 'header')} that the code includes from elsewhere, for macros and types only")
     if helpers:
-        facts.append(f"{_many(len(helpers), 'source file')} behind such headers, for what their functions do")
+        facts.append(f"{_many(len(helpers), 'file')} beyond what was given, for what functions do that the code calls")
     return Read(program, tuple(sources), gaps, tuple(facts), aside)
 
 

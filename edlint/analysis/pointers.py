@@ -119,6 +119,7 @@ class Pointers:
                     continue
                 if guarding is None:
                     guarding, computed = self._guarding(root, event)
+                own = self._own(root, event, flow.symbol) if guarding is Guarding.NONE else guarding
                 key = (event.span, event.function, meaning.label.span, meaning.name, event.checks)
                 if key in seen:
                     continue
@@ -126,7 +127,7 @@ class Pointers:
                 stored = self._guarded_before(flow)
                 yield Use(
                     flow,
-                    Guarding.CHECKED if stored else guarding,
+                    Guarding.CHECKED if stored else own,
                     _null_tested(event, flow.symbol),
                     integer,
                     event.kind == "pass",
@@ -226,6 +227,14 @@ class Pointers:
         if any(c.kind in ("not-outside", "not-inside") for c in checks):
             return Guarding.NEGATED, None
         return Guarding.NONE, None
+
+    def _own(self, root: Function, event: Event, symbol: Symbol) -> Guarding:
+        """What was checked of one address before a loop or a branch put it into a variable that holds others too."""
+        term = event.subject.term
+        if term is None or not any(s.kind == "phi" for s in term.symbols):
+            return Guarding.NONE
+        strong = [c for s, known in event.checks if s == symbol for c in known if c.kind == "outside" and not c.weak]
+        return Guarding.CHECKED if any(not self._is_short(root, event, c) for c in strong) else Guarding.NONE
 
     def _is_short(self, root: Function, event: Event, check: Check) -> bool:
         """Whether an access goes beyond what was checked: provably, or as far as the host likes."""

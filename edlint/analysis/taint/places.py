@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edlint.analysis.taint.containers import Containers, container, element
-from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.frame import Frame, range_of_type
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.pointing import Pointing
-from edlint.analysis.taint.state import State
+from edlint.analysis.taint.state import Bound, State
 from edlint.analysis.taint.symbols import (
     DEREF,
     ELEMENT,
@@ -239,9 +239,21 @@ class Places:
             return self._decayed(at, ref)
         self.touch(at, place.span, write=False)
         value = self.fetch(at)
+        self._ranged(value, ref)
         if any(DEREF in t.location.path for t in at.targets):
             self._fetched(at, value, place.span)
         return value.tainted(at.choice) if at.choice else value
+
+    def _ranged(self, value: Value, ref: TypeRef | None) -> None:
+        """What is read as a number of a type is one of that type, whatever it is a part of."""
+        symbol = value.symbol
+        if symbol is None or ref is None or value.targets or self._frame.ranges(symbol) != (None, None):
+            return
+        low, high = range_of_type(self._frame.layout, ref)
+        if low is not None:
+            self._state.learn(Bound(((symbol, -1),), -low))
+        if high is not None:
+            self._state.learn(Bound(((symbol, 1),), high))
 
     def _fetched(self, at: Lvalue, value: Value, span: Span) -> None:
         """Note a read of memory behind a pointer that may not be the enclave's own."""
