@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edlint.analysis.taint.containers import Containers, container, element
-from edlint.analysis.taint.frame import Frame, range_of_type
+from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.pointing import Pointing
+from edlint.analysis.taint.ranges import range_of_type
 from edlint.analysis.taint.state import Bound, State
 from edlint.analysis.taint.symbols import (
     DEREF,
@@ -36,7 +37,7 @@ from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
 _MAPS = ("map", "unordered_map")
-_ROWS = ("vector", "deque", "array", "span")
+_ROWS = ("deque",)
 
 
 def _held(ref: TypeRef) -> TypeRef | None:
