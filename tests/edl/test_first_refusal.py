@@ -45,6 +45,8 @@ def _vbs(body: str) -> str:
         # oeedger8r opens an imported file, and refuses an allow list, before it reads on.
         ("open-enclave", _enclave('from "nosuch.edl" x;'), "import.file_missing"),
         ("open-enclave", _enclave('from "aux_pub.edl" x;'), "syntax.expecting"),
+        ("open-enclave", _enclave('from "aux_pub.edl" import'), "import.function_missing"),
+        ("open-enclave", _enclave('from "aux_pub.edl" import p_ocall p_ecall q;'), "syntax.expecting"),
         (
             "open-enclave",
             "enclave { trusted { public void a() allow(a) allow(a); public void b(); }; };",

@@ -146,9 +146,10 @@ class _Actions:
         for part, in_struct in parts(values, before):
             check_alone(self.reading, part, in_struct=in_struct)
         match values:
-            # The compiler opens the file before it looks at what follows the path.
-            case [Token(text="from") as word, Token(kind="STRING") as path, *_]:
-                self.add(ImportStatement(path, word, path, []))
+            # The compiler opens the file before it looks at what follows the path, and looks up each name at once.
+            case [Token(text="from") as word, Token(kind="STRING") as path, *rest]:
+                names = rest[-1] if rest and isinstance(rest[-1], list) else []
+                self.add(ImportStatement(path, word, path, [n for n in names if isinstance(n, Token)]))
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:
