@@ -17,7 +17,14 @@ def check(program: Program) -> Iterator[Found]:
     """One finding for each copied byte pointer without size, count or string."""
     for _, call, param in own_params(program):
         bridge = param.bridge
-        if bridge.sized or param.type.is_array or param.type.pointers != 1 or param.type.base not in BYTES:
+        # A `size` without a value is told by another rule: nothing is copied by it.
+        if (
+            bridge.sized
+            or any(a.name in ("size", "count") for a in param.attributes)
+            or param.type.is_array
+            or param.type.pointers != 1
+            or param.type.base not in BYTES
+        ):
             continue
         if not (bridge.copies_in or bridge.copies_out) or _is_one_element(program, call, param):
             continue

@@ -120,7 +120,7 @@ def _read_with(source: Source, options: EdlOptions, dialect: Dialect, reason: st
         imports=tuple(imports),
         includes=includes,
         problems=_listed(with_hints(with_lengths(gathered.problems, tree, source), root), source),
-        inert=tuple(inert(gathered, dialect)),
+        inert=tuple(inert(gathered, dialect, complete=not importable)),
         notes=tuple(gathered.notes),
         body=body,
         library_reason=importable,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from edlint.frontends.edl.gathered import Gathered
 from edlint.frontends.edl.syntax import Composite, Decl, Function
 from edlint.frontends.edl.tokens import Token, number
+from edlint.frontends.edl.unnoticed import unnoticed
 from edlint.model.interface import Dialect, Problem, Related
 from edlint.model.types import TypeKind
 from edlint.source import Source, Span
@@ -19,8 +20,8 @@ _BYTES = {
 """Sizes on the platform of the enclave."""
 
 
-def inert(gathered: Gathered, dialect: Dialect) -> Iterator[Problem]:
-    """The inert constructs of the root file."""
+def inert(gathered: Gathered, dialect: Dialect, *, complete: bool) -> Iterator[Problem]:
+    """The inert constructs of the root file; `complete` when it is an enclave and no library."""
     root = gathered.root
     source = root.source
     like_intel = dialect in (Dialect.INTEL, Dialect.SECGEAR)
@@ -48,8 +49,12 @@ def inert(gathered: Gathered, dialect: Dialect) -> Iterator[Problem]:
             for attr in function.prefix.items:
                 if attr.value is not None:
                     yield _value(source, attr.name, attr.value)
+                if dialect is Dialect.SECGEAR and attr.name.text != "dllimport":
+                    message = f"The calling convention '{attr.name.text}' is dropped."
+                    yield _problem(source, attr.name, "dropped-convention", message)
     if like_intel:
         yield from _definitions(gathered)
+        yield from unnoticed(gathered, dialect, complete=complete)
 
 
 def _problem(
