@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,5 +134,10 @@ def test_a_file_that_needs_the_macros_of_its_build(tmp_path: Path, build: str) -
     (note,) = interface.notes
     assert note.error_class == "build-defines"
     assert "'COUNTED', 'WHOLE'" in note.message
+    main = edl.parent / "main.edl"
+    main.write_text('enclave { import "enclave.edl" };')
+    importer = read_interface(read_source(main), replace(options, search_path=(edl.parent,)))
+    assert not importer.problems
+    assert [c.name for c in importer.calls] == ["f"]
     given = EdlOptions(dialect=Dialect.OPEN_ENCLAVE, defines=frozenset({"WHOLE"}))
     assert [p.name for p in read_interface(read_source(edl), given).calls[0].params] == ["n"]

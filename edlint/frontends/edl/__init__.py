@@ -76,18 +76,19 @@ def _read(source: Source, options: EdlOptions, dialect: Dialect, reason: str) ->
     first = _read_with(source, options, dialect, reason)
     if dialect is not Dialect.OPEN_ENCLAVE or not first.problems:
         return first
-    conditions = list(_CONDITION.finditer(source.text))
-    names, build = build_defines(source.path, frozenset(m[1] for m in conditions) - options.defines)
+    sources = dict.fromkeys((source, *(p.span.source for p in first.problems)))
+    conditions = [s.span(*m.span(1)) for s in sources for m in _CONDITION.finditer(s.text)]
+    names, build = build_defines(source.path, frozenset(c.text for c in conditions) - options.defines)
     if not names:
         return first
     second = _read_with(source, replace(options, defines=options.defines | names), dialect, reason)
     if second.problems:
         return first
-    place = next(m for m in conditions if m[1] in names)
+    place = next(c for c in conditions if c.text in names)
     message = (
         f"The compiler refuses the file unless {_listing(names)} are defined, as '{build}' does; it is read with them."
     )
-    return replace(second, notes=(*second.notes, Problem(source.span(*place.span(1)), message, "build-defines")))
+    return replace(second, notes=(*second.notes, Problem(place, message, "build-defines")))
 
 
 def _listing(names: frozenset[str]) -> str:
