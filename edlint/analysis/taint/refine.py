@@ -11,6 +11,7 @@ from edlint.analysis.taint.values import Value
 from edlint.analysis.taint.widths import WIDE, common, width
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
 from edlint.model.ir import Value as Expression
+from edlint.source import Span
 
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 PROMOTED = 0xFFFF
@@ -26,7 +27,7 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
         evaluator.value(condition)
         return state.copy(), state.copy()
     op, left, right, unsigned = _comparison(evaluator, condition)
-    _note_test(evaluator, branch, left, right)
+    _note_test(evaluator, branch.span, left, right, "loop" if branch.loop else "test")
     yes, no = state.copy(), state.copy()
     _assume(evaluator, yes, op, left, right, weak=branch.asserted, unsigned=unsigned)
     _assume(evaluator, no, _NEGATED[op], left, right, weak=False, unsigned=unsigned)
@@ -61,6 +62,7 @@ def compared_as(evaluator: Evaluator, comparison: Binary) -> int:
 
 def facts_of(evaluator: Evaluator, comparison: Binary, left: Value, right: Value) -> Outcome:
     """What follows from the answer of a comparison that is kept as a value."""
+    _note_test(evaluator, comparison.span, left, right, "test")
     sides: list[tuple[Fact, ...] | None] = []
     before = evaluator.state.facts()
     unsigned = compared_as(evaluator, comparison)
@@ -72,15 +74,14 @@ def facts_of(evaluator: Evaluator, comparison: Binary, left: Value, right: Value
     return Outcome(None, sides[1], sides[0])
 
 
-def _note_test(evaluator: Evaluator, branch: Branch, left: Value, right: Value) -> None:
+def _note_test(evaluator: Evaluator, span: Span, left: Value, right: Value, kind: str) -> None:
     """What is decided on, for rules that ask whether something was read again after a decision."""
     frame = evaluator.frame
     for value in (left, right):
         if value.term is not None:
             frame.tested.update(value.term.symbols)
         if frame.recording and any(t.kind == "source" or DEREF in t.path for t in value.taints):
-            kind = "loop" if branch.loop else "test"
-            frame.note(Event(kind, value, branch.span, frame.function.qualified), evaluator.state)
+            frame.note(Event(kind, value, span, frame.function.qualified), evaluator.state)
 
 
 def _assume(
