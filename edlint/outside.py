@@ -26,7 +26,7 @@ SHELVES = 40
 MOST_ENTRIES = 8000
 """Files and folders of a project that are looked through for a name; a larger one is not looked through."""
 
-_QUOTED = re.compile(r'^[ \t]*#?[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
+_INCLUDE = re.compile(r'^[ \t]*#?[ \t]*include[ \t]*(?:"([^"\r\n]+)"|<([^>\r\n]+)>)', re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _HEAD = re.compile(r"^[A-Za-z_][\w \t*]*?\b(\w+)[ \t]*\(", re.MULTILINE)
 """The name of a function where its definition or a declaration begins a line."""
@@ -95,12 +95,12 @@ def outside_headers(
     edls: Sequence[Source] = (),
     project: Project | None = None,
 ) -> list[Source]:
-    """The headers that the quoted includes of `code`, of `edls` and of those headers lead to, without those in `given`.
+    """The headers that the includes of `code`, of `edls` and of those headers lead to, without those in `given`.
 
-    A name is looked for relative to the including file, then in the folders beside the one of an EDL file, where an
-    enclave's project keeps what both sides share, then in the project: there it counts when exactly one file has it.
-    Headers of the system are described by models. `given` are resolved paths; `base` is the folder that the paths of
-    sources are relative to, and nothing above it is searched.
+    A quoted name is looked for relative to the including file, any name in the folders beside the one of an EDL file,
+    where an enclave's project keeps what both sides share, and a quoted one then in the project: there it counts when
+    exactly one file has it. Headers of the system are described by models. `given` are resolved paths; `base` is the
+    folder that the paths of sources are relative to, and nothing above it is searched.
     """
     found: list[Source] = []
     known = set(given)
@@ -111,18 +111,21 @@ def outside_headers(
         after: list[Source] = []
         for source in level:
             folder = os.path.dirname(source.path)  # noqa: PTH120 - runs for every file of a tree
-            for name in _QUOTED.findall(source.text):
-                path = os.path.normpath(os.path.join(folder, name.replace("\\", "/")))  # noqa: PTH118 - as above
+            for quoted, angled in _INCLUDE.findall(source.text):
+                name = quoted or angled
+                path = f"<{name}>"
+                if quoted:
+                    path = os.path.normpath(os.path.join(folder, name.replace("\\", "/")))  # noqa: PTH118 - as above
                 if path in tried or name.startswith("/") or "\0" in name:
                     continue
                 tried.add(path)
                 target: Path | None = base / path
-                if target is None or target.suffix.lower() not in HEADER_SUFFIXES:
+                if target is None or Path(name).suffix.lower() not in HEADER_SUFFIXES:
                     continue
-                if not _is_file(target):
+                if angled or not _is_file(target):
                     beside = [s / name for s in shelves if _is_file(s / name)]
                     target = beside[0] if len(beside) == 1 else None
-                    if target is None and not beside and project is not None:
+                    if target is None and quoted and not beside and project is not None:
                         target = project.only(name.replace("\\", "/"))
                     if target is None:
                         continue

@@ -174,7 +174,7 @@ class Lengths:
             return
         limits = Limits(self.flows, root, event, facts)
         if _is_fixed(end) and (beyond.is_constant or not _is_fixed(extent.term)):
-            if extent.param is not None and not upper and not _at_least_a_type(extent.term, facts):
+            if extent.param is not None and not upper and not limits.suffice(extent.term):
                 yield Overrun(event, root, extent, target, (), False, False, False, end.constant, _sizes(end))
             return
         upper = upper or limits.keep(beyond)
@@ -228,14 +228,6 @@ class Lengths:
 def _is_fixed(term: Linear) -> bool:
     """Whether a term is made of numbers and sizes of types only."""
     return all(s.kind == "size" for s in term.symbols)
-
-
-def _at_least_a_type(term: Linear, facts: Mapping[Vector, int]) -> bool:
-    """Whether an extent was compared with the size of a type that nobody knows: as many bytes as the code needs."""
-    symbol = term.symbol
-    return symbol is not None and any(
-        (symbol, -1) in vector and any(s.kind == "size" and w > 0 for s, w in vector) for vector in facts
-    )
 
 
 def _sizes(term: Linear) -> str:

@@ -48,6 +48,21 @@ class Limits:
         """Whether a number was compared with a quotient, as when a product is asked whether it has wrapped."""
         return any((other.kind, other.name) == ("op", "/") for other in self._above(symbol))
 
+    def suffice(self, extent: Linear) -> bool:
+        """Whether an extent was compared with as many bytes as the enclave needs: with the size of a type that nobody
+        knows, or with a length of its own."""
+        symbol = extent.symbol
+        for vector, upper in self._facts.items():
+            if symbol is None or (symbol, -1) not in vector:
+                continue
+            others = [s for s, weight in vector if weight > 0]
+            if any(s.kind == "size" for s in others):
+                return True
+            own = upper <= 0 and len(others) == len(vector) - 1 and all(s.is_opaque for s in others)
+            if own and others and not self.culprits(self.deciding(others)):
+                return True
+        return False
+
     def _kept(self, symbol: Symbol) -> bool:
         return any(not self.culprits(self.deciding((other,))) for other in self._above(symbol))
 

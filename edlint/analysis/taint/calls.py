@@ -118,7 +118,8 @@ class Calls:
             return self._summarised(evaluator, invoke, args, receiver, callees)
         if rows:
             refuses_null = invoke.name in self._sdk.refuses_null
-            return Modelled(evaluator, rows, invoke, args, receiver, refuses_null=refuses_null).run()
+            result = Modelled(evaluator, rows, invoke, args, receiver, refuses_null=refuses_null).run()
+            return self._fresh(evaluator, invoke) if result == UNKNOWN else result
         if invoke.name.startswith("operator delete") and args:
             evaluator.touches.released(args[0], invoke, 0)
             return UNKNOWN

@@ -362,14 +362,16 @@ class Frame:
         )
 
     def _floors(self, state: State) -> Iterator[tuple[Vector, int]]:
-        """Parameters that hold a length of the enclave's own and more: as it is not negative, they hold the rest."""
+        """Parameters that hold a length of the enclave's own, and maybe more: as it is not negative, they hold the
+        rest."""
         for vector, upper in state.bounds.items():
-            if upper >= 0 or len(vector) < 2:
+            if upper > 0 or len(vector) < 2:
                 continue
             below = tuple((s, weight) for s, weight in vector if weight < 0)
             if len(below) != 1 or below[0][0].kind != "param" or below[0][1] != -1:
                 continue
             if all(s.is_opaque and not self.origin(s)[0] for s, weight in vector if weight > 0):
+                yield vector, upper
                 yield below, upper
 
 

@@ -8,15 +8,16 @@ from edlint.analysis.outcomes import plain
 from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
-from edlint.analysis.taint.numbers import normal
+from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Computed, Holds, Outcome
 from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, constant, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
-from edlint.model.sdk import Row
+from edlint.model.sdk import Row, Spot
 
+RETURN = Spot(-1)
 _MEMORY = ("enclave-memory", "host-memory")
 _SECRETS = ("secret-key", "plaintext")
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
@@ -98,11 +99,36 @@ class Modelled:
     # ---- what comes out
 
     def _flows(self, result: Value) -> Value:
+        plain = [r for r in self._rows if r.word == "flow" and r.to == RETURN and not (r.at.pointee or r.bytes)]
+        plain = [r for r in plain if r.at.arg >= 0]
+        mixed = len({r.at.arg for r in plain}) > 1
+        if mixed:
+            result = self._mixed([self._spots.value(r.at.arg) for r in plain])
         for row in self._rows:
-            if row.word == "flow" and row.to is not None:
+            if row.word == "flow" and row.to is not None and not (mixed and row in plain):
                 for position in self._spots.positions(row.at) if row.at.arg >= 0 else [row.at.arg]:
                     result = self._flow(row, position, result)
         return result
+
+    def _mixed(self, values: list[Value]) -> Value:
+        """A number that is made of several: none of them, but the least and the greatest of some keep their limits."""
+        state, frame, name = self._evaluator.state, self._frame, self._invoke.name
+        taints = limited(frozenset(t for v in values for t in v.taints))
+        trail = next((v.trail for v in values if v.trail is not None), None)
+        way = step(trail, self._invoke.span, f"through '{name}'") if taints else None
+        terms = [v.term for v in values if v.term is not None]
+        whole = len(terms) == len(values)
+        symbol = frame.opaque("op", name, *terms) if whole else frame.opaque("op", name, self._invoke.span)
+        frame.remember(symbol, Value(None, taints, (), way))
+        for sign in {"min": (1,), "max": (-1,)}.get(name.rsplit("::", 1)[-1], ()):
+            for term in terms:
+                vector, upper = normal(scale(add(atom(symbol), term, -1), sign))
+                state.learn(Bound(vector, upper))
+            ends = [greatest(scale(term, -sign), state.bounds, frame.ranges) for term in terms]
+            known = [end for end in ends if end is not None]
+            if whole and len(known) == len(ends):
+                state.learn(Bound(((symbol, -sign),), max(known)))
+        return Value(atom(symbol), taints, (), way)
 
     def _flow(self, row: Row, position: int, result: Value) -> Value:
         assert row.to is not None
