@@ -152,7 +152,8 @@ def outside_sources(
     A source is one of the header's name, the only one in the project. They say what the functions do that such a
     header declares: whose memory an accessor gives, what a helper checks. Only what `code` calls is worth reading.
     """
-    included = {Path(name.replace("\\", "/")).name for source in code for name in _QUOTED.findall(source.text)}
+    names = (quoted or angled for source in code for quoted, angled in _INCLUDE.findall(source.text))
+    included = {Path(name.replace("\\", "/")).name for name in names}
     words = {w for s in code for w in _WORD.findall(s.text)} if included else set()
     found: list[Source] = []
     for header in headers:

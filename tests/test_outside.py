@@ -74,6 +74,9 @@ def test_what_both_sides_share_lies_beside_the_enclave(tmp_path: Path) -> None:
     code = Source("enclave/e.c", '#include "shared.h"\n#include "twice.h"\nvoid f(void) {}\n')
     found = outside_headers([code], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8")), [edl])
     assert [s.path for s in found] == ["shared.h"]
+    angled = Source("enclave/e.c", "#include <shared.h>\n#include <string.h>\nvoid f(void) {}\n")
+    found = outside_headers([angled], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8")), [edl])
+    assert [s.path for s in found] == ["shared.h"]
     assert outside_headers([code], tmp_path, frozenset(), lambda p: Source(p.name, p.read_text("utf-8"))) == []
 
 

@@ -10,11 +10,12 @@ from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Meaning
 from edlint.analysis.taint.events import HEADER, Event
-from edlint.analysis.taint.frame import Frame, terms_of
+from edlint.analysis.taint.frame import POINTER_SIZE, Frame, terms_of
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
 from edlint.finding import Label
+from edlint.model.types import TypeKind
 from edlint.model.unit import Function
 
 MAX_ELSEWHERE = 8
@@ -273,6 +274,17 @@ def decided_by(meaning: Meaning) -> str:
     return f"'{meaning.name}'"
 
 
+def is_whole_struct(overrun: Overrun) -> bool:
+    """Whether a struct is copied as a whole from or to bytes that were counted one by one.
+
+    The bridge compares the count with the size of a type that the EDL defines, and with that of no other.
+    """
+    event, param = overrun.event, overrun.extent.param
+    if param is None or overrun.fixed is None or param.type.kind is not TypeKind.NAMED or event.what != "dereference":
+        return False
+    return overrun.fixed > POINTER_SIZE and all(weight == 1 for _, weight in overrun.extent.term.vector)
+
+
 def is_struct_view(overrun: Overrun) -> bool:
     """Whether bytes that the host sized are looked at as a struct."""
     event, param = overrun.event, overrun.extent.param
@@ -282,7 +294,7 @@ def is_struct_view(overrun: Overrun) -> bool:
         return True
     return (
         event.what == "dereference"
-        and overrun.by_member
+        and (overrun.by_member or is_whole_struct(overrun))
         and all(t.offset is not None and t.offset.is_constant for t in event.subject.targets)
     )
 

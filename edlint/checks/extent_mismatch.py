@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edlint.analysis.flows import Flow, one_line
-from edlint.analysis.lengths import MAX_ELSEWHERE, Lengths, Overrun, is_struct_view
+from edlint.analysis.lengths import MAX_ELSEWHERE, Lengths, Overrun, is_struct_view, is_whole_struct
 from edlint.analysis.meaning import Boundary
 from edlint.finding import Label
 from edlint.rule import Found
@@ -61,4 +61,5 @@ def _is_first_element(overrun: Overrun) -> bool:
     """A plain `*p` or `p[0]`: that nothing crosses at all is the business of other rules."""
     targets = overrun.event.subject.targets
     plain = all(t.offset is not None and t.offset.is_constant and t.offset.constant == 0 for t in targets)
-    return overrun.event.what == "dereference" and plain and overrun.fixed is not None
+    first = overrun.event.what == "dereference" and plain and overrun.fixed is not None
+    return first and not is_whole_struct(overrun)
