@@ -13,7 +13,9 @@ from edlint.analysis.taint.symbols import DEREF, Linear, Symbol
 from edlint.finding import Label
 from edlint.model.unit import Function
 
-_DECIDES = re.compile(r"cmp|equal|hash|sha\d|mac|verif|check|strlen|strnlen|digest|valid|decrypt", re.IGNORECASE)
+_DECIDES = re.compile(
+    r"cmp|equal|hash|sha\d|(?<![a-z])md\d?(?![a-z])|mac|verif|check|strlen|strnlen|digest|valid|decrypt", re.IGNORECASE
+)
 
 
 MAX_ELSEWHERE = 8
@@ -51,7 +53,7 @@ class Fetches:
         for root, reads in self._by_root().items():
             for (symbol, _), events in reads.items():
                 events = _distinct(events)
-                pair = _pair(events)
+                pair = _pair(events, root.qualified)
                 if pair is None or not (self._is_decided(root, symbol) or _DECIDES.search(pair[0].what)):
                     continue
                 known = next((m for m in self._flows.meanings(root, symbol) if m[0].kind == "host-memory"), None)
@@ -101,8 +103,8 @@ class Fetches:
         return symbol in self._decided.get(root, ()) or symbol in self._decided[None]
 
 
-def _pair(events: list[Event]) -> tuple[Event, Event] | None:
-    """The first two reads in one function, in the order of the text, else the first two in all."""
+def _pair(events: list[Event], root: str) -> tuple[Event, Event] | None:
+    """The first two reads in one function, in the order of the text, else the first two in all, the root's before."""
     by_function: dict[str, list[Event]] = {}
     for event in events:
         by_function.setdefault(event.function, []).append(event)
@@ -110,6 +112,9 @@ def _pair(events: list[Event]) -> tuple[Event, Event] | None:
         if len(own) > 1:
             first, second = sorted(own, key=lambda e: e.span.order)[:2]
             return first, second
+    if not any(e.via for e in events):
+        # Nobody said in which order they come.
+        events = sorted(events, key=lambda e: e.function != root)
     return (events[0], events[1]) if len(events) > 1 else None
 
 

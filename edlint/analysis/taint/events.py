@@ -183,6 +183,8 @@ class Write(NamedTuple):
     by_sign: tuple[Value | None, ...] = ()
     """What it holds when the result is negative, zero, positive; None where that is not one value. Empty when it is
     the same every time."""
+    answer: Outcome | None = None
+    """What the sign of the value says about the arguments, as of a flag that keeps whether a check passed."""
 
 
 @dataclass(frozen=True, slots=True)

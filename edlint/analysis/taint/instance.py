@@ -60,10 +60,7 @@ class Instance(Translation):
         self._values[RESULT] = result
         always = [f for fact in summary.always if (f := self._fact(fact)) is not None]
         facts = [b for vector, upper in summary.facts if (b := self._bound(vector, upper)) is not None]
-        parts = [
-            None if facts_ is None else tuple(f for fact in facts_ if (f := self._fact(fact)) is not None)
-            for facts_ in summary.outcome
-        ]
+        parts = self._sides(summary.outcome)
         for write, targets, value, by_sign in writes:
             value = value.via(self._invoke.span, f"written by '{summary.function}'")
             if targets:
@@ -73,11 +70,20 @@ class Instance(Translation):
                     self._maybe(targets, value)
                 if by_sign and len(targets) == 1:
                     parts = self._either(write.location, targets[0].location, by_sign, parts)
+                if write.answer is not None and value.symbol is not None:
+                    state.outcomes[value.symbol] = Outcome(*self._sides(write.answer))
                 self._kept(write.location, targets, value)
                 self._wrote(write.location, targets)
         for fact in (*always, *facts):
             state.learn(fact)
         return self._result(result, Outcome(*parts))
+
+    def _sides(self, outcome: Outcome) -> list[tuple[Fact, ...] | None]:
+        """What follows from each sign of a value of the callee, said of the caller's."""
+        return [
+            None if facts is None else tuple(f for fact in facts if (f := self._fact(fact)) is not None)
+            for facts in outcome
+        ]
 
     def _given(self, value: Value) -> Value:
         """A value of the callee in the caller; what a function computes that goes one way tells no secret."""
@@ -197,7 +203,8 @@ class Instance(Translation):
                 self._evaluator.state.learn(Holds(symbol, Check("maybe-null")))
                 self._evaluator.frame.lookups[symbol] = (keys, self._summary.function)
         if symbol is not None and (any(outcome) or None in outcome):
-            self._evaluator.state.outcomes[symbol] = outcome
+            known = self._evaluator.state.outcomes.get(symbol)
+            self._evaluator.state.outcomes[symbol] = outcome if known is None else known.joined(outcome)
         return result
 
     # ---- events

@@ -70,6 +70,11 @@ class Outcome(NamedTuple):
     zero: tuple[Fact, ...] | None = ()
     positive: tuple[Fact, ...] | None = ()
 
+    def joined(self, other: Outcome) -> Outcome:
+        """What follows when both are told of one value."""
+        sides = [None if one is None or two is None else (*one, *two) for one, two in zip(self, other, strict=True)]
+        return Outcome(*(None if side is None else tuple(dict.fromkeys(side))[:MAX_OUTCOME] for side in sides))
+
     def of(self, signs: str) -> tuple[Fact, ...]:
         """What follows when the value has one of the signs in `signs` (of `-0+`)."""
         sets = [s for sign, s in zip("-0+", self, strict=True) if sign in signs and s is not None]

@@ -130,12 +130,21 @@ class Summariser:
             certain = len(values) == len(returns)
             same = certain and all(v == values[0] for v in values)
             by_sign = () if same or len(returns) == 1 else self._by_sign(location, returns)
-            writes.append(Write(location, value, certain, by_sign))
+            writes.append(Write(location, value, certain, by_sign, self._answer(value, [s for s, _ in returns])))
         # Writes of something that derives from the boundary come first when there are too many.
         writes.sort(key=lambda w: (not w.value.taints, len(w.location.path)))
         kept = writes[:MAX_WRITES]
         kept.sort(key=lambda w: (len(w.location.path), w.location))
         return tuple(kept)
+
+    def _answer(self, value: Value, states: list[State]) -> Outcome | None:
+        """What follows from a value that is kept, in words of the arguments."""
+        symbol = value.symbol
+        known = states[0].outcomes.get(symbol) if symbol is not None and symbol.is_opaque else None
+        if symbol is None or known is None or any(s.outcomes.get(symbol) != known for s in states):
+            return None
+        named = [None if f is None else tuple(n for fact in f if (n := _nameable(fact)) is not None) for f in known]
+        return Outcome(*named) if any(named) else None
 
     def _by_sign(self, location: Symbol, returns: list[tuple[State, Value]]) -> tuple[Value | None, ...]:
         """What a location holds when the result is negative, zero or positive, where that tells anything."""
