@@ -22,6 +22,9 @@ _SUPPLIED = re.compile(
 """Headers of systems, compilers and SDKs."""
 
 
+_TYPE = re.compile(r"\b([A-Za-z_]\w*)(?=\s*::|\s*[*&]?[ \t]+[*&]*[A-Za-z_]\w*\s*[;({=]|[ \t]*<[\w:, *]+>)")
+"""A word in front of `::`, of a template's arguments or of a name that is declared."""
+
 _CASTS = frozenset(("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast", "assert", "offsetof", "va_arg"))
 _NOT_TYPES = frozenset(("return", "else", "do", "case", "throw", "co_return", "co_await", "goto", "and", "or", "not"))
 _BEFORE = re.compile(r"([A-Za-z_]\w*|[>*&])\s*\Z")
@@ -31,7 +34,8 @@ def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
     """Whether the files call functions that nothing given defines, declared in headers of which no source is there.
 
     A call alone proves nothing, since models do not name every function of a C library; nor does a header alone,
-    which may hold constants only. Both together do, and so does a prototype of the project without a definition.
+    which may hold constants only. Both together do, and so does a prototype of the project without a definition,
+    and in C++ a type or namespace that has the name of such a header.
     """
     paths = {u.path.rsplit("/", 1)[-1]: u.path for u in program.units}
     given = tuple(u.path for u in program.units)
@@ -40,7 +44,10 @@ def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
     libraries = _libraries(program)
     prefixes = _prefixes(program)
     for unit in units:
-        absent = any(_is_absent(i, given, paths, libraries) for i in unit.includes)
+        missing = [i for i in unit.includes if _is_absent(i, given, paths, libraries)]
+        absent = bool(missing)
+        if absent and _uses_types(unit, missing, known):
+            return True
         for function in unit.functions:
             for mention in function.calls:
                 name = mention.name
@@ -49,6 +56,14 @@ def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
                 if name in declared or (absent and _is_free(unit, mention.span.start)):
                     return True
     return False
+
+
+def _uses_types(unit: Unit, missing: Iterable[Include], known: set[str]) -> bool:
+    """Whether a C++ file declares or qualifies with what the headers that are not there are named after."""
+    if not any(f.language == "c++" for f in unit.functions):
+        return False
+    named = {w.lower() for i in missing for w in re.findall(r"[A-Za-z_]\w*", i.path.rpartition(".")[0] or i.path)}
+    return any(w.lower() in named and w not in known for w in _TYPE.findall(unit.source.text))
 
 
 def _known(program: Program) -> set[str]:
@@ -95,7 +110,12 @@ def _libraries(program: Program) -> set[str]:
 def _is_absent(include: Include, given: tuple[str, ...], names: dict[str, str], libraries: set[str]) -> bool:
     path = posixpath.normpath(include.path.replace("\\", "/"))
     base = posixpath.basename(path)
-    if "." not in base or _GENERATED.match(base) or _SUPPLIED.match(path) or _SUPPLIED.match(base):
+    if (
+        ("." not in base and "/" not in path)
+        or _GENERATED.match(base)
+        or _SUPPLIED.match(path)
+        or _SUPPLIED.match(base)
+    ):
         return False
     if path.split("/", 1)[0] in libraries or base in libraries:
         return False

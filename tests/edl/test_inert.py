@@ -13,6 +13,7 @@ PUBLIC = "trusted { public void keep(void); };"
     [
         ("intel-sgx", "trusted { public void f([in, size=1] int* p); };", ["dead-call"]),
         ("intel-sgx", "trusted { public void f([in, size=4] int* p); };", []),
+        ("intel-sgx", "trusted { public void f([in, size=4] unsigned long* p, [in, size=2] wchar_t* q); };", []),
         ("intel-sgx", "trusted { public void f([in, size=1] struct s* p); };", []),
         ("open-enclave", "trusted { public void f([in, size=1] int* p); };", []),
         ("intel-sgx", "trusted { public void f([in=1] int* p); };", ["ignored-value"]),

@@ -13,11 +13,11 @@ from edlint.model.types import TypeKind
 from edlint.source import Source, Span
 
 _BYTES = {
-    "short": 2, "unsigned short": 2, "int": 4, "unsigned int": 4, "long": 8, "unsigned long": 8,
-    "long long": 8, "unsigned long long": 8, "float": 4, "double": 8, "long double": 16, "size_t": 8,
-    "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "int64_t": 8, "uint64_t": 8, "wchar_t": 4,
+    "short": 2, "unsigned short": 2, "int": 4, "unsigned int": 4,
+    "long long": 8, "unsigned long long": 8, "float": 4, "double": 8, "size_t": 8,
+    "int16_t": 2, "uint16_t": 2, "int32_t": 4, "uint32_t": 4, "int64_t": 8, "uint64_t": 8,
 }  # fmt: skip
-"""Sizes on the platform of the enclave."""
+"""Sizes that are the same on every platform of the SDK; that of a `long` is not."""
 
 
 def inert(gathered: Gathered, dialect: Dialect, *, complete: bool) -> Iterator[Problem]:
