@@ -13,7 +13,7 @@ pointing, memory, containers, touches, places, evaluate
          values and places of the IR in a state, what containers of C++ hold, and what is touched on the way
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
-         formats), and the policy for unknown callees
+         formats), maps asked for a key (lookups), and the policy for unknown callees
 aggregates, bits
          structs as values, and what masks, shifts and quotients say of their operands
 computed, filling

@@ -14,6 +14,7 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.instance import Instance
+from edlint.analysis.taint.lookups import LOOKUPS, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.spots import text_of
@@ -73,6 +74,8 @@ class Calls:
         if invoke.callee is not None:
             evaluator.value(invoke.callee)
         result = self._call(evaluator, invoke, args, receiver)
+        if invoke.name in LOOKUPS:
+            result = looked_up(evaluator, invoke, args, result)
         if invoke.target is not None and not evaluator.state.dead:
             store(evaluator, invoke.target, result)
 

@@ -89,6 +89,8 @@ class Frame:
     """Results of functions that may answer NULL: what they were asked with, and their names."""
     limits: dict[Symbol, Linear] = field(default_factory=dict)
     """Counts that stop at a limit: `strnlen`."""
+    asked: set[Symbol] = field(default_factory=set)
+    """Maps that were asked whether they have a key."""
     tested: set[Symbol] = field(default_factory=set)
     parts: dict[Symbol, Symbol] = field(default_factory=dict)
     """Values that were read as a part of something written whole: where the whole is."""

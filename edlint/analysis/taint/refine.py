@@ -6,7 +6,7 @@ from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
-from edlint.analysis.taint.symbols import DEREF, Linear, Vector, add, scale
+from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, scale
 from edlint.analysis.taint.values import Value
 from edlint.analysis.taint.widths import WIDE, common, width
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
@@ -91,6 +91,8 @@ def _assume(
     if known and not _signs(state, op, left, right, weak=weak):
         state.dead = state.dead or not weak
         return
+    if op in ("==", "!=") and not weak:
+        _found(state, op, left.symbol, right.symbol)
     if left.term is None or right.term is None:
         return
     difference = add(left.term, right.term, -1)
@@ -104,6 +106,15 @@ def _assume(
         _no_wrap(state, right.term, left.term, weak, evaluator, unsigned)
     if op == "!=":
         _unequal(state, difference, weak, evaluator)
+
+
+def _found(state: State, op: str, left: Symbol | None, right: Symbol | None) -> None:
+    """What a map answered, compared with its end."""
+    for answer, end in ((left, right), (right, left)):
+        if answer is None or end is None or not state.has(answer, "maybe-null"):
+            continue
+        if end.name in ("end", "cend") and end.is_opaque:
+            state.learn(Holds(answer, Check("nonnull" if op == "!=" else "null")))
 
 
 def _no_wrap(state: State, small: Linear, big: Linear, weak: bool, evaluator: Evaluator, unsigned: int) -> None:
