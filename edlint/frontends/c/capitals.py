@@ -14,12 +14,15 @@ from edlint.frontends.c.patterns import (
     BETWEEN,
     BLOCK_WORD,
     CAPITAL_WORD,
+    KEYWORDS,
     LEADING,
     NOT_TYPES,
     RECORD,
     TRAILING,
+    TRAILING_CALL,
 )
 
+_MAX_LIST = 2_000
 _RECORDS = frozenset(("struct", "class", "union", "enum"))
 
 
@@ -55,6 +58,24 @@ def trailing(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:
     for m in _at(TRAILING, code, words):
         at = _left(code, m.start())
         if code[at - 1 : at] == ")" or _word_before(code, at) in ("const", "override", "final"):
+            yield m.span()
+
+
+def trailing_calls(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Behind the parameters of a function, with arguments: `int f(void) REQUIRES(lock) {`."""
+    for m in _at(TRAILING_CALL, code, words):
+        at = _left(code, m.start())
+        for word in ("const", "override", "final", "noexcept"):
+            at = _left(code, at - len(word)) if code.endswith(word, 0, at) else at
+        opened = code.rfind("(", max(0, at - _MAX_LIST), at) if code[at - 1 : at] == ")" else -1
+        # The innermost list is that of the parameters unless one of them is a function.
+        if opened < 0 or ")" in code[opened : at - 1]:
+            continue
+        name = _word_before(code, opened)
+        start = _left(code, opened) - len(name)
+        before = code[_left(code, start) - 1 : _left(code, start)]
+        typed = before in (">", "*", "&", ":") or before == "_" or before.isalnum()
+        if name and typed and name not in KEYWORDS and not NOT_TYPES.search(code[max(0, start - 12) : start]):
             yield m.span()
 
 

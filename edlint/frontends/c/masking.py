@@ -183,6 +183,7 @@ def _capitals(mask: Mask, words: Sequence[int], *, cpp: bool) -> None:
         _blank_all(mask, capitals.leading(mask.code, words))
     _blank_all(mask, capitals.between(mask.code, words))
     _blank_all(mask, capitals.trailing(mask.code, words))
+    _blank_all(mask, capitals.trailing_calls(mask.code, words))
     if cpp:
         _blank_all(mask, capitals.before_members(mask.code, words))
 

@@ -32,6 +32,7 @@ CONVENTIONS = frozenset(
         "__restrict__",
         "__restrict",
         "__extension__",
+        "__volatile",
         "__forceinline",
         "SGXAPI",
         "SGX_CDECL",
@@ -64,6 +65,7 @@ BLOCK_WORD = re.compile(rf"{CAPS}(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
 BETWEEN = re.compile(rf"{CAPS}(?=\s+[A-Za-z_~][\w:]*\s*\()")
 NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
 TRAILING = re.compile(rf"{CAPS}(?=\s*(?:\{{|->|=\s*0|\b(?:override|final|const|noexcept)))")
+TRAILING_CALL = re.compile(rf"{CAPS}\s*\([^(){{}};]*(?:\([^(){{}};]*\)[^(){{}};]*)*\)(?=\s*\{{)")
 BEFORE_MEMBERS = re.compile(rf"{CAPS}(?=\s*:\s*\w+\s*[({{])")
 ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
 RECORD = re.compile(rf"{CAPS}(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")

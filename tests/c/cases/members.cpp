@@ -38,3 +38,10 @@ int count(Store& store)
     store.each(&counter);
     return counter.total_ > limits.high ? limits.low : counter.total_;
 }
+
+Status Sink::start(const Config& config) LOCKS_EXCLUDED(lock_)
+{
+    __asm __volatile("pause");
+    if (config.wait) FOREACH(each, config.parts) { begin(each); }
+    return OK;
+}
