@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from edlint.model.layout import Sized, shape_of
 from edlint.model.program import Program
@@ -23,6 +23,8 @@ class Layout:
 
     types: Mapping[str, TypeDef]
     constants: Mapping[str, int]
+    _found: dict[str, TypeDef | None] = field(default_factory=dict, repr=False, compare=False)
+    """Types that were asked for; many names are those of builtin types, and stand for none."""
 
     @staticmethod
     def build(program: Program) -> Layout:
@@ -62,7 +64,7 @@ class Layout:
     def resolve(self, ref: TypeRef) -> TypeRef:
         """The type with the typedefs of its base replaced by what they stand for."""
         for _ in range(32):
-            found = self.types.get(ref.base)
+            found = self.named(ref.base)
             if found is None or found.alias is None or str(ref.kind) in ("struct", "union", "enum"):
                 break
             alias = found.alias
@@ -83,7 +85,15 @@ class Layout:
 
     def definition(self, ref: TypeRef) -> TypeDef | None:
         """The struct, union or enum behind a type, through typedefs, whatever pointers are around it."""
-        return self.types.get(self.resolve(ref).base)
+        return self.named(self.resolve(ref).base)
+
+    def named(self, base: str) -> TypeDef | None:
+        """The type of a name, or None."""
+        try:
+            return self._found[base]
+        except KeyError:
+            found = self._found[base] = self.types.get(base)
+            return found
 
     def type_of_member(self, ref: TypeRef, name: str) -> TypeRef | None:
         """Type of the member `name` of a struct or union, or of what a pointer to one points to."""

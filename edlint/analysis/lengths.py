@@ -10,7 +10,8 @@ from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Meaning
 from edlint.analysis.taint.events import HEADER, Event
-from edlint.analysis.taint.frame import POINTER_SIZE, Frame, terms_of
+from edlint.analysis.taint.frame import POINTER_SIZE, Frame
+from edlint.analysis.taint.noted import terms_of
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target

@@ -6,6 +6,7 @@ ranges   what types say of numbers
 numbers  what is known of linear terms: upper bounds, intervals, proofs
 state    memory and knowledge at one point of a function, joins and widening
 events   what a function does that a rule may ask for, and the summary that callers see
+noted    what an event is made of, and how one stands for several places
 frame    one function under analysis: its variables, types and notes
 typed, widths
          the types of expressions, and the integer types that C computes in

@@ -19,6 +19,9 @@ from edlint.source import Gap
 MAX_ROUNDS = 3
 """Passes over a cycle of functions."""
 
+LARGE = 24
+"""Functions of a cycle from which on it gets one pass less: callees come first, and what is left comes around last."""
+
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
@@ -93,7 +96,7 @@ def _rounds(graph: CallGraph, step: Callable[[Function], bool]) -> None:
                 if callee in callers:
                     callers[callee].append(function)
         stale = set(component)
-        for _ in range(MAX_ROUNDS):
+        for _ in range(MAX_ROUNDS if len(component) < LARGE else MAX_ROUNDS - 1):
             for function in component:
                 if function in stale:
                     stale.discard(function)

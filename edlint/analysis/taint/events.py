@@ -10,6 +10,7 @@ from edlint.analysis.taint.state import Check, Fact, Outcome
 from edlint.analysis.taint.symbols import Linear, Symbol, Vector
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Trail, Value
 from edlint.model.types import TypeKind, TypeRef
+from edlint.record import record
 from edlint.source import Span
 
 MAX_EVENTS = 160
@@ -66,7 +67,7 @@ HEADER = TypeRef("header", TypeKind.STRUCT)
 """As what a function of a library reads memory that it takes for a struct of its own."""
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@record(frozen=True, slots=True)
 class Event:
     """Something that happens at one place, in terms of the parameters of the function that is summarised."""
 

@@ -7,11 +7,24 @@ from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
+from edlint.analysis.taint.noted import counted, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
 from edlint.analysis.taint.state import Computed, State
-from edlint.analysis.taint.symbols import CODED, DEREF, ELEMENT, LENGTH, THIS, Linear, Symbol, Vector, atom
+from edlint.analysis.taint.symbols import (
+    CODED,
+    DEREF,
+    ELEMENT,
+    LENGTH,
+    THIS,
+    ZERO,
+    Linear,
+    Symbol,
+    Vector,
+    atom,
+    constant,
+)
 from edlint.analysis.taint.typed import AUTO, deduced
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
@@ -22,9 +35,6 @@ from edlint.source import Span
 
 MAX_NAMED = 16
 """Facts about parameters that an access carries."""
-
-MAX_OTHERS = 6
-"""Further places of one event that are remembered."""
 
 POINTER_SIZE = 8
 ABSOLUTE = frozenset(("global", "source"))
@@ -104,6 +114,8 @@ class Frame:
     """What may hold those, or the host's time."""
     full: bool = False
     """There was more for callers than a summary keeps."""
+    _locations: dict[str, Symbol] = field(default_factory=dict)
+    _objects: dict[str, tuple[Target, TypeRef | None]] = field(default_factory=dict)
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
@@ -113,6 +125,23 @@ class Frame:
 
     def location(self, root: str) -> Symbol:
         """The location of a variable of the body, of a global, or of an unknown name."""
+        found = self._locations.get(root)
+        if found is None:
+            found = self._locations[root] = self._location(root)
+        return found
+
+    def variable_at(self, root: str) -> tuple[Target, TypeRef | None]:
+        """The same with how large it is, and its type."""
+        found = self._objects.get(root)
+        if found is None:
+            location = self.location(root)
+            ref = self.type_of(location)
+            size = self.layout.size(ref) if ref is not None else None
+            target = Target(location, ZERO, constant(size) if size is not None else None)
+            found = self._objects[root] = (target, ref)
+        return found
+
+    def _location(self, root: str) -> Symbol:
         variable = self.body.variables.get(root)
         if variable is None:
             if root == "this":
@@ -296,7 +325,7 @@ class Frame:
         at = keys.get(event.key)
         if at is not None:
             if event.span != events[at].span:
-                events[at] = _counted(events[at], event)
+                events[at] = counted(events[at], event)
             return
         if len(events) < MAX_EVENTS:
             keys[event.key] = len(events)
@@ -375,41 +404,3 @@ class Frame:
             if all(s.is_opaque and not self.origin(s)[0] for s, weight in vector if weight > 0):
                 yield vector, upper
                 yield below, upper
-
-
-def roots_of(event: Event) -> Iterator[Symbol]:
-    """The symbols that an event depends on."""
-    yield from event.subject.taints
-    yield from event.need.taints
-    yield from terms_of(event)
-    for target in event.subject.targets:
-        yield target.location
-    for origin in event.origins:
-        yield from origin.taints
-    if event.kind == "access":
-        # A counter's limit is the parameter that it is compared with.
-        for vector, _ in event.facts:
-            for symbol, _ in vector:
-                yield symbol
-
-
-def _counted(known: Event, event: Event) -> Event:
-    others = known.others
-    if len(others) < MAX_OTHERS and event.span not in others:
-        others = (*others, event.span)
-    if event.reach > known.reach:
-        widest = event.widest or (event.span, event.what, event.name)
-        known = replace(known, need=event.need, subject=event.subject, type=event.type, widest=widest)
-    return replace(known, count=known.count + event.count, others=others)
-
-
-def terms_of(event: Event) -> Iterable[Symbol]:
-    """The symbols of an event's terms."""
-    for term in (event.subject.term, event.need.term):
-        if term is not None:
-            yield from term.symbols
-    for target in event.subject.targets:
-        if target.offset is not None:
-            yield from target.offset.symbols
-        if target.extent is not None:
-            yield from target.extent.symbols

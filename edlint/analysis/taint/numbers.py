@@ -101,19 +101,22 @@ def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tup
     found: dict[Vector, int] = {}
     wider = set(symbols)
     for vector, upper in bounds.items():
-        if any(s in symbols for s, _ in vector):
-            found[vector] = upper
-            wider.update(s for s, _ in vector)
+        for symbol, _ in vector:
+            if symbol in symbols:
+                found[vector] = upper
+                if len(vector) > 1:
+                    wider.update([s for s, _ in vector])
+                break
     fresh = {s for s in wider if s.is_opaque and s not in symbols}
     if fresh:
         # What was derived on the way is related to what it derives from.
         for vector, upper in bounds.items():
-            if vector not in found and any(s in fresh for s, _ in vector):
+            if vector not in found and not fresh.isdisjoint([s for s, _ in vector]):
                 found[vector] = upper
-                wider.update(s for s, _ in vector)
+                wider.update([s for s, _ in vector])
     if len(wider) > len(symbols):
         for vector, upper in bounds.items():
-            if vector not in found and all(s in wider for s, _ in vector):
+            if vector not in found and wider.issuperset([s for s, _ in vector]):
                 found[vector] = upper
     return tuple(list(found.items())[:limit])
 

@@ -90,11 +90,9 @@ class Places:
 
     def locate(self, place: Place, *, touch: bool = True) -> Lvalue:
         """Where a place is; touches the memory of every pointer on the way, and with `touch` its own."""
-        location = self._frame.location(place.root)
-        ref = self._frame.type_of(location)
-        layout = self._frame.layout
-        size = layout.size(ref) if ref is not None else None
-        at = Lvalue((Target(location, ZERO, constant(size) if size is not None else None),), ref)
+        target, ref = self._frame.variable_at(place.root)
+        location = target.location
+        at = Lvalue((target,), ref)
         if ref is not None and ref.reference:
             at = self._through(Value(atom(location), frozenset((location,))), replace(ref, reference=False), at, None)
             at.pending = None

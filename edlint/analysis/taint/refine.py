@@ -25,13 +25,13 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
     condition = branch.condition
     if isinstance(condition, Opaque):
         evaluator.value(condition)
-        return state.copy(), state.copy()
+        return state, state.copy()
     op, left, right, unsigned = _comparison(evaluator, condition)
     _note_test(evaluator, branch.span, left, right, "loop" if branch.loop else "test")
-    yes, no = state.copy(), state.copy()
-    _assume(evaluator, yes, op, left, right, weak=branch.asserted, unsigned=unsigned)
+    no = state.copy()
     _assume(evaluator, no, _NEGATED[op], left, right, weak=False, unsigned=unsigned)
-    return yes, no
+    _assume(evaluator, state, op, left, right, weak=branch.asserted, unsigned=unsigned)
+    return state, no
 
 
 def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value, Value, int]:

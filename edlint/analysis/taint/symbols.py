@@ -29,6 +29,10 @@ LENGTH = "size()"
 """The step to how many elements a container holds."""
 
 
+_new = tuple.__new__
+"""Makes a named tuple without the call in between, where that is most of the cost."""
+
+
 class Symbol(NamedTuple):
     """A variable, a result, an allocation, a source, and the steps taken from it."""
 
@@ -45,10 +49,11 @@ class Symbol(NamedTuple):
 
     def step(self, *steps: str) -> Symbol:
         """The location that further steps lead to."""
-        path = self.path + steps
+        kind, name, number, path = self
+        path += steps
         if len(path) > MAX_PATH:
             path = (*path[: MAX_PATH - 1], "~")
-        return Symbol(self.kind, self.name, self.number, path)
+        return _new(Symbol, (kind, name, number, path))
 
     @property
     def root(self) -> Symbol:
@@ -91,14 +96,15 @@ class Linear(NamedTuple):
     @property
     def symbol(self) -> Symbol | None:
         """The symbol that it is exactly, or None."""
-        if len(self.vector) == 1 and self.constant == 0 and self.vector[0][1] == 1:
-            return self.vector[0][0]
+        vector, constant = self
+        if constant == 0 and len(vector) == 1 and vector[0][1] == 1:
+            return vector[0][0]
         return None
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The symbols in it."""
-        return tuple(s for s, _ in self.vector)
+        return tuple([s for s, _ in self.vector])
 
 
 CODED = "coded-"
@@ -131,29 +137,30 @@ def constant(value: int) -> Linear:
 
 def atom(symbol: Symbol) -> Linear:
     """A symbol alone."""
-    return Linear(((symbol, 1),))
+    return _new(Linear, (((symbol, 1),), 0))
 
 
 def add(left: Linear, right: Linear, factor: int = 1) -> Linear:
     """left + factor * right."""
-    if not right.vector:
-        return Linear(left.vector, left.constant + factor * right.constant)
-    if not left.vector:
-        if factor == 1:
-            return Linear(right.vector, left.constant + right.constant)
-        return Linear(tuple((s, w * factor) for s, w in right.vector), left.constant + factor * right.constant)
-    weights = dict(left.vector)
-    for symbol, weight in right.vector:
+    ours, start = left
+    theirs, distance = right
+    sum_ = start + factor * distance
+    if not theirs:
+        return _new(Linear, (ours, sum_))
+    if not ours:
+        vector = theirs if factor == 1 else tuple([(s, w * factor) for s, w in theirs])
+        return _new(Linear, (vector, sum_))
+    weights = dict(ours)
+    for symbol, weight in theirs:
         weights[symbol] = weights.get(symbol, 0) + factor * weight
-    vector = tuple(sorted((s, w) for s, w in weights.items() if w))
-    return Linear(vector, left.constant + factor * right.constant)
+    return _new(Linear, (tuple(sorted([(s, w) for s, w in weights.items() if w])), sum_))
 
 
 def scale(term: Linear, factor: int) -> Linear:
     """term * factor."""
     if factor == 0:
         return ZERO
-    return Linear(tuple((s, w * factor) for s, w in term.vector), term.constant * factor)
+    return _new(Linear, (tuple([(s, w * factor) for s, w in term.vector]), term.constant * factor))
 
 
 def fits(term: Linear) -> bool:

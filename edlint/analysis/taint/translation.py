@@ -40,6 +40,7 @@ class Translation:
         self._receiver = receiver
         self._values: dict[Symbol, Value] = {}
         self._places: dict[Symbol, tuple[Target, ...]] = {}
+        self._derived: dict[frozenset[Symbol], tuple[frozenset[Symbol], Trail | None]] = {}
         self._own_origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
         self._origins = self._own_origins
         self._via = Via(invoke.span, evaluator.frame.function.qualified, summary.function)
@@ -151,6 +152,15 @@ class Translation:
         return self._evaluator.places.locate(place, touch=False).targets if isinstance(place, Place) else ()
 
     def _taints(self, taints: frozenset[Symbol]) -> tuple[frozenset[Symbol], Trail | None]:
+        """What symbols of the callee derive from in the caller."""
+        if not taints:
+            return NO_TAINT, None
+        known = self._derived.get(taints)
+        if known is None:
+            known = self._derived[taints] = self._derive(taints)
+        return known
+
+    def _derive(self, taints: frozenset[Symbol]) -> tuple[frozenset[Symbol], Trail | None]:
         found: frozenset[Symbol] = NO_TAINT
         trail: Trail | None = None
         for taint in sorted(taints):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from edlint.analysis.taint.symbols import ZERO, Linear, Symbol, add, atom, constant
+from edlint.record import record
 from edlint.source import Span
 
 MAX_TAINTS = 12
@@ -64,11 +65,7 @@ def joined(first: Trail | None, second: Trail | None) -> Trail | None:
     return result
 
 
-# Nobody writes to targets, values and events, yet they are not frozen: that would triple what making one costs, and
-# they are made by the million.
-
-
-@dataclass(slots=True, unsafe_hash=True)
+@record(frozen=True, slots=True)
 class Target:
     """What a pointer may point to: a location, a distance from it in bytes, and how large the object there is."""
 
@@ -88,7 +85,7 @@ class Target:
 NO_TAINT: frozenset[Symbol] = frozenset()
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@record(frozen=True, slots=True)
 class Value:
     """One value: its term, the symbols that it derives from, what it points to, and how it got here."""
 

@@ -1,0 +1,51 @@
+"""What an event is made of, and how one event comes to stand for several places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.symbols import Symbol
+
+MAX_OTHERS = 6
+"""Further places of one event that are remembered."""
+
+
+def roots_of(event: Event) -> Iterator[Symbol]:
+    """The symbols that an event depends on."""
+    yield from event.subject.taints
+    yield from event.need.taints
+    yield from terms_of(event)
+    for target in event.subject.targets:
+        yield target.location
+    for origin in event.origins:
+        yield from origin.taints
+    if event.kind == "access":
+        # A counter's limit is the parameter that it is compared with.
+        for vector, _ in event.facts:
+            for symbol, _ in vector:
+                yield symbol
+
+
+def counted(known: Event, event: Event) -> Event:
+    """The first of two events of one cause, which stands for both places."""
+    others = known.others
+    if len(others) < MAX_OTHERS and event.span not in others:
+        others = (*others, event.span)
+    if event.reach > known.reach:
+        widest = event.widest or (event.span, event.what, event.name)
+        known = replace(known, need=event.need, subject=event.subject, type=event.type, widest=widest)
+    return replace(known, count=known.count + event.count, others=others)
+
+
+def terms_of(event: Event) -> Iterator[Symbol]:
+    """The symbols of an event's terms."""
+    for term in (event.subject.term, event.need.term):
+        if term is not None:
+            yield from term.symbols
+    for target in event.subject.targets:
+        if target.offset is not None:
+            yield from target.offset.symbols
+        if target.extent is not None:
+            yield from target.extent.symbols
