@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
-    from functools import cached_property as lazy
 else:
     from dataclasses import dataclass
 
@@ -19,19 +18,5 @@ else:
         """As `dataclass`, but a frozen one does not check at run time."""
         return dataclass(eq=eq, unsafe_hash=frozen and eq, slots=slots)
 
-    class lazy:  # noqa: N801 - named as the decorator that it stands for
-        """As `functools.cached_property`, which until Python 3.12 takes a lock that costs more than most values."""
 
-        def __init__(self, find):
-            self.find = find
-            self.name = find.__name__
-            self.__doc__ = find.__doc__
-
-        def __get__(self, record, owner=None):
-            if record is None:
-                return self
-            value = record.__dict__[self.name] = self.find(record)
-            return value
-
-
-__all__ = ["lazy", "record"]
+__all__ = ["record"]

@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from edlint.record import record
+from typing import Final
 
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 MAX_FILE_SIZE = 32 * 1024 * 1024
@@ -86,13 +85,32 @@ class Source:
         return f"Source({self.path!r})"
 
 
-@record(frozen=True, slots=True)
 class Span:
-    """A half-open range of code points in one source."""
+    """A half-open range of code points in one source.
 
-    source: Source
-    start: int
-    end: int
+    What there is most of in a run: it holds its size instead of its end, since Python shares the small numbers.
+    """
+
+    __match_args__ = ("source", "start", "end")
+    __slots__ = ("_size", "source", "start")
+
+    def __init__(self, source: Source, start: int, end: int) -> None:
+        self.source: Final = source
+        self.start: Final = start
+        self._size: Final = end - start
+
+    @property
+    def end(self) -> int:
+        """Behind its last code point."""
+        return self.start + self._size
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Span):
+            return NotImplemented
+        return self.source is other.source and self.start == other.start and self._size == other._size
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.start, self._size))
 
     @property
     def path(self) -> str:

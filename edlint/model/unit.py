@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from edlint.model.ir import Body, Variable
 from edlint.model.types import TypeDef, TypeRef
-from edlint.record import lazy, record
+from edlint.record import record
 from edlint.source import Gap, Source, Span
 
 
@@ -52,7 +52,7 @@ def _no_names() -> frozenset[str]:
     return frozenset()
 
 
-@record(frozen=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Function:
     """A function definition. Its signature and body are read when first asked for and kept."""
 
@@ -78,10 +78,18 @@ class Function:
     find_calls: Callable[[], tuple[Mention, ...]] = field(default=_no_mentions, repr=False)
     find_names: Callable[[], frozenset[str]] = field(default=_no_names, repr=False)
 
-    @lazy
+    _signature: Signature | None = field(default=None, init=False, repr=False)
+    _calls: tuple[Mention, ...] | None = field(default=None, init=False, repr=False)
+    _names: frozenset[str] | None = field(default=None, init=False, repr=False)
+    _body: Body | None = field(default=None, init=False, repr=False)
+
+    @property
     def signature(self) -> Signature:
         """What it takes and gives; looked for when first asked for, as is all that follows."""
-        return self.find_signature()
+        if self._signature is None:
+            object.__setattr__(self, "_signature", self.find_signature())
+            assert self._signature is not None
+        return self._signature
 
     @property
     def result(self) -> TypeRef:
@@ -98,20 +106,29 @@ class Function:
         """Whether more arguments may follow."""
         return self.signature.variadic
 
-    @lazy
+    @property
     def calls(self) -> tuple[Mention, ...]:
         """Called names, macros among them."""
-        return self.find_calls()
+        if self._calls is None:
+            object.__setattr__(self, "_calls", self.find_calls())
+            assert self._calls is not None
+        return self._calls
 
-    @lazy
+    @property
     def names(self) -> frozenset[str]:
         """All identifiers in the definition."""
-        return self.find_names()
+        if self._names is None:
+            object.__setattr__(self, "_names", self.find_names())
+            assert self._names is not None
+        return self._names
 
-    @lazy
+    @property
     def body(self) -> Body:
         """The control-flow graph."""
-        return self.lower()
+        if self._body is None:
+            object.__setattr__(self, "_body", self.lower())
+            assert self._body is not None
+        return self._body
 
     @property
     def path(self) -> str:

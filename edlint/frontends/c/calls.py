@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import intern
+
 from edlint.frontends.c.declarators import base_type, described, parameters
 from edlint.frontends.c.expressions import as_place, deref, identifier, unknown
 from edlint.frontends.c.flow import Flow, Label, nested
@@ -131,7 +133,7 @@ def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value
     """Name, qualified name, callee value, receiver and name node of what is called."""
     kind = function.type
     if kind == "identifier":
-        name = flow.text(function)
+        name = intern(flow.text(function))
         if name in flow.visible or flow.names.is_pointer(name):
             return "", "", identifier(flow, function), None, function
         if flow.names.is_member(name):
@@ -144,7 +146,7 @@ def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value
         argument, field_ = function.child_by_field_name("argument"), function.child_by_field_name("field")
         operator = function.child_by_field_name("operator")
         if argument is not None and field_ is not None:
-            name = flow.text(field_).split("<")[0].strip()
+            name = intern(flow.text(field_).split("<")[0].strip())
             value = flow.value(argument)
             arrow = operator is not None and operator.type.startswith("->")
             receiver = deref(flow, value, argument) if arrow else value

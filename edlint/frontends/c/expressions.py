@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import intern
+
 from edlint.frontends.c import literals
 from edlint.frontends.c.declarators import described
 from edlint.frontends.c.flow import Flow
@@ -60,7 +62,7 @@ def deref(flow: Flow, value: Value, node: Node) -> Place:
 def identifier(flow: Flow, node: Node) -> Value:
     """A name: a variable, a constant, a macro, or something unknown that keeps its name."""
     start, end, origin = node.start_byte, node.end_byte, flow.origin
-    name = origin.text[start:end]
+    name = intern(origin.text[start:end])
     span = origin.span(start, end)
     key = flow.visible.get(name)
     if key is not None:
@@ -86,7 +88,7 @@ def qualified(flow: Flow, node: Node) -> Value:
 
 def number(flow: Flow, node: Node) -> Value:
     """A number literal."""
-    text = flow.text(node)
+    text = intern(flow.text(node))
     return Number(literals.number(text), text, flow.span(node))
 
 
@@ -163,7 +165,7 @@ def member(flow: Flow, node: Node) -> Value:
     value = flow.value(argument)
     span = flow.span(node)
     spelled = flow.text(name)
-    step_ = Field(spelled.split("<")[0].strip() if "<" in spelled else spelled.strip())
+    step_ = Field(intern(spelled.split("<")[0].strip() if "<" in spelled else spelled.strip()))
     if operator is not None and operator.type.startswith("->"):
         if isinstance(value, Place):
             return Place(value.root, (*value.steps, DEREF, step_), span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 
 from edlint.frontends.c.directives import without_directives
 from edlint.model.unit import Mention
@@ -53,7 +54,7 @@ def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention,
     found = [
         Mention(name, source, end - m.end())
         for m in _CALL.finditer(piece[::-1])
-        if (name := m[1][::-1]) not in _NO_CALLS
+        if (name := intern(m[1][::-1])) not in _NO_CALLS
     ]
     found.reverse()
     return tuple(found)

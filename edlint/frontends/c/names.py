@@ -40,21 +40,46 @@ class Known(Protocol):
         """The data members of a class and of its bases."""
 
 
+def _pointers(file: File) -> frozenset[str]:
+    """The globals of a file that are pointers to functions."""
+    return frozenset(v.name for v in file.index.globals if v.type.function)
+
+
+def _variables(file: File) -> frozenset[str]:
+    """The globals that a file defines or declares, those left out that nobody can write."""
+    declared = (v for v in file.index.externs if not v.type.const)
+    return frozenset(v.name for v in (*file.index.globals, *declared))
+
+
 class FileNames:
     """What the project says about a name, seen from one function."""
 
-    def __init__(self, project: Known, file: File, owner: str) -> None:
+    __slots__ = (
+        "_constants",
+        "_macros",
+        "_named",
+        "_own",
+        "_pointers",
+        "_sizes",
+        "_variables",
+        "file",
+        "language",
+        "owner",
+        "project",
+    )
+
+    def __init__(self, project: Known, file: File, whole: FileNames | None = None, owner: str = "") -> None:
+        """`whole` are the names seen from outside of classes."""
         self.project = project
         self.file = file
         self.language = file.language
         self.owner = owner
         self._own = project.members(owner)
-        self._pointers = frozenset(v.name for v in file.index.globals if v.type.function)
-        declared = (v for v in file.index.externs if not v.type.const)
-        self._variables = frozenset(v.name for v in (*file.index.globals, *declared))
         self._constants: dict[str, int | None] = {}
-        self._macros: dict[str, Macro | None] = {}
-        self._sizes: dict[str, int | None] = {}
+        self._macros: dict[str, Macro | None] = whole._macros if whole is not None else {}
+        self._sizes: dict[str, int | None] = whole._sizes if whole is not None else {}
+        self._pointers: frozenset[str] = whole._pointers if whole is not None else _pointers(file)
+        self._variables: frozenset[str] = whole._variables if whole is not None else _variables(file)
         self._named: Mapping[str, int] | None = None
 
     def constant(self, name: str) -> int | None:

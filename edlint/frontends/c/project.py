@@ -93,7 +93,7 @@ class Project:
         """What the project says about names in a file, or in the methods of a class there."""
         key = file.source.path, owner
         if key not in self._names:
-            self._names[key] = FileNames(self, file, owner)
+            self._names[key] = FileNames(self, file, self.names(file) if owner else None, owner)
         return self._names[key]
 
     def owned(self, owner: str) -> Mapping[str, int]:
