@@ -106,7 +106,7 @@ class Span:
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Span):
-            return NotImplemented
+            return False
         return self.source is other.source and self.start == other.start and self._size == other._size
 
     def __hash__(self) -> int:

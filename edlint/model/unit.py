@@ -44,6 +44,16 @@ class Signature:
     variadic: bool = False
 
 
+@record(slots=True)
+class _Kept:
+    """What was asked of a function so far."""
+
+    signature: Signature | None = None
+    calls: tuple[Mention, ...] | None = None
+    names: frozenset[str] | None = None
+    body: Body | None = None
+
+
 def _no_mentions() -> tuple[Mention, ...]:
     return ()
 
@@ -78,18 +88,15 @@ class Function:
     find_calls: Callable[[], tuple[Mention, ...]] = field(default=_no_mentions, repr=False)
     find_names: Callable[[], frozenset[str]] = field(default=_no_names, repr=False)
 
-    _signature: Signature | None = field(default=None, init=False, repr=False)
-    _calls: tuple[Mention, ...] | None = field(default=None, init=False, repr=False)
-    _names: frozenset[str] | None = field(default=None, init=False, repr=False)
-    _body: Body | None = field(default=None, init=False, repr=False)
+    _kept: _Kept = field(default_factory=_Kept, init=False, repr=False)
 
     @property
     def signature(self) -> Signature:
         """What it takes and gives; looked for when first asked for, as is all that follows."""
-        if self._signature is None:
-            object.__setattr__(self, "_signature", self.find_signature())
-            assert self._signature is not None
-        return self._signature
+        kept = self._kept
+        if kept.signature is None:
+            kept.signature = self.find_signature()
+        return kept.signature
 
     @property
     def result(self) -> TypeRef:
@@ -109,26 +116,26 @@ class Function:
     @property
     def calls(self) -> tuple[Mention, ...]:
         """Called names, macros among them."""
-        if self._calls is None:
-            object.__setattr__(self, "_calls", self.find_calls())
-            assert self._calls is not None
-        return self._calls
+        kept = self._kept
+        if kept.calls is None:
+            kept.calls = self.find_calls()
+        return kept.calls
 
     @property
     def names(self) -> frozenset[str]:
         """All identifiers in the definition."""
-        if self._names is None:
-            object.__setattr__(self, "_names", self.find_names())
-            assert self._names is not None
-        return self._names
+        kept = self._kept
+        if kept.names is None:
+            kept.names = self.find_names()
+        return kept.names
 
     @property
     def body(self) -> Body:
         """The control-flow graph."""
-        if self._body is None:
-            object.__setattr__(self, "_body", self.lower())
-            assert self._body is not None
-        return self._body
+        kept = self._kept
+        if kept.body is None:
+            kept.body = self.lower()
+        return kept.body
 
     @property
     def path(self) -> str:
