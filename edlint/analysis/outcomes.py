@@ -9,6 +9,7 @@ from enum import StrEnum
 from edlint.model.ir import (
     Address,
     Assign,
+    Binary,
     Body,
     Branch,
     Cast,
@@ -22,6 +23,8 @@ from edlint.model.ir import (
     Value,
     walk,
 )
+
+COMPARED = frozenset(("==", "!=", "<", "<=", ">", ">="))
 
 
 class Fate(StrEnum):
@@ -130,6 +133,9 @@ def _fate_of(body: Body, start: At, target: Place, depth: int) -> Fate:
             read = True
             break
         if not isinstance(op, Assign | Invoke | Evaluate | Declare):
+            continue
+        if isinstance(op, Evaluate) and isinstance(op.value, Binary) and op.value.op in COMPARED:
+            # `status != call();` compares, and nobody looks at the answer.
             continue
         values = tuple(values_of(op))
         if any(mentions(v, key) for v in values):

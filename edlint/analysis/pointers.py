@@ -275,10 +275,9 @@ class Pointers:
         """Whether what a global holds was checked before it was kept there."""
         if not flow.before:
             return False
-        symbol = next((t for t in sorted(flow.event.subject.taints) if t.kind == "global"), None)
-        if symbol is None:
+        if flow.symbol.kind != "global":
             return False
-        keepers = list(self.flows.keepers(symbol))
+        keepers = list(self.flows.keepers(flow.symbol))
         return bool(keepers) and all(
             any(c.kind == "outside" and not c.weak for s, known in event.checks for c in known)
             for _, event in keepers

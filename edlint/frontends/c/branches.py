@@ -14,6 +14,12 @@ _BRACKETS = (b"()", b"{}", b"[]")
 _OTHERS = bytes(c for c in range(256) if c not in b"(){}[]")
 _ROUNDS = 8
 """How often brackets that close each other are taken out before the rest is counted one by one."""
+_DEFINED = re.compile(r"defined\s*(?:\(\s*\w+\s*\)|\w+)")
+_ELSEWHERE = re.compile(
+    r"(?:\b|_)(?:MOCK(?:ED)?|(?:UNIT_?)?TEST(?:S|ING)?|FUZZ(?:ING)?|WIN(?:32|64|DOWS)|MSC_VER|HOST_?ONLY|UNTRUSTED)(?:\b|_)",
+    re.IGNORECASE,
+)
+"""Macros of builds that are no enclave's, or not this system's."""
 _NEAR = 128
 """Code points in which the end of the code in front of a group is looked for at first."""
 
@@ -65,9 +71,17 @@ def split_groups(clean: str, code: str) -> Iterator[tuple[int, int]]:
             continue
         if not _splits(code, group):
             continue
-        kept = 1 if first[2] == "if" and first[3] in ("0", "(0)") and len(group.parts) > 1 else 0
+        kept = 1 if len(group.parts) > 1 and _is_unlikely(first[2], first[3]) else 0
         yield from ((d[0], d[1]) for d in group.directives)
         yield from (p for i, p in enumerate(group.parts) if i != kept)
+
+
+def _is_unlikely(word: str, condition: str) -> bool:
+    """Whether an enclave is hardly built with the first alternative: it is for tests, for another system, or off."""
+    if word == "if" and condition in ("0", "(0)"):
+        return True
+    asks = word == "ifdef" or (word == "if" and _DEFINED.fullmatch(condition) is not None)
+    return asks and _ELSEWHERE.search(condition) is not None
 
 
 def _linkage(clean: str, group: Group) -> bool:
