@@ -173,6 +173,7 @@ class Instance(Translation):
             more: list[Fact] = []
             if value is not None and facts is not None:
                 more += _equal(term, value.term)
+                more += [Holds(term, f.check) for f in facts if isinstance(f, Holds) and f.symbol == value.symbol]
                 if offset is not None:
                     more += _equal(offset, value.targets[0].offset)
             found.append(None if facts is None else (*facts, *more))
