@@ -17,6 +17,7 @@ from edlint.model.unit import Function
 from edlint.source import Span
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_MEASURES = re.compile(r"through '(\w*strn?len\w*|wcsn?len|size|length|\w*_size)'")
 
 MANY = 4
 """Variables that a number derives from, from which on it counts as computed and not as given."""
@@ -88,7 +89,7 @@ class Departures:
             key = (departure.span, departure.way, departure.sink, meaning.label.span)
             if meaning.kind in kinds and key not in seen:
                 seen.add(key)
-                if not self._goes_both_ways(departure.flow):
+                if not self._goes_both_ways(departure.flow) and not _is_length(departure.flow):
                     yield departure
 
     def _goes_both_ways(self, flow: Flow) -> bool:
@@ -157,6 +158,12 @@ def _is_mixed(event: Event) -> bool:
     if event.subject.targets or (0 <= event.param < len(params) and params[event.param].type.is_pointer):
         return False
     return sum(t.kind in ("param", "global") for t in event.subject.taints) >= MANY
+
+
+def _is_length(flow: Flow) -> bool:
+    """Whether what leaves is how long a secret is: its way leads through a function that measures."""
+    trail = flow.event.subject.trail
+    return trail is not None and any(_MEASURES.fullmatch(text) for _, text in trail.steps())
 
 
 def _first_name(text: str) -> str:

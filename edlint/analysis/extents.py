@@ -44,7 +44,9 @@ def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent
         text = f"the {size} bytes that were allocated" if size is not None else "what was allocated"
     elif location.kind in ("local", "global", "in") or location.path[-1:] == (ELEMENT,):
         shown = ".".join((name, *(s for s in location.path if s not in (ELEMENT, DEREF)))).rsplit(".", 1)[-1]
-        text = f"the {size} bytes of '{shown}'" if size is not None else f"'{shown}'"
+        ref = frame.type_of(location)
+        unit = "elements" if ref is not None and frame.layout.size(ref) is None else "bytes"
+        text = f"the {size} {unit} of '{shown}'" if size is not None else f"'{shown}'"
     else:
         return None
     return Extent(target.extent, text, foreign=any(is_length(s) for s in target.extent.symbols))

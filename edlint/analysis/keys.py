@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 
 from edlint.source import Source, Span
 
 PEM = re.compile(r"-----BEGIN ((?:RSA |EC |DSA )?PRIVATE KEY)-----")
-_NAME = re.compile(r"(\w+)\s*(?:\[[^\]\n]*\]\s*)?=[^=;{}]*\Z|#\s*define\s+(\w+)[^\n]*(?:\\\r?\n[^\n]*)*\Z")
+_NAME = re.compile(r"(\w+)\s*(?:\[[^\]\n]*\]\s*)?=\s*\{?[^=;{}]*\Z|#\s*define\s+(\w+)[^\n]*(?:\\\r?\n[^\n]*)*\Z")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{64,}=*")
 _LITERAL = re.compile(r'"(?:\\.|[^"\\\n])*"')
 
 
@@ -30,7 +32,23 @@ def _in_comment(text: str, at: int) -> bool:
     line = text[text.rfind("\n", 0, at) + 1 : at]
     if line.lstrip().startswith(("//", "* ", "*-")) or "//" in line.split('"', 1)[0]:
         return True
-    return text.rfind("/*", 0, at) > text.rfind("*/", 0, at) and '"' not in line
+    opened = text.rfind("/*", 0, at)
+    if opened <= text.rfind("*/", 0, at):
+        return False
+    # In a literal it opens nothing.
+    before = text[text.rfind("\n", 0, opened) + 1 : opened]
+    return before.replace('\\"', "").count('"') % 2 == 0
+
+
+def is_private_text(content: bytes) -> bool:
+    """Whether the bytes are the text of a private key without its first and last line: base64 of one."""
+    text = re.sub(rb"[\r\n\0]", b"", content)
+    if not _BASE64.fullmatch(text):
+        return False
+    try:
+        return is_private_der(base64.b64decode(text + b"=" * (-len(text) % 4)))
+    except ValueError:
+        return False
 
 
 def is_private_der(content: bytes) -> bool:

@@ -176,8 +176,15 @@ class Lengths:
             return
         limits = Limits(self.flows, root, event, facts)
         if _is_fixed(end) and (beyond.is_constant or not _is_fixed(extent.term)):
-            if extent.param is not None and not upper and not limits.suffice(extent.term):
+            if upper or limits.suffice(extent.term):
+                return
+            if extent.param is not None:
                 yield Overrun(event, root, extent, target, (), False, False, False, end.constant, _sizes(end))
+            elif target.location.kind == "heap" and event.type == HEADER and end.is_constant:
+                # A block of as many bytes as the host said, looked at as a struct.
+                culprits = limits.culprits(limits.deciding(set(extent.term.symbols)))
+                if culprits:
+                    yield Overrun(event, root, extent, target, culprits, False, False, False, end.constant)
             return
         upper = upper or limits.keep(beyond)
         if upper and not low_parts:
@@ -289,7 +296,9 @@ def is_whole_struct(overrun: Overrun) -> bool:
 def is_struct_view(overrun: Overrun) -> bool:
     """Whether bytes that the host sized are looked at as a struct."""
     event, param = overrun.event, overrun.extent.param
-    if param is None or not param.bridge.copies_in or overrun.fixed is None:
+    if overrun.fixed is None or (param is None and not overrun.culprits):
+        return False
+    if param is not None and not param.bridge.copies_in:
         return False
     if event.type == HEADER:
         return True

@@ -150,7 +150,9 @@ class Resolver:
 
 def _fitting(found: Sequence[Function], invoke: Invoke) -> Sequence[Function]:
     """The definitions that take as many arguments, all where none does."""
-    return [f for f in found if f.variadic or len(f.params) >= len(invoke.args)] or found
+    # Of overloads, the one that takes so many; a default argument may stand for more.
+    exact = [f for f in found if len(f.params) == len(invoke.args)]
+    return exact or [f for f in found if f.variadic or len(f.params) >= len(invoke.args)] or found
 
 
 def _nearest(found: Sequence[Function], caller: Function) -> tuple[Function, ...]:

@@ -17,6 +17,12 @@ from edlint.model.unit import Function
 
 _LENGTH = re.compile(r"len|size|count|used|got|read|written|bytes|num|ret", re.IGNORECASE)
 _STATUS = re.compile(r"status|result|error|bool|code", re.IGNORECASE)
+_SYSTEM = re.compile(
+    r"(^|_)([lf]?stat(at|x|fs|vfs)?(64)?|ioctl|poll|ppoll|select|[gs]etsockopt|getsockname|getpeername|accept4?|connect|bind"
+    r"|clock_get(time|res)|clock_nanosleep|nanosleep|gettimeofday|times?|utimensat|futimens|utimes?|[gs]etr?limit"
+    r"|getrusage|uname|sysinfo|pipe2?|socketpair|sigaction|sem_\w+|epoll_\w+|sched_\w+)$"
+)
+"""Calls of the system that answer zero or an error, although they fill memory of a given size."""
 _SENDS = re.compile(r"send|write", re.IGNORECASE)
 
 
@@ -63,6 +69,8 @@ def _filling(flows: Flows, symbol: Symbol) -> tuple[Call, str] | None:
     if info.use is None or len(symbol.path) > 1:
         return None
     call = info.use.call
+    if info.param < 0 and _SYSTEM.search(call.name):
+        return None
     if info.param >= 0 and not _LENGTH.search(call.params[info.param].name):
         return None
     buffer = _filled(call, written=info.param < 0 and bool(_SENDS.search(call.name)))

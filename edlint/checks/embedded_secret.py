@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from edlint.analysis.constants import Constant, constants, is_written, users, words_of
-from edlint.analysis.keys import PEM, is_private_der, pem_keys
+from edlint.analysis.keys import PEM, is_private_der, is_private_text, pem_keys
 from edlint.analysis.keyuse import literal_keys, uses_as_key
 from edlint.finding import Label
 from edlint.model.program import Program, Side
@@ -73,7 +73,7 @@ def _kind(program: Program, constant: Constant) -> str:
         return ""
     if PEM.match(content[:64].decode("latin-1")) and len(content) > 100:
         return "PEM private key"
-    if is_private_der(content):
+    if is_private_der(content) or is_private_text(content):
         return "private key"
     if not 8 <= len(content) <= 128 or len(set(content)) < 3:
         return ""

@@ -9,6 +9,7 @@ from edlint.rule import Found
 
 def check(flows: Flows) -> Iterator[Found]:
     """One finding for each parameter that the EDL sizes and the code takes for a string."""
+    yield from _filled_by_ocalls(flows)
     seen: set[object] = set()
     for root, event in flows.events("string"):
         base = event.subject.symbol
@@ -30,6 +31,27 @@ def check(flows: Flows) -> Iterator[Found]:
                 path=flow.path,
                 function=event.function,
                 param=param.name,
+                kind=meaning.call_kind,
+                call=meaning.call,
+                callee=event.what,
+            )
+
+
+def _filled_by_ocalls(flows: Flows) -> Iterator[Found]:
+    """Objects that an OCALL may have filled to the last byte."""
+    seen: set[object] = set()
+    for root, event in flows.events("open-string"):
+        for flow in flows.flows(root, event, event.subject.taints):
+            meaning = flow.meaning
+            if meaning.info is None or meaning.info.use is None or meaning.param is None or event.span in seen:
+                continue
+            seen.add(event.span)
+            yield Found(
+                one_line(event.span),
+                label="reads up to a terminator that nobody promises",
+                path=flow.path,
+                function=event.function,
+                param=meaning.param.name,
                 kind=meaning.call_kind,
                 call=meaning.call,
                 callee=event.what,

@@ -30,7 +30,7 @@ def check(lengths: Lengths) -> Iterator[Found]:
 
 def _accesses(lengths: Lengths) -> Iterator[tuple[Overrun, Flow]]:
     for overrun in lengths.overruns:
-        if overrun.extent.param is not None or overrun.asserted or overrun.by_index:
+        if overrun.extent.param is not None or overrun.asserted or overrun.by_index or overrun.fixed is not None:
             continue
         flow = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
         if flow is not None:

@@ -41,5 +41,5 @@ def check(lengths: Lengths, flows: Flows) -> Iterator[Found]:
 def _accesses(lengths: Lengths) -> Iterator[tuple[Overrun, Flow]]:
     for overrun in lengths.overruns:
         flow = next((c for c in overrun.culprits if c.meaning.kind in OCALL), None)
-        if flow is not None and not overrun.asserted:
+        if flow is not None and not overrun.asserted and overrun.fixed is None:
             yield overrun, flow

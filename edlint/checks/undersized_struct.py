@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edlint.analysis.flows import one_line
-from edlint.analysis.lengths import Lengths, is_struct_view
+from edlint.analysis.lengths import Lengths, Overrun, decided_by, is_struct_view
 from edlint.rule import Found
 
 
@@ -13,7 +13,12 @@ def check(lengths: Lengths) -> Iterator[Found]:
     for overrun in lengths.overruns:
         param = overrun.extent.param
         boundary = lengths.flows.boundary(overrun.root)
-        if param is None or boundary is None or overrun.fixed is None or not is_struct_view(overrun):
+        if overrun.fixed is None or not is_struct_view(overrun):
+            continue
+        if param is None:
+            yield _block(overrun)
+            continue
+        if boundary is None:
             continue
         flow = next(lengths.declared(overrun), None)
         if flow is None or (boundary.call.name, param.name) in seen:
@@ -30,3 +35,17 @@ def check(lengths: Lengths) -> Iterator[Found]:
             extent=overrun.extent.text,
             bytes=overrun.fixed,
         )
+
+
+def _block(overrun: Overrun) -> Found:
+    """A block of the enclave that is as large as the host said."""
+    flow = overrun.culprits[0]
+    return Found(
+        one_line(overrun.event.span),
+        label=f"needs {overrun.fixed} bytes",
+        path=flow.path,
+        function=overrun.event.function,
+        variant="block",
+        length=decided_by(flow.meaning),
+        bytes=overrun.fixed,
+    )

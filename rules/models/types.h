@@ -1,7 +1,7 @@
 // Types and constants of the headers that enclave projects include and that are not part of them, on x86-64.
 // Written from: Intel SGX SDK common/inc (sgx_*.h); Open Enclave SDK include/openenclave (bits/*.h, seal.h,
-// attestation/*.h, internal/datetime.h); secGear sdk/inc/enclave_inc (status.h, secgear_dataseal.h); Linux and glibc
-// headers for the rest.
+// attestation/*.h, internal/datetime.h); secGear sdk/inc/enclave_inc (status.h, secgear_dataseal.h); OpenSSL
+// include/openssl (md5.h, sha.h, evp.h, aes.h); Linux and glibc headers for the rest.
 // Each item is written in full and without conditions: this file is read item by item, on demand.
 
 // ---- C and POSIX ----
@@ -139,6 +139,19 @@ typedef struct { int quot; int rem; } div_t;
 #define EXIT_FAILURE 1
 #define INET_ADDRSTRLEN 16
 #define INET6_ADDRSTRLEN 46
+
+// ---- OpenSSL ----
+#define MD5_DIGEST_LENGTH 16
+#define SHA_DIGEST_LENGTH 20
+#define SHA224_DIGEST_LENGTH 28
+#define SHA256_DIGEST_LENGTH 32
+#define SHA384_DIGEST_LENGTH 48
+#define SHA512_DIGEST_LENGTH 64
+#define EVP_MAX_MD_SIZE 64
+#define EVP_MAX_KEY_LENGTH 64
+#define EVP_MAX_IV_LENGTH 16
+#define EVP_MAX_BLOCK_LENGTH 32
+#define AES_BLOCK_SIZE 16
 
 // ---- Intel SGX SDK ----
 #define SGX_SHA1_HASH_SIZE 20

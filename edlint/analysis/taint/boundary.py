@@ -6,8 +6,9 @@ from edlint.analysis.proxies import ProxyUse
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.filling import fill, sent
-from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, atom, constant, scale
-from edlint.analysis.taint.values import UNKNOWN, Trail, Value, limited, number, of_symbol, step
+from edlint.analysis.taint.state import Check, Holds
+from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, constant, scale
+from edlint.analysis.taint.values import UNKNOWN, Target, Trail, Value, limited, number, of_symbol, step
 from edlint.model.interface import Param
 from edlint.model.ir import Invoke
 
@@ -123,6 +124,19 @@ class Crossing:
         source = self._source(position, "ocall-result")
         value = of_symbol(source.step(DEREF), self._trail(f"the OCALL wrote '{name}'"))
         self._evaluator.memory.store(targets, value, whole=True)
+        self._ends(param, targets)
+
+    def _ends(self, param: Param, targets: tuple[Target, ...]) -> None:
+        """Whether the host filled an object to its last byte, so that no terminator need be left behind its bytes."""
+        extent, state = param.bridge.extent, self._evaluator.state
+        filled = self._length(param).term
+        for target in targets:
+            known = state.checks.get(target.location, frozenset())
+            state.checks[target.location] = frozenset(c for c in known if c.kind != "unterminated")
+            if extent is None or not extent.operands or extent.string or filled is None:
+                continue
+            if target.extent is not None and target.offset == ZERO and add(target.extent, filled, -1) == ZERO:
+                state.learn(Holds(target.location, Check("unterminated")))
 
 
 def product(values: list[Value]) -> Value:

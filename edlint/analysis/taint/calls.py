@@ -14,6 +14,7 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.instance import Instance
+from edlint.analysis.taint.kept import note_kept
 from edlint.analysis.taint.lookups import LOOKUPS, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
@@ -21,7 +22,7 @@ from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
 from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, scale
 from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
-from edlint.model.ir import Binary, Index, Invoke, Place
+from edlint.model.ir import Binary, Deref, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
 from edlint.model.types import TypeRef
@@ -251,8 +252,7 @@ class Calls:
             return False
         if isinstance(expression, Binary) and expression.op not in ("+", "-"):
             return False
-        ref = evaluator.type_of(expression)
-        return ref is None or ref.is_pointer
+        return evaluator.may_be_address(expression, value)
 
     def _checked(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...]) -> Value:
         """A function that nobody sees and whose name says that it checks addresses is believed, whatever it returns."""
@@ -346,11 +346,14 @@ def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | 
         value = value.via(place.span, f"{STORED}'{name}'")
     evaluator.memory.store(at.targets, value)
     _filled(evaluator, place, at, value)
-    if value.number == 0 and place.steps and isinstance(place.steps[-1], Index) and at.pending is not None:
+    if value.number == 0 and place.steps and isinstance(place.steps[-1], Index | Deref) and at.pending is not None:
+        for target in at.targets:
+            known = evaluator.state.checks.get(target.location, frozenset())
+            evaluator.state.checks[target.location] = frozenset(c for c in known if c.kind != "unterminated")
         base = evaluator.pointing.base(at.pending)
         if base is not None:
             evaluator.state.learn(Holds(base, Check("terminated")))
-    _kept(evaluator, place, at.targets, value)
+    note_kept(evaluator, at.targets, value, place.span, name)
 
 
 def _filled(evaluator: Evaluator, place: Place, at: Lvalue, value: Value) -> None:
@@ -374,20 +377,3 @@ def _is_text(evaluator: Evaluator, ref: TypeRef | None) -> bool:
         return False
     ref = evaluator.frame.layout.resolve(ref)
     return not ref.is_pointer and not ref.dims and ref.base.rpartition("::")[2] in _STRINGS
-
-
-def _kept(evaluator: Evaluator, place: Place, targets: tuple[Target, ...], value: Value) -> None:
-    if not evaluator.frame.recording or not (value.taints or value.targets):
-        return
-    for target in targets:
-        if target.location.kind == "global":
-            event = Event(
-                "keep",
-                Value(value.term, value.taints, (target,), value.trail),
-                place.span,
-                evaluator.frame.function.qualified,
-                what=target.location.name,
-                name=text_of(place),
-                need=Value(None, NO_TAINT, value.targets),
-            )
-            evaluator.frame.note(event, evaluator.state)

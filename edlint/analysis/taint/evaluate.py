@@ -302,6 +302,14 @@ class Evaluator:
         """The type of an expression where it is known."""
         return type_of(self.frame, expression)
 
+    def may_be_address(self, expression: Expression, value: Value) -> bool:
+        """Whether an argument is of pointer type, or of a type that is not known."""
+        ref = self.type_of(expression)
+        if ref is None and value.symbol is not None:
+            # The result of a call is of the type of what was returned.
+            ref = self.frame.type_of(value.symbol)
+        return ref is None or ref.is_pointer
+
 
 def _points(ref: TypeRef | None, value: Value) -> bool:
     if ref is not None:

@@ -75,6 +75,7 @@ class Event:
     """access: memory is touched through `subject`; pass: an address is handed to code that nobody sees;
     alloc, stack: memory of `need` bytes is taken; sink: `subject` reaches a sink of kind `what`;
     fetch: `subject` is read from memory behind a pointer; address: an address of the enclave is given away;
+    string, open-string: bytes are read up to a terminator, which those of an OCALL need not have;
     test: a value is decided on; give: a function gives `subject` back; keep: `subject` is stored in a global."""
     subject: Value
     span: Span

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import RESULT, Event, Known
+from edlint.analysis.taint.events import HEADER, RESULT, Event, Known
 from edlint.analysis.taint.filling import fill, sent
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
@@ -242,10 +242,16 @@ class Instance(Translation):
             targets = tuple(t for t in targets if not _inside(t, need, bounds, evaluator))
             interesting = bool(subject.taints) or any(t.location.kind in ("param", "global", "source") for t in targets)
             if not interesting:
+                seen_as_struct = event.type == HEADER
                 targets = tuple(
                     t
                     for t in targets
-                    if t.extent is not None and (need.taints or (t.offset is not None and t.offset.vector))
+                    if t.extent is not None
+                    and (
+                        need.taints
+                        or (t.offset is not None and t.offset.vector)
+                        or (seen_as_struct and t.extent.vector)
+                    )
                 )
                 if not targets:
                     return

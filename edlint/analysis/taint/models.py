@@ -8,6 +8,7 @@ from edlint.analysis.outcomes import plain
 from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
+from edlint.analysis.taint.kept import note_content
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
@@ -16,6 +17,7 @@ from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
 from edlint.model.sdk import Row, Spot
+from edlint.model.types import TypeKind, TypeRef
 
 RETURN = Spot(-1)
 _MEMORY = ("enclave-memory", "host-memory")
@@ -30,6 +32,7 @@ _CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
 """Functions whose result is at most the argument at that position."""
 _COUNTS = frozenset((*_CAPPED, "strlen", "wcslen", "size", "length", "count", "capacity"))
 """Functions whose result is never below zero."""
+_LENGTH = TypeRef("size_t", TypeKind.BUILTIN)
 _SIGNS = {"true": "-+", "nonzero": "-+", "nonnull": "-+", "false": "0", "zero": "0"}
 
 
@@ -88,6 +91,8 @@ class Modelled:
         if result.term is None or self._invoke.name not in _COUNTS:
             return
         self._evaluator.state.learn(Bound(scale(result.term, -1).vector, result.term.constant))
+        if result.symbol is not None and result.symbol.is_opaque:
+            self._frame.types.setdefault(result.symbol, _LENGTH)
         position = _CAPPED.get(self._invoke.name, len(self._args))
         limit = self._args[position].term if position < len(self._args) else None
         if limit is not None:
@@ -172,6 +177,9 @@ class Modelled:
             target = self._spots.targets(row.to, to)
             if not target:
                 continue
+            if row.to.arg >= 0 and row.at.pointee:
+                content = Value(None, moved.taints, (), way)
+                note_content(self._evaluator, target, content, span, self._spots.written_as(to))
             if source and row.to.pointee and self._copies(row):
                 self._evaluator.memory.copy(source, target, (span, f"copied by '{name}'"))
             else:
@@ -269,6 +277,7 @@ class Modelled:
                     value = Value(None, value.taints, (), trail)
                     target = self._behind(target)
                 self._evaluator.memory.store(target, value, whole=True)
+                note_content(self._evaluator, target, value, self._invoke.span, self._spots.written_as(position))
             elif row.kind == "host-memory":
                 result = Value(atom(symbol), value.taints, (Target(symbol.step(DEREF), ZERO, length.term),), trail)
             else:

@@ -156,7 +156,7 @@ class Places:
         if inner is not None and inner.is_void:
             size = 1
         if ref is not None and ref.dims:
-            return self._array(at, index, inner, size)
+            return self._array(at, index, inner, size, layout.array_length(ref) if size is None else None)
         held = container(ref, layout)
         if held is not None:
             inner, size = element(held, layout)
@@ -178,7 +178,10 @@ class Places:
             for t in at.targets
         ) or all(not t.location.path for t in at.targets)
 
-    def _array(self, at: Lvalue, index: Value | None, inner: TypeRef | None, size: int | None) -> Lvalue:
+    def _array(
+        self, at: Lvalue, index: Value | None, inner: TypeRef | None, size: int | None, elements: int | None = None
+    ) -> Lvalue:
+        """An element; of a type whose size nobody knows the access is measured in `elements`."""
         distance: Linear | None = ZERO
         if index is not None:
             distance = scale(index.term, size or 1) if index.term is not None else None
@@ -203,6 +206,9 @@ class Places:
             term = add(add(at.pending.term, constant(at.inside)), distance)
         pending = Value(term if term is not None and fits(term) else None, at.taints, targets, at.trail)
         need = number(size) if size is not None else UNKNOWN
+        if elements is not None:
+            counted = tuple(replace(t, extent=constant(elements)) for t in targets)
+            pending, need = replace(pending, targets=counted), number(1)
         return Lvalue(targets, inner, pending, 0, at.taints, at.trail, need)
 
     def _read(self, at: Lvalue, span: Span | None) -> Value:

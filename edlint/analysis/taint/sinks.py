@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.containers import between
@@ -197,11 +198,11 @@ class Sinks:
         """Addresses whose use no row measures: the callee works on them all the same."""
         if any(r.word == "guard" or r.kind == "memory-release" for r in self._rows):
             return
+        lengths = {s.arg for r in self._rows for s in (r.extent, r.times) if s is not None and not s.pointee}
         for position, value in enumerate(self._args):
-            if position in known or value.term is None or not value.taints:
+            if position in known or position in lengths or value.term is None or not value.taints:
                 continue
-            ref = self._evaluator.type_of(self._invoke.args[position])
-            if ref is None or ref.is_pointer:
+            if self._evaluator.may_be_address(self._invoke.args[position], value):
                 self._evaluator.touches.access(
                     value,
                     UNKNOWN,
@@ -260,6 +261,10 @@ class Sinks:
             param=position,
         )
         self._frame.note(event, self._evaluator.state)
+        if any(self._evaluator.state.has(t.location, "unterminated") for t in targets):
+            filled = frozenset(t for t in content.taints if t.kind == "source")
+            open_ = replace(event, kind="open-string", subject=Value(value.term, filled, targets, content.trail))
+            self._frame.note(open_, self._evaluator.state)
 
     def _is_sent(self, row: Row, position: int, letters: tuple[str, ...]) -> bool:
         """Whether the format of a print, where it is known, treats an argument that way."""

@@ -36,7 +36,8 @@ class Check(NamedTuple):
     """Something that the path established about an address."""
 
     kind: str
-    """nonnull (and for numbers: not zero), outside, inside, not-outside, not-inside, terminated."""
+    """nonnull (and for numbers: not zero), outside, inside, not-outside, not-inside, terminated; and of a
+    location that the host filled: unterminated."""
     extent: Linear | None = None
     """For how many bytes; None when that is not known."""
     weak: bool = False
