@@ -64,6 +64,13 @@ def _vbs(body: str) -> str:
         ("vbs", _vbs("struct s { int32_t a[2][]; };"), "type.multi_dim"),
         ("vbs", _vbs("struct s { [ int32_t a; };"), "attr.unknown"),
         ("vbs", _vbs("struct s { int32_t a; }; enum s A };"), "dup.type"),
+        ("vbs", _vbs("enum enum e { A };"), "name.reserved"),
+        # At the end of a text that breaks off the compilers look back before they miss the brace.
+        ("vbs", "enclave { struct s { int a; };", "type.undefined"),
+        ("vbs", "enclave { struct s { int32_t a; };", "syntax.expecting"),
+        ("open-enclave", 'enclave { from "nosuch.edl" import *', "import.file_missing"),
+        ("open-enclave", 'enclave { from "aux_pub.edl" import *', "syntax.expecting"),
+        ("open-enclave", _enclave("#\\ if"), "lex.unexpected_token"),
         # Types are resolved at the end, which a file with a syntax error does not reach.
         ("vbs", "enclave { struct s { int a; } }; trusted { void f(); }; };", "syntax.expecting"),
         ("vbs", _vbs("struct s { int a; };"), "type.undefined"),

@@ -82,6 +82,8 @@ class _Run:
         """Handle the directive whose `#` is at `at`; the index behind it."""
         tokens = self.lexed.tokens
         word = tokens[at + 1]
+        if word.kind == INVALID:
+            return at + 1
         name = word.text
         if name in ("ifdef", "ifndef"):
             condition = tokens[at + 2]

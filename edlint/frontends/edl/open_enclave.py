@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from edlint.frontends.edl.automaton import automaton
@@ -145,11 +146,11 @@ class _Actions:
         self.damage += 1
         for part, in_struct in parts(values, before):
             check_alone(self.reading, part, in_struct=in_struct)
-        match values:
+        for n, (word, path) in enumerate(pairwise(values)):
             # The compiler opens the file before it looks at what follows the path, and looks up each name at once.
-            case [Token(text="from") as word, Token(kind="STRING") as path, *rest]:
-                names = rest[-1] if rest and isinstance(rest[-1], list) else []
-                self.add(ImportStatement(path, word, path, [n for n in names if isinstance(n, Token)]))
+            if isinstance(word, Token) and word.text == "from" and isinstance(path, Token) and path.kind == "STRING":
+                names = values[-1] if len(values) > n + 2 and isinstance(values[-1], list) else []
+                self.add(ImportStatement(path, word, path, [name for name in names if isinstance(name, Token)]))
         self.tree.lost.update(t.text for t in tokens)
 
     def take_damage(self) -> bool:

@@ -106,6 +106,7 @@ class _Actions:
                 self.check_dimensions_end(second)
                 return True
             case [*_, Token(text="struct" | "enum"), Token(kind="NAME") as name]:
+                self.check_name(name)
                 return self.check_known(name)
             case [*_, Token(kind="LBRACK") | [Attr(), *_], Token(kind="NAME") as word]:
                 return check_words(self.reading, Attrs([Attr(word)], word, word), in_struct=inside_struct(values))

@@ -104,8 +104,10 @@ def check_types(reading: Reading, own: Iterable[Function | Composite], scope: Sc
             if not _is_refused(reading, decl.first, decl.last):
                 _note(decl.type, item, scope, unresolved)
             resolved.add(_inner(decl.type).base)
-    # A syntax error in front of the end, repaired or not, has stopped the compiler before.
-    stopped = [p.order[0] for p in reading.problems if p.order[1:2] == (1,) and p.order[0] <= end.order]
+    # A syntax error in front of the end, repaired or not, has stopped the compiler before; that the closing brace is
+    # missing it notices later.
+    last = end.order if end.text and end.start < end.end else end.order - 1
+    stopped = [p.order[0] for p in reading.problems if p.order[1:2] == (1,) and p.order[0] <= last]
     order = max(end.order - 1, 0, *stopped), 2
     for name, token in sorted(unresolved.items(), key=lambda pair: pair[1].order):
         known = name in scope.types
