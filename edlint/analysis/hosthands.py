@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edlint.model.ir import Address, Assign, Binary, Branch, Cast, Invoke, Opaque, Place, Value, walk
@@ -17,6 +17,9 @@ _COMPARES = frozenset(
 _COMPARES |= {"realpath", "basename", "compare", "find", "starts_with", "ends_with", "rfind", "fnmatch", "regex_match"}
 _DEPTH = 3
 """Calls of helpers that are followed."""
+
+_MEANT = 8
+"""Definitions that a call may mean; a name that more share says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +41,75 @@ class _Flow:
     direct: bool
 
 
-def handed(program: Program, function: Function) -> tuple[Handed, ...]:
-    """What becomes of the parameters of a host function, in the order of the text.
+class HostHands:
+    """What becomes of the parameters of host functions.
 
     A parameter that is compared with anything counts as checked and is left out. A file path counts only when it
     is the parameter itself: what the host puts a folder or an extension to is a name, not a path of the enclave's.
     """
-    return _handed(program, function, _DEPTH, frozenset())
 
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[tuple[Function, int], tuple[Handed, ...]] = {}
 
-def _handed(program: Program, function: Function, depth: int, seen: frozenset[Function]) -> tuple[Handed, ...]:
-    flows = _flows(program, function)
-    checked = _checked(function, flows)
-    found: list[Handed] = []
-    for invoke in function.body.invokes():
-        rows = program.sdk.about(invoke.name, invoke.qualified, method=invoke.receiver is not None)
-        targets = program.resolve(invoke, function)
-        for row in rows if not targets else ():
+    @staticmethod
+    def build(program: Program) -> HostHands:
+        """Nothing is looked at before it is asked for."""
+        return HostHands(program)
+
+    def of(self, function: Function, depth: int = _DEPTH) -> tuple[Handed, ...]:
+        """Where the parameters of a function go, in the order of the text; `depth` calls of helpers are followed."""
+        key = (function, depth)
+        if key not in self._known:
+            self._known[key] = tuple(self._find(function, depth))
+        return self._known[key]
+
+    def _find(self, function: Function, depth: int) -> Iterator[Handed]:
+        program = self._program
+        flows = _flows(program, function)
+        checked = _checked(function, flows)
+        for invoke in function.body.invokes():
+            given = [_of(value, flows) for value in invoke.args]
+            receiver = _of(invoke.receiver, flows) if invoke.receiver is not None else None
+            if not any(flow.params - checked for flow in (*given, receiver) if flow is not None):
+                continue
+            targets = program.resolve(invoke, function)
+            if not targets:
+                yield from self._done(function, invoke, flows, checked)
+            elif depth and len(targets) <= _MEANT:
+                yield from self._helped(function, invoke, targets, given, checked, depth)
+
+    def _done(
+        self, function: Function, invoke: Invoke, flows: Mapping[str, _Flow], checked: frozenset[int]
+    ) -> Iterator[Handed]:
+        rows = self._program.sdk.about(invoke.name, invoke.qualified, method=invoke.receiver is not None)
+        for row in rows:
             if row.word != "sink" or row.kind not in KINDS:
                 continue
             for value in _at(row.at, invoke):
                 flow = _of(value, flows)
-                if row.kind == "file-path" and not flow.direct:
-                    continue
-                found += [Handed(p, row.kind, ((function, invoke),)) for p in sorted(flow.params - checked)]
+                if row.kind != "file-path" or flow.direct:
+                    yield from (Handed(p, row.kind, ((function, invoke),)) for p in sorted(flow.params - checked))
+
+    def _helped(
+        self,
+        function: Function,
+        invoke: Invoke,
+        targets: Sequence[Function],
+        given: Sequence[_Flow],
+        checked: frozenset[int],
+        depth: int,
+    ) -> Iterator[Handed]:
         for target in targets:
-            if depth == 0 or target in seen or program.side(target.path) is Side.TRUSTED:
+            if target is function or self._program.side(target.path) is Side.TRUSTED:
                 continue
-            inner = _handed(program, target, depth - 1, seen | {function})
-            for step in inner:
-                if step.param >= len(invoke.args):
+            for step in self.of(target, depth - 1):
+                if step.param >= len(given):
                     continue
-                flow = _of(invoke.args[step.param], flows)
-                if step.kind == "file-path" and not flow.direct:
-                    continue
-                for p in sorted(flow.params - checked):
-                    found.append(Handed(p, step.kind, ((function, invoke), *step.path)))
-    return tuple(found)
+                flow = given[step.param]
+                if step.kind != "file-path" or flow.direct:
+                    for p in sorted(flow.params - checked):
+                        yield Handed(p, step.kind, ((function, invoke), *step.path))
 
 
 def _flows(program: Program, function: Function) -> dict[str, _Flow]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edlint.analysis.declared import own_calls
-from edlint.analysis.hosthands import handed
+from edlint.analysis.hosthands import HostHands
 from edlint.finding import Label
 from edlint.model.program import Program, Side
 from edlint.rule import Found
@@ -16,7 +16,7 @@ _WHAT = {
 }
 
 
-def check(program: Program) -> Iterator[Found]:
+def check(program: Program, hands: HostHands) -> Iterator[Found]:
     """One finding for each OCALL and use of its parameters, at the EDL declaration of the first such parameter."""
     own = {id(call) for _, call in own_calls(program)}
     for item in program.implementations:
@@ -29,7 +29,7 @@ def check(program: Program) -> Iterator[Found]:
         ):
             continue
         said: set[str] = set()
-        for found in handed(program, function):
+        for found in hands.of(function):
             if found.kind in said:
                 continue
             said.add(found.kind)
