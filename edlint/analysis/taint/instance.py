@@ -127,8 +127,15 @@ class Instance(Translation):
     def _wrote(self, location: Symbol, targets: tuple[Target, ...]) -> None:
         """Which bytes of the caller's locals are written: a member, or nobody knows how many."""
         frame = self._evaluator.frame
-        ref = frame.type_of(targets[0].location) if location.path[-1:] not in ((DEREF,), (ELEMENT,)) else None
+        inside = targets[0].location
+        if location.path[-1:] in ((DEREF,), (ELEMENT,)):
+            # Nobody knows how much; what a callee is handed a member for is that member.
+            steps = inside.path[:-1] if inside.path[-1:] == (ELEMENT,) else inside.path
+            inside = Symbol(inside.kind, inside.name, inside.number, steps)
+        ref = frame.type_of(inside) if inside.path and ELEMENT not in inside.path else None
         size = frame.layout.size(ref) if ref is not None else None
+        if size is not None and len(targets) == 1:
+            targets = (Target(inside),) if inside != targets[0].location else targets
         fill(frame, targets, constant(size) if size is not None else None, self._invoke.span)
 
     def _maybe(self, targets: tuple[Target, ...], value: Value) -> None:
