@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edlint.analysis.meaning import Boundary
 from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, atom, constant, scale
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
 from edlint.model.interface import Operand, Param
 
@@ -36,6 +36,8 @@ def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent
         return None
     if target.extent is None or location.kind == "text":
         return None
+    if target.extent == constant(0):
+        return _open_end(boundary, location, frame)
     if location.kind in ("param", "source") and location.path.count(DEREF) >= 1 and location.path[-1:] == (DEREF,):
         return None
     size = target.extent.constant if target.extent.is_constant else None
@@ -50,6 +52,21 @@ def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent
     else:
         return None
     return Extent(target.extent, text, foreign=any(is_length(s) for s in target.extent.symbols))
+
+
+def _open_end(boundary: Boundary | None, location: Symbol, frame: Frame) -> Extent | None:
+    """A last member without a size of its own reaches to the end of what the bridge copies."""
+    names = [s for s in location.path[1:] if s != ELEMENT]
+    if boundary is None or location.kind != "param" or location.path[:1] != (DEREF,) or len(names) != 1:
+        return None
+    param = boundary.param(location.number)
+    whole = declared_extent(boundary, param, frame) if param is not None else None
+    ref = frame.type_of(Symbol(location.kind, location.name, location.number, (DEREF,)))
+    struct = frame.layout.definition(ref) if ref is not None else None
+    member = struct.member(names[0]) if struct is not None else None
+    if whole is None or member is None or member.offset is None:
+        return None
+    return replace(whole, term=add(whole.term, constant(-member.offset)))
 
 
 def is_length(symbol: Symbol) -> bool:

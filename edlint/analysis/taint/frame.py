@@ -355,6 +355,8 @@ class Frame:
         if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
             # Who knows the object's extent knows it in terms of parameters.
             named = [(v, u) for v, u in state.bounds.items() if {s.kind for s, _ in v} in _NAMED]
+            # What relates two of them says more than what bounds one.
+            named.sort(key=lambda fact: len(fact[0]) == 1)
             facts.update(named[:MAX_NAMED])
             for vector, upper in self._floors(state):
                 facts[vector] = min(upper, facts.get(vector, upper))
