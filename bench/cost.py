@@ -22,7 +22,7 @@ from bench.generated import tree
 from bench.trees import sources
 from edlint.__main__ import settle
 from edlint.frontends.c import read_units
-from edlint.frontends.c.kinds import language_of
+from edlint.frontends.c.files import opened
 from edlint.frontends.c.syntax import TooHardError, parse
 from edlint.model.unit import Unit
 from edlint.source import Source
@@ -78,7 +78,7 @@ def main() -> None:
     settle()
     texts = sources(options.paths, vendored=options.vendored) if options.paths else tree()
     lines = sum(s.text.count("\n") for s in texts)
-    languages = language_of(texts, [s.text for s in texts])
+    languages = [f.language for f in opened(texts)]
     times: dict[str, list[float]] = {"parse": [], "index": [], "lowering": []}
     peaks: list[float] = []
     units: tuple[Unit, ...] = ()

@@ -238,3 +238,26 @@ def test_a_macro_has_the_value_of_its_expression(body: str, value: int | None) -
 def test_macros_of_one_name_have_the_values_of_their_own_bodies() -> None:
     sources = [Source("a.c", "#define N (2 + 1)\n"), Source("b.c", "#define N (2 + 2)\n")]
     assert [u.macros[0].value for u in read_units(sources)] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("files", "language"),
+    [
+        ({"a.cpp": '#include "m.h"'}, "c++"),
+        ({"a.c": '#include "m.h"'}, "c"),
+        ({"a.cpp": '#include "m.h"', "b.c": '#include "x/m.h"'}, "c"),
+        ({"a.cpp": '#include "n.h"', "n.h": "#include <x/m.h>"}, "c++"),
+        ({"a.c": '#include "n.h"', "n.h": "class Box { public: int f(); };"}, "c"),
+        ({"a.cpp": '#include "y/m.h"', "y/m.h": "int g(void);"}, "c"),
+        ({"a.cpp": ""}, "c"),
+    ],
+)
+def test_a_header_is_of_the_language_of_the_files_that_include_it(files: dict[str, str], language: str) -> None:
+    sources = [Source("x/m.h", "struct S { S(int a = 1); int f() const; };\n")]
+    sources += [Source(name, text) for name, text in files.items()]
+    assert read_units(sources)[0].language == language
+
+
+def test_a_header_that_looks_like_cpp_is() -> None:
+    sources = [Source("m.h", "namespace a { int f(); }\n"), Source("a.c", '#include "m.h"\n')]
+    assert [u.language for u in read_units(sources)] == ["c++", "c"]

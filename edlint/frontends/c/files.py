@@ -83,9 +83,7 @@ def _whole(file: File) -> Node:
 
 def read(sources: Sequence[Source]) -> list[File]:
     """The files with their indexes, in the order of the sources."""
-    clean = [directives.bare(s.text) for s in sources]
-    languages = language_of(sources, clean)
-    files = [_file(*each) for each in zip(sources, languages, clean, strict=True)]
+    files = opened(sources)
     words = Words(files)
     kept = 0
     for file in files:
@@ -98,12 +96,21 @@ def read(sources: Sequence[Source]) -> list[File]:
     return files
 
 
-def _file(source: Source, language: str, clean: str) -> File:
+def opened(sources: Sequence[Source]) -> list[File]:
+    """The files with their languages and directives, not parsed."""
+    files = [_file(s, directives.bare(s.text)) for s in sources]
+    includes = [[i.path for i in f.directives.includes] for f in files]
+    for file, language in zip(files, language_of(sources, [f.clean for f in files], includes), strict=True):
+        file.language = language
+    return files
+
+
+def _file(source: Source, clean: str) -> File:
     changed = None
     if found := directives.trigraphs(clean):
         clean = written(clean.encode("ascii", "replace"), found).decode("ascii")
         changed = written(source.single_bytes, found)
-    return File(source, language, clean, directives.read(source, clean), changed)
+    return File(source, "c", clean, directives.read(source, clean), changed)
 
 
 def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:

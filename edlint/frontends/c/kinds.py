@@ -23,18 +23,58 @@ def is_generated(source: Source) -> bool:
 _CPP = (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".c++", ".ipp", ".inl", ".tpp")
 
 
-def language_of(sources: Sequence[Source], clean: Sequence[str]) -> list[str]:
-    """`c` or `c++` of each file; a header is C++ when it looks like it."""
-    found = []
-    for source, text in zip(sources, clean, strict=True):
-        name = source.path.lower()
-        if name.endswith(_CPP) or source.path.endswith(".C"):
-            found.append("c++")
-        elif name.endswith((".h", ".inc")):
-            found.append("c++" if _looks_like_cpp(text) else "c")
-        else:
-            found.append("c")
+def language_of(sources: Sequence[Source], clean: Sequence[str], includes: Sequence[Sequence[str]]) -> list[str]:
+    """`c` or `c++` of each file, given the texts without comments and what each file includes.
+
+    A header is C++ when it looks like it, or when C++ files include it and no C file does.
+    """
+    headers = [_is_header(s) for s in sources]
+    found = [_by_name(s) if not h else "c" for s, h in zip(sources, headers, strict=True)]
+    paths = [s.path for s in sources]
+    reached = {
+        language: _reached(paths, includes, [n for n, h in enumerate(headers) if not h and found[n] == language])
+        for language in ("c", "c++")
+    }
+    for number, header in enumerate(headers):
+        if header and (_looks_like_cpp(clean[number]) or (number in reached["c++"] and number not in reached["c"])):
+            found[number] = "c++"
     return found
+
+
+def is_readable_as_c(source: Source, language: str, clean: str) -> bool:
+    """Whether the second reader, which knows C alone, may try a file: also a header without a mark of C++."""
+    return language == "c" or (_is_header(source) and not _looks_like_cpp(clean))
+
+
+def _is_header(source: Source) -> bool:
+    return source.path.lower().endswith((".h", ".inc"))
+
+
+def _by_name(source: Source) -> str:
+    return "c++" if source.path.lower().endswith(_CPP) or source.path.endswith(".C") else "c"
+
+
+def _reached(paths: Sequence[str], includes: Sequence[Sequence[str]], starts: Sequence[int]) -> set[int]:
+    """The files that some files include, directly or not; a name that several files bear means all of them."""
+    by_base: dict[str, list[int]] = {}
+    for number, path in enumerate(paths):
+        by_base.setdefault(path.rsplit("/", 1)[-1], []).append(number)
+    reached: set[int] = set()
+    seen: set[str] = set()
+    pending = list(starts)
+    for at in pending:
+        for include in includes[at]:
+            if include in seen:
+                continue
+            seen.add(include)
+            tail = include.lstrip("./")
+            named = by_base.get(tail.rsplit("/", 1)[-1], ())
+            exact = [n for n in named if paths[n] == tail or paths[n].endswith("/" + tail)]
+            for number in exact or named:
+                if number not in reached:
+                    reached.add(number)
+                    pending.append(number)
+    return reached
 
 
 def _looks_like_cpp(clean: str) -> bool:

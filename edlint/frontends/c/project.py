@@ -14,7 +14,7 @@ from edlint.frontends.c import files as files_
 from edlint.frontends.c.files import File
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
 from edlint.frontends.c.index import Found, Initialised
-from edlint.frontends.c.kinds import is_generated
+from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.mentions import mentions, nested_deeper, words
 from edlint.frontends.c.named import Named, counted, substituted, values_of
@@ -164,7 +164,7 @@ def _unit(project: Project, file: File) -> Unit:
     functions = [_function(project, file, f) for f in file.index.functions if not file.is_dead(f.span.start)]
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
-    elif file.language == "c" and file.broken:
+    elif file.broken and is_readable_as_c(file.source, file.language, file.clean):
         functions = rescue.read_again(functions, file.source, file.clean, project.names(file))
         functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
     elif file.broken:
