@@ -105,3 +105,14 @@ def test_a_function_that_is_not_followed_to_its_end_is_told(tmp_path: Path, monk
     assert (gap.path, gap.span.line if gap.span else 0, gap.fatal) == ("sum.c", 2, False)
     assert gap.message.startswith("function 'sum' is too large")
     assert report.exit_code != 4
+
+
+def test_calls_whose_name_says_too_little_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    classes = "".join(f"struct C{i} {{ int get(int n) {{ return n; }} }};\n" for i in range(9))
+    (tmp_path / "kv.edl").write_text("enclave { trusted { public int put(int n); }; };", encoding="utf-8")
+    code = f'#include "kv_t.h"\n{classes}int put(int n) {{ auto s = somewhere(); return s.get(n); }}\n'
+    (tmp_path / "kv.cpp").write_text(code, encoding="utf-8")
+    report = run(Request((Path(),), tmp_path))
+    (gap,) = (g for g in report.gaps if g.kind == "partial-analysis")
+    assert gap.message == "calls that many definitions fit are followed into a few of them or none: 'get'"
