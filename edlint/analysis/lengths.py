@@ -22,6 +22,10 @@ from edlint.model.unit import Function
 MAX_ELSEWHERE = 8
 """Further places that a finding shows."""
 
+_MEASURED = frozenset(("strlen", "strnlen", "wcslen", "length", "size"))
+MANY = 1 << 16
+"""Weights of measured lengths from which on a size could wrap after all."""
+
 NO_LIMIT = 1 << 31
 """An upper bound from which on a length counts as unlimited."""
 
@@ -313,6 +317,9 @@ def wraps(event: Event, frame: Frame) -> bool:
     """Whether the size that an event asks for can exceed the bits that it is computed in and start again at zero."""
     term = event.need.term
     if term is None or not term.vector:
+        return False
+    if all(s.is_opaque and s.name in _MEASURED for s in term.symbols) and sum(abs(w) for _, w in term.vector) < MANY:
+        # What lies in memory is measured: it is never so long that a few bytes more would wrap.
         return False
     grows = any(w > 1 for _, w in term.vector) or term.constant > 0 or len(term.vector) > 1
     product = term.symbol is not None and term.symbol.kind == "op" and term.symbol.name == "*"

@@ -47,7 +47,7 @@ def _found(overrun: Overrun, meaning: Flow, boundary: Boundary, labels: tuple[La
         labels=labels,
         path=meaning.path,
         function=overrun.event.function,
-        variant="fixed" if overrun.fixed is not None else "below" if overrun.low else "",
+        variant=_variant(overrun, meaning),
         param=overrun.extent.param.name if overrun.extent.param is not None else "",
         kind=boundary.call.kind,
         call=boundary.call.name,
@@ -55,6 +55,14 @@ def _found(overrun: Overrun, meaning: Flow, boundary: Boundary, labels: tuple[La
         bytes=overrun.sizes or overrun.fixed,
         length=meaning.meaning.name,
     )
+
+
+def _variant(overrun: Overrun, meaning: Flow) -> str:
+    if overrun.fixed is not None:
+        return "fixed"
+    if overrun.low:
+        return "below"
+    return "own" if meaning.meaning.name in overrun.extent.names else ""
 
 
 def _is_first_element(overrun: Overrun) -> bool:
