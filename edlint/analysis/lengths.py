@@ -195,9 +195,11 @@ class Lengths:
             return
         symbols = set() if upper else set(end.symbols)
         below = {s for t in low_parts for s in t.symbols}
-        culprits = limits.culprits(limits.deciding(symbols) | frozenset(t for s in below for t in limits.own(s)))
+        above = limits.culprits(limits.deciding(symbols))
+        culprits = above or limits.culprits(limits.below(below))
         if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame, extent)):
             return
+        upper = upper or not above
         if target.location.kind == "heap" and self._from_one_size(limits, beyond, extent, culprits):
             return
         hopes = {**facts, **dict(event.hopes)}

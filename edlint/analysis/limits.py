@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.symbols import Linear, Symbol, Vector
+from edlint.analysis.taint.symbols import Linear, Symbol, Vector, unkeyed
 from edlint.model.unit import Function
 
 
@@ -27,6 +27,10 @@ class Limits:
             return frozenset((symbol,))
         known = self._origins.get(symbol)
         return known if known is not None else self._frame.origin(symbol)[0]
+
+    def below(self, symbols: Iterable[Symbol]) -> frozenset[Symbol]:
+        """What decides whether symbols are negative: also what a search did not find."""
+        return frozenset(unkeyed(t) for s in symbols for t in self.own(s))
 
     def deciding(self, symbols: Iterable[Symbol]) -> frozenset[Symbol]:
         """What decides how large symbols are: what they derive from, or what a counter is compared with."""

@@ -10,7 +10,7 @@ from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.state import Bound
-from edlint.analysis.taint.symbols import Symbol
+from edlint.analysis.taint.symbols import THIS, Symbol
 from edlint.model.interface import Call
 from edlint.model.ir import Assign, Binary, Body, Branch, Evaluate, Invoke, Number, Place, Return, Value, walk
 from edlint.model.unit import Function
@@ -98,7 +98,8 @@ def _written_out(flows: Flows, function: Function) -> Iterator[Event]:
     summary = flows.analysis.summaries[function]
     for write in summary.writes:
         symbol = write.value.symbol
-        if write.location.kind == "param" and symbol is not None and symbol.kind == "source":
+        own = write.location.kind == "param" and write.location.number != THIS
+        if own and symbol is not None and symbol.kind == "source":
             info = flows.analysis.registry.info(symbol.root)
             if info.use is not None and info.param >= 0:
                 # A result that is negative, zero or positive may say that the count was compared.

@@ -13,7 +13,6 @@ from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
 from edlint.analysis.taint.state import Computed, State
 from edlint.analysis.taint.symbols import (
-    CODED,
     DEREF,
     ELEMENT,
     LENGTH,
@@ -24,6 +23,7 @@ from edlint.analysis.taint.symbols import (
     Vector,
     atom,
     constant,
+    plain_kind,
 )
 from edlint.analysis.taint.typed import AUTO, deduced
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
@@ -35,6 +35,9 @@ from edlint.source import Span
 
 MAX_NAMED = 16
 """Facts about parameters that an access carries."""
+
+MAX_SETTLED = 640
+"""Events of one function that callers do not see."""
 
 POINTER_SIZE = 8
 ABSOLUTE = frozenset(("global", "source"))
@@ -315,11 +318,11 @@ class Frame:
         wanted = self.used if event.kind in _USES else self.decisive if event.kind in _TESTS else None
         if wanted is not None and not any(wanted.has(s) for s in symbols):
             return
-        roots = {s.kind.removeprefix(CODED) for s in symbols}
+        roots = {plain_kind(s) for s in symbols}
         if "param" in roots:
-            events, keys = self.events, self._keys
+            events, keys, most = self.events, self._keys, MAX_EVENTS
         elif roots & ABSOLUTE or event.kind in ("sink", "left", "give", "keep"):
-            events, keys = self.settled, self._settled
+            events, keys, most = self.settled, self._settled, MAX_SETTLED
         else:
             return
         at = keys.get(event.key)
@@ -327,7 +330,7 @@ class Frame:
             if event.span != events[at].span:
                 events[at] = counted(events[at], event)
             return
-        if len(events) < MAX_EVENTS:
+        if len(events) < most:
             keys[event.key] = len(events)
             events.append(event)
         else:

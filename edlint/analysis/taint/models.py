@@ -16,6 +16,7 @@ from edlint.analysis.taint.state import Bound, Check, Computed, Holds, Outcome
 from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, constant, scale
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
+from edlint.model.layout import MAX_SIZE
 from edlint.model.sdk import Row, Spot
 from edlint.model.types import TypeKind, TypeRef
 
@@ -170,6 +171,8 @@ class Modelled:
             if "len" in name:
                 # How long a secret is, is none.
                 self._evaluator.state.bounds[((symbol, -1),)] = 0
+                if self._invoke.name in ("strlen", "strnlen", "wcslen"):
+                    self._evaluator.state.bounds[((symbol, 1),)] = MAX_SIZE
                 taints = frozenset(t for t in taints if t.kind != "source" or t.name not in _SECRETS)
             self._frame.remember(symbol, Value(None, taints, (), way))
             return Value(atom(symbol), taints, (), way)

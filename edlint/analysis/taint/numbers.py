@@ -107,11 +107,11 @@ def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tup
                 if len(vector) > 1:
                     wider.update([s for s, _ in vector])
                 break
-    fresh = {s for s in wider if s.is_opaque and s not in symbols}
+    fresh = wider - symbols
     if fresh:
         # What was derived on the way is related to what it derives from.
         for vector, upper in bounds.items():
-            if vector not in found and not fresh.isdisjoint([s for s, _ in vector]):
+            if vector not in found and any(s in fresh and (s.is_opaque or len(vector) > 1) for s, _ in vector):
                 found[vector] = upper
                 wider.update([s for s, _ in vector])
     if len(wider) > len(symbols):

@@ -138,8 +138,9 @@ class Places:
         targets = tuple(Target(t.location.step(name), ZERO, extent) for t in at.targets)
         result = Lvalue(targets, ref, at.pending, at.inside, at.taints, at.trail, member=True)
         if at.pending is not None:
-            if member is not None and member.offset is not None and size is not None:
+            if member is not None and member.offset is not None:
                 result.inside = at.inside + member.offset
+            if member is not None and member.offset is not None and size is not None:
                 result.need = number(result.inside + size)
             elif definition is not None and definition.size is not None and at.inside == 0:
                 result.need = number(definition.size)
@@ -204,12 +205,20 @@ class Places:
         if at.pending is not None and at.pending.term is not None and distance is not None:
             # An array inside a struct behind a pointer is reached through that pointer.
             term = add(add(at.pending.term, constant(at.inside)), distance)
-        pending = Value(term if term is not None and fits(term) else None, at.taints, targets, at.trail)
+        whole = self._behind(at, ref, distance) or targets
+        pending = Value(term if term is not None and fits(term) else None, at.taints, whole, at.trail)
         need = number(size) if size is not None else UNKNOWN
         if elements is not None:
             counted = tuple(replace(t, extent=constant(elements)) for t in targets)
             pending, need = replace(pending, targets=counted), number(1)
         return Lvalue(targets, inner, pending, 0, at.taints, at.trail, need)
+
+    def _behind(self, at: Lvalue, ref: TypeRef | None, distance: Linear | None) -> tuple[Target, ...]:
+        """Elements of an array without a length at the end of a struct lie in what is behind the struct's pointer."""
+        if at.pending is None or not at.member or ref is None or not ref.dims or self._frame.layout.size(ref):
+            return ()
+        inside = constant(at.inside)
+        return tuple(t.moved(inside).moved(distance) for t in at.pending.targets)
 
     def _read(self, at: Lvalue, span: Span | None) -> Value:
         """The pointer that a place holds, read on the way to what it points to."""
@@ -222,13 +231,20 @@ class Places:
         need = number(size) if size is not None else UNKNOWN
         return Lvalue(targets, inner, pending, 0, pointer.taints, pointer.trail, need)
 
+    def _is_struct(self, ref: TypeRef | None) -> bool:
+        """Whether a type is a struct with known members, no pointer to one."""
+        if ref is None or self._frame.layout.resolve(ref).is_pointer:
+            return False
+        found = self._frame.layout.definition(ref)
+        return found is not None and bool(found.members) and found.kind in (TypeKind.STRUCT, TypeKind.UNION)
+
     def touch(self, at: Lvalue, span: Span | None, *, write: bool, what: str = "") -> None:
         """Note that the memory of a place is read or written."""
         if at.pending is None or not self._frame.recording:
             return
         if span is None:
             return
-        name = "member" if at.member else ""
+        name = "member" if at.member or self._is_struct(at.type) else ""
         self._touches.access(
             at.pending, at.need, span, write=write, what=what or "dereference", seen_as=at.type, name=name
         )

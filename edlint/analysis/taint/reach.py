@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from edlint.analysis.taint.state import State
-from edlint.analysis.taint.symbols import CODED, REST, THIS, Symbol
+from edlint.analysis.taint.symbols import REST, THIS, Symbol, plain_kind
 from edlint.analysis.taint.values import Value
 from edlint.model.unit import Function
 
@@ -37,7 +37,7 @@ class Wanted:
 
     def has(self, symbol: Symbol) -> bool:
         """Whether a symbol may be, or derive from, something of the boundary."""
-        match symbol.kind.removeprefix(CODED):
+        match plain_kind(symbol):
             case "param":
                 return symbol.number in self.params
             case "global":
@@ -153,7 +153,7 @@ class Leads:
         pending = [*_symbols(value)]
         while pending:
             symbol = pending.pop()
-            kind = symbol.kind.removeprefix(CODED)
+            kind = plain_kind(symbol)
             root = (kind, symbol.name, symbol.number)
             if root in seen:
                 continue

@@ -6,10 +6,10 @@ from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
-from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, scale
+from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, fits, scale
 from edlint.analysis.taint.values import Value
 from edlint.analysis.taint.widths import WIDE, common, width
-from edlint.model.ir import Binary, Branch, Cast, Opaque, Unary
+from edlint.model.ir import Binary, Branch, Cast, Opaque, Place, Unary
 from edlint.model.ir import Value as Expression
 from edlint.source import Span
 
@@ -30,8 +30,19 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
     _note_test(evaluator, branch.span, left, right, "loop" if branch.loop else "test")
     no = state.copy()
     _assume(evaluator, no, _NEGATED[op], left, right, weak=False, unsigned=unsigned)
+    other = state.copy() if left.number is not None and right.number is not None else None
     _assume(evaluator, state, op, left, right, weak=branch.asserted, unsigned=unsigned)
+    if other is not None and _is_shared(evaluator, condition):
+        # Another ECALL may have set it meanwhile, and a mode that is set here is a mode that is changed here.
+        return (other.copy() if state.dead else state), (other if no.dead else no)
     return state, no
+
+
+def _is_shared(evaluator: Evaluator, condition: Expression) -> bool:
+    """Whether a condition compares a global variable."""
+    if isinstance(condition, Binary):
+        return _is_shared(evaluator, condition.left) or _is_shared(evaluator, condition.right)
+    return isinstance(condition, Place) and evaluator.frame.location(condition.root).kind == "global"
 
 
 def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value, Value, int]:
@@ -164,6 +175,14 @@ def _hand_on(state: State, vector: Vector, upper: int, evaluator: Evaluator) -> 
         low = greatest(Linear(((other[0], -other[1]),)), state.bounds, evaluator.frame.ranges)
         if low is not None:
             state.learn(Bound(((symbol, weight),), upper + low))
+        if other[0].name in ("/", ">>") and weight > 0:
+            # `n <= size / 8`: eight times n is at most size, which stays when the quotient is forgotten.
+            for divided, most in list(state.bounds.items()):
+                by = dict(divided).get(other[0], 0)
+                if by > 1 and len(divided) > 1:
+                    term = add(Linear(divided, -most), Linear(vector, -upper), by)
+                    if fits(term):
+                        state.learn(Bound(*normal(term)))
 
 
 def _unequal(state: State, difference: Linear, weak: bool, evaluator: Evaluator) -> None:

@@ -18,6 +18,7 @@ from edlint.analysis.taint.symbols import ZERO, Symbol, add, atom, constant, fit
 from edlint.analysis.taint.values import UNKNOWN, Target, Value, number
 from edlint.model.ir import Invoke, Text
 from edlint.model.sdk import Row, Spot
+from edlint.model.types import TypeKind
 
 LENGTHS = ("copy-length", "crypto-length")
 _CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
@@ -78,6 +79,8 @@ class Sinks:
             elif row.kind == "memory-access":
                 for position in self._spots.positions(row.at):
                     length = number(row.bytes) if row.bytes else self._reach(row.extent, row.times)
+                    if length is UNKNOWN and self._goes_out(position):
+                        length = self._spots.value(2)
                     spans.setdefault(position, (length, ""))
         for position, (length, _) in sorted(spans.items()):
             if self._is_number(position):
@@ -93,7 +96,7 @@ class Sinks:
                 self._invoke.args[position].span if 0 <= position < len(self._invoke.args) else self._invoke.span,
                 write=position in self._written,
                 what=self._invoke.name,
-                seen_as=HEADER if position in headers else None,
+                seen_as=HEADER if position in headers or self._fills_struct(position, length) else None,
                 name=self._spots.written_as(position),
                 param=position,
                 refuses_null=self._refuses_null,
@@ -130,6 +133,28 @@ class Sinks:
             return length
         size = len(text.value.encode("utf-8", "replace")) + 1
         return number(size if length.number is None else min(size, length.number))
+
+    def _fills_struct(self, position: int, length: Value) -> bool:
+        """Whether what is read at an argument fills a struct: `memcpy(&header, bytes, sizeof(header))`."""
+        if position in self._written or length.number is None:
+            return False
+        layout = self._frame.layout
+        for to in self._written:
+            ref = self._evaluator.type_of(self._invoke.args[to]) if 0 <= to < len(self._invoke.args) else None
+            inner = layout.pointee(ref) if ref is not None else None
+            if inner is None or inner.is_pointer or layout.size(inner) != length.number:
+                continue
+            found = layout.definition(inner)
+            if found is not None and found.kind is TypeKind.STRUCT:
+                return True
+        return False
+
+    def _goes_out(self, position: int) -> bool:
+        """Whether an argument is a string that `strncpy` copies to memory of the host, which says how much of it."""
+        if position != 1 or self._invoke.name not in ("strncpy", "stpncpy"):
+            return False
+        base = self._evaluator.pointing.base(self._spots.value(0))
+        return base is not None and self._evaluator.state.has(base, "outside")
 
     def _texts(self, row: Row) -> Value:
         """Bytes of the string that is copied, or at least of those that a print puts together, and the terminator."""

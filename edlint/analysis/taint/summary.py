@@ -8,7 +8,7 @@ from edlint.analysis.taint.events import MAX_WRITES, RESULT, Origin, Summary, Wr
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import greatest, relevant
 from edlint.analysis.taint.state import MAX_RELATIONS, Bound, Fact, Holds, Outcome, State
-from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, add, atom, scale
+from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, add, atom, keyed, scale
 from edlint.analysis.taint.values import NO_TAINT, Value, limited, merged_targets
 
 Limits = tuple[tuple[Vector, int], ...]
@@ -71,8 +71,12 @@ class Summariser:
         if any(v.term is None for _, v in returns):
             return result, ()
         symbol = Symbol("phi", "result")
-        self._frame.remember(symbol, Value(None, result.taints, (), result.trail))
-        others = {s: None for _, v in returns if v.term is not None for s in v.term.symbols if s.kind == "param"}
+        self._frame.remember(symbol, Value(None, result.taints | self._asked(returns), (), result.trail))
+        others: dict[Symbol, None] = {}
+        for state, value in returns:
+            symbols = frozenset(value.term.symbols if value.term is not None else ())
+            for vector, _ in (*((((s, 1),), 0) for s in symbols), *relevant(symbols, state.bounds)):
+                others.update((s, None) for s, _ in vector if s.kind in ("param", "global"))
         limits: list[tuple[Vector, int]] = []
         for sign, away in ((1, None), (-1, None), *((1, other) for other in list(others)[:MAX_RELATIONS])):
             ends: list[int | None] = []
@@ -85,6 +89,19 @@ class Summariser:
                 vector = ((symbol, sign),) if away is None else tuple(sorted(((symbol, 1), (away, -1))))
                 limits.append((vector, max(known)))
         return Value(atom(symbol), result.taints, (), result.trail), tuple(limits)
+
+    def _asked(self, returns: list[tuple[State, Value]]) -> frozenset[Symbol]:
+        """What a function was asked for whose answer is negative when it finds nothing."""
+        missing = [v.number is not None and v.number < 0 for _, v in returns]
+        if all(missing) or not any(missing):
+            return NO_TAINT
+        found: set[Symbol] = set()
+        for symbol in sorted(self._frame.tested):
+            ref = self._frame.type_of(symbol)
+            if symbol.kind == "param" and not symbol.path and (ref is None or ref.is_pointer):
+                continue
+            found.update(k for t in self._frame.origin(symbol)[0] if t.kind == "param" and (k := keyed(t)) is not None)
+        return limited(frozenset(found))
 
     def _always(self, states: list[State]) -> tuple[Fact, ...]:
         common = _named(states[0])

@@ -125,6 +125,27 @@ def uncoded(symbol: Symbol) -> Symbol:
     return Symbol(symbol.kind.removeprefix(CODED), symbol.name, symbol.number, symbol.path)
 
 
+KEYED = "keyed-"
+"""How the kinds of symbols begin that tell what a search was asked for: it decides whether the answer is negative."""
+
+
+def keyed(symbol: Symbol) -> Symbol | None:
+    """What a search answers when it is asked for what derives from a symbol; None when nobody outside decides that."""
+    if symbol.kind in ("param", "global") or (symbol.kind == "source" and symbol.name not in SECRETS):
+        return Symbol(KEYED + symbol.kind, symbol.name, symbol.number, symbol.path)
+    return symbol if symbol.kind.startswith(KEYED) else None
+
+
+def unkeyed(symbol: Symbol) -> Symbol:
+    """What a search was asked for."""
+    return Symbol(symbol.kind.removeprefix(KEYED), symbol.name, symbol.number, symbol.path)
+
+
+def plain_kind(symbol: Symbol) -> str:
+    """The kind of what a symbol tells of, whatever it tells."""
+    return symbol.kind.removeprefix(CODED).removeprefix(KEYED)
+
+
 ZERO = Linear(())
 MAX_TERMS = 4
 MAX_WEIGHT = 1 << 40

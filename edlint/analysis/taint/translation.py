@@ -10,6 +10,7 @@ from edlint.analysis.taint.state import Bound, Check, Fact, Holds
 from edlint.analysis.taint.symbols import (
     CODED,
     DEREF,
+    KEYED,
     REST,
     THIS,
     Linear,
@@ -19,7 +20,9 @@ from edlint.analysis.taint.symbols import (
     atom,
     coded,
     fits,
+    keyed,
     uncoded,
+    unkeyed,
 )
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, joined, limited, step
 from edlint.model.ir import Invoke, Place, Text
@@ -169,6 +172,10 @@ class Translation:
                 kept = frozenset(c for t in inner if (c := coded(t)) is not None)
                 found |= kept
                 trail = trail or (way if kept else None)
+                continue
+            if taint.kind.startswith(KEYED):
+                inner, _ = self._taints(frozenset((unkeyed(taint),)))
+                found |= {k for t in inner if (k := keyed(t)) is not None}
                 continue
             value = (
                 self._content(taint) if taint.kind == "param" and taint.path[-1:] == (DEREF,) else self.symbol(taint)
