@@ -104,6 +104,8 @@ def test_the_suggestion_is_accepted(dialect: str, line: str, fixed: str, beside:
         (OPEN, "public void f([in, size=n*2] void* p, size_t n);", "no expression"),
         (OPEN, "public void f([in, size=4, count=n] int* p, size_t n);", "Give the product"),
         (INTEL, "public void f(std::string s);", "No C++ name"),
+        (INTEL, "public void f(const int x);", "Only a pointer parameter can be const"),
+        (INTEL, "public void f(void) allow(keep);", "behind the parameters of an OCALL"),
         (VBS, "void f(string s) allow(keep);", "no allow lists"),
         (VBS, "void f([user_check] int32_t s);", "Every parameter is copied"),
     ],
@@ -130,6 +132,22 @@ def test_what_is_missing_is_shown_on_its_own_line(dialect: str) -> None:
     assert text[: related.span.end].endswith("f(int a)")
     _, (problem,) = _problems(dialect, "public void f(int a; public void g(int a);")
     assert not problem.related
+
+
+@pytest.mark.parametrize("dialect", [INTEL, "secgear", OPEN])
+def test_an_ocall_is_not_public(dialect: str) -> None:
+    text = "enclave { trusted { public void keep(void); }; untrusted { public void o(void); }; };"
+    (problem,) = read(text, dialect).problems
+    assert verdict(read(_repaired(text, problem), dialect)) == "accept"
+
+
+def test_two_semicolons_that_are_missing_around_a_brace() -> None:
+    text = "enclave { struct s { int a } enum e { A }; trusted { public void keep(void); }; };"
+    problems = list(read(text, INTEL).problems)
+    assert [p.suggestion for p in problems] == ["A ';' is missing after 'a'.", "A ';' is missing after '}'."]
+    for problem in reversed(problems):
+        text = _repaired(text, problem)
+    assert verdict(read(text, INTEL)) == "accept"
 
 
 def test_an_invalid_token_has_no_echo() -> None:

@@ -360,6 +360,10 @@ def suggest(found: Unexpected) -> Repair | str:
             return replace(token, "transition_using_threads", "The word is 'transition_using_threads'.")
     if word in _HINTS and not found.inserted:
         return _HINTS[word]
+    if found.expected == ("STAR",):
+        return _HINTS["const"]
+    if word == "public" and before in ("{", ";"):
+        return remove(found.token, found.token.end + 1, "An OCALL is never public; leave the word out.")
     if found.before is not None and before in _HINTS_BEFORE:
         return remove(found.before, found.token.start, _HINTS_BEFORE[before])
     if found.before and (public := meant_keyword(found.before, ("PUBLIC",), KEYWORDS)):
@@ -372,6 +376,7 @@ def suggest(found: Unexpected) -> Repair | str:
 
 
 _HINTS = {
+    "allow": "An allow list stands directly behind the parameters of an OCALL.",
     "const": "Only a pointer parameter can be const, and 'const' is its first word.",
     "import": 'Write: from "file.edl" import *;',
 }

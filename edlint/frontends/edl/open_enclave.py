@@ -336,6 +336,10 @@ def suggest(found: Unexpected) -> Repair | str:
         sentence = "Every ECALL is public in this dialect: write 'public'."
         private = found.before if before == "private" else found.values[-2].name
         return replace(private, "public", sentence) if private else sentence
+    if found.before is not None and len(found.values) > 1 and isinstance(found.values[-2], Type):
+        of = found.values[-2]
+        if of.base == "public":
+            return remove(of.first, found.before.start, "An OCALL is never public; leave the word out.")
     if before == "import" and word == ";" and "NAME" not in found.expected:
         return repair(found)
     if found.token.kind == "LBRACK" and before in ("{", ";"):

@@ -240,7 +240,7 @@ class Parser:
 
     def _insertion(self, token: Token) -> tuple[str, ...]:
         """Kinds to insert before the token so that it and its successor fit, or nothing."""
-        ahead = self._ahead(self.at, 1 if token.kind is EOF else 2)
+        ahead = self._ahead(self.at, 1 if token.kind in (EOF, "RBRACE") else 2)
         for kinds in _INSERTIONS:
             if token.kind in kinds:
                 continue

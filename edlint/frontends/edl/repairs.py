@@ -67,7 +67,7 @@ def did_you_mean(token: Token, known: Sequence[str], cutoff: float = 0.6) -> Rep
     if len(known) > MAX_KNOWN:
         return ""
     close = difflib.get_close_matches(token.text.lower(), known, 1, cutoff)
-    return replace(token, close[0], f"Did you mean '{close[0]}'?") if close else ""
+    return replace(token, close[0], f"Did you mean '{close[0]}'?") if close and close[0] != token.text else ""
 
 
 def meant_keyword(token: Token, expected: Iterable[str], keywords: Mapping[str, str]) -> Repair | str:
