@@ -83,6 +83,8 @@ class Runner:
         self._order = reverse_post_order(self._body) if self._body.blocks else {}
         self._depths, self._outer = nesting(self._body, self._order)
         self._entry: dict[int, State] = {}
+        self._ends: dict[int, tuple[State, Value]] = {}
+        """By block that returns: the state and the value there, as the fixed point left them."""
         self._steps = 0
         self._complete = True
 
@@ -94,11 +96,14 @@ class Runner:
         returns: list[tuple[State, Value]] = []
         for block in self._reached():
             end = self._body.blocks[block].end
-            if isinstance(end, Return):
+            if block in self._ends:
+                returns.append(self._ends[block])
+            elif isinstance(end, Return):
                 evaluator = Evaluator(self.frame, self._entry[block].copy(), facts_of)
                 self._ops(evaluator, block)
                 if not evaluator.state.dead:
                     returns.append((evaluator.state, evaluator.value(end.value)))
+        self._ends.clear()
         return Summariser(self.frame).summary(returns, complete=self._complete)
 
     def record(self) -> tuple[Event, ...]:
@@ -150,6 +155,7 @@ class Runner:
                 # What led here turned out to be impossible.
                 continue
             if seen >= MAX_VISITS * max(self._depths[block], 1):
+                self._ends.pop(block, None)
                 continue
             visits[block] = seen + 1
             self._steps += len(self._body.blocks[block].ops) + 1
@@ -187,7 +193,12 @@ class Runner:
     def _leave(self, state: State, block: int) -> list[tuple[int, State]]:
         evaluator = Evaluator(self.frame, state, facts_of)
         self._ops(evaluator, block)
+        self._ends.pop(block, None)
         if state.dead:
+            return []
+        end = self._body.blocks[block].end
+        if isinstance(end, Return):
+            self._ends[block] = (state, evaluator.value(end.value))
             return []
         self._prune(state, block)
         match self._body.blocks[block].end:
