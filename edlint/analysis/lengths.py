@@ -26,6 +26,9 @@ _MEASURED = frozenset(("strlen", "strnlen", "wcslen", "length", "size"))
 MANY = 1 << 16
 """Weights of measured lengths from which on a size could wrap after all."""
 
+SOME_LIMIT = 1 << 30
+"""An upper bound from which on nobody set it: it is what an `int` holds, less what a loop takes off."""
+
 NO_LIMIT = 1 << 31
 """An upper bound from which on a length counts as unlimited."""
 
@@ -110,24 +113,26 @@ class Lengths:
         self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame, extent: Extent
     ) -> bool:
         """Whether anything at all bounds the numbers from above, other than an extent that does not suffice."""
-        wanted = {s for s in symbols if s.kind != "size"}
-        for vector in facts:
-            weights = dict(vector)
-            if any(is_length(s) and s in weights for s in extent.term.symbols):
-                continue
-            for symbol in wanted:
-                if weights.get(symbol, 0) > 0:
-                    others = [s for s in weights if s != symbol]
-                    origins = {o.symbol: o.taints for o in event.origins}
-                    if not others:
-                        return True
-                    for other in others:
-                        taints = origins.get(other) if other.is_opaque else frozenset((other,))
-                        if taints is None:
-                            taints = frame.origin(other)[0]
-                        if not any(t.kind == "param" or t.kind == "source" for t in taints):
-                            return True
+        wanted = [s for s in symbols if s.kind != "size"]
         ends = [frame.ranges(s)[1] for s in wanted if not s.is_opaque]
+        origins = {o.symbol: o.taints for o in event.origins}
+        for symbol in wanted:
+            for vector, upper in facts.items():
+                weights = dict(vector)
+                if weights.get(symbol, 0) <= 0 or any(is_length(s) and s in weights for s in extent.term.symbols):
+                    continue
+                others = [s for s in weights if s != symbol]
+                if not others and upper < SOME_LIMIT:
+                    return True
+                for other in others:
+                    taints = origins.get(other) if other.is_opaque else frozenset((other,))
+                    if taints is None:
+                        taints = frame.origin(other)[0]
+                    if not any(t.kind == "param" or t.kind == "source" for t in taints):
+                        return True
+                    # The host's number that bounds this one may be bounded itself.
+                    if weights[other] < 0 and other not in wanted:
+                        wanted.append(other)
         return any(e is not None and e <= 0xFFFF for e in ends)
 
     def declared(self, overrun: Overrun) -> Iterator[Flow]:

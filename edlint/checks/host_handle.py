@@ -8,20 +8,17 @@ from edlint.rule import Found
 
 
 def check(pointers: Pointers) -> Iterator[Found]:
-    """One finding for each handle, at its first use, or where the ECALL calls the helper that uses it."""
+    """One finding for each handle, at its first use."""
     for uses in pointers.by_cause("host", "integer", "nested"):
         trusted = [u for u in uses if u.guarding is Guarding.INSIDE and u.is_handle]
         if not trusted:
             continue
         use = trusted[0]
-        # A helper may serve many ECALLs: where each of them calls it tells them apart.
-        via = use.event.via[:1]
-        place = via[0].span if via else use.event.span
         yield Found(
-            one_line(place),
+            one_line(use.event.span),
             label="lies inside the enclave, and may be anything there",
             path=use.flow.path,
-            function=via[0].caller if via else use.event.function,
+            function=use.event.function,
             param=use.meaning.name,
             kind=use.meaning.call_kind or "function",
             call=use.meaning.call,

@@ -109,7 +109,7 @@ def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tup
                 break
     fresh = wider - symbols
     if fresh:
-        # What was derived on the way is related to what it derives from.
+        # What was derived on the way is related to what it derives from, and a bound of a loop to what bounds it.
         for vector, upper in bounds.items():
             if vector not in found and any(s in fresh and (s.is_opaque or len(vector) > 1) for s, _ in vector):
                 found[vector] = upper
