@@ -170,9 +170,9 @@ class Modelled:
             taints = limited(result.taints | moved.taints)
             if "len" in name:
                 # How long a secret is, is none.
-                self._evaluator.state.bounds[((symbol, -1),)] = 0
+                self._evaluator.state.learn(Bound(((symbol, -1),), 0))
                 if self._invoke.name in ("strlen", "strnlen", "wcslen"):
-                    self._evaluator.state.bounds[((symbol, 1),)] = MAX_SIZE
+                    self._evaluator.state.learn(Bound(((symbol, 1),), MAX_SIZE))
                 taints = frozenset(t for t in taints if t.kind != "source" or t.name not in _SECRETS)
             self._frame.remember(symbol, Value(None, taints, (), way))
             return Value(atom(symbol), taints, (), way)
