@@ -65,6 +65,7 @@ class Flows:
                 for event in analysis.frames[function].settled:
                     self._events.setdefault(event.kind, []).append((function, event))
         self._cells = self._kept()
+        self._asked: dict[tuple[Function, Symbol, int], tuple[tuple[Meaning, tuple[Label, ...]], ...]] = {}
 
     @staticmethod
     def build(program: Program, analysis: Analysis, graph: CallGraph) -> Flows:
@@ -90,7 +91,15 @@ class Flows:
 
     def meanings(self, root: Function, symbol: Symbol) -> Iterator[tuple[Meaning, tuple[Label, ...]]]:
         """What a symbol is, through globals: with the steps that led to the global."""
-        yield from itertools.islice(self._meanings(root, symbol, 0), MAX_MEANINGS)
+        yield from self._known(root, symbol, 0)
+
+    def _known(self, root: Function, symbol: Symbol, depth: int) -> tuple[tuple[Meaning, tuple[Label, ...]], ...]:
+        # Many events ask for the same, and the ways through globals branch with every store.
+        key = (root, symbol, depth)
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = tuple(itertools.islice(self._meanings(root, symbol, depth), MAX_MEANINGS))
+        return found
 
     def _meanings(self, root: Function, symbol: Symbol, depth: int) -> Iterator[tuple[Meaning, tuple[Label, ...]]]:
         if symbol.kind == CODED + "global":
@@ -116,7 +125,7 @@ class Flows:
             for taint in sorted(event.subject.taints):
                 if taint.root == symbol.root:
                     continue
-                for meaning, before in self._meanings(keeper, taint.step(*rest), depth + 1):
+                for meaning, before in self._known(keeper, taint.step(*rest), depth + 1):
                     label = Label(one_line(event.span), f"kept in '{event.name}'")
                     yield meaning, (*before, *labels_of(event), label)
 
