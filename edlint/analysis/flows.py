@@ -10,6 +10,7 @@ from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.meaning import Boundary, Meaning, Reader, boundaries
 from edlint.analysis.taint.engine import Analysis
 from edlint.analysis.taint.events import Event
+from edlint.analysis.taint.numbers import SOME_LIMIT
 from edlint.analysis.taint.symbols import CODED, DEREF, SECRETS, Symbol, uncoded
 from edlint.finding import Label
 from edlint.model.program import Program, Side
@@ -170,7 +171,9 @@ def _counts(event: Event, location: Symbol) -> bool:
     term = event.subject.term
     if term is None or term.constant <= 0 or term.vector != ((location, 1),):
         return False
-    return not any(dict(vector).get(location, 0) > 0 for vector, _ in event.facts)
+    return not any(
+        dict(vector).get(location, 0) > 0 and (len(vector) > 1 or upper < SOME_LIMIT) for vector, upper in event.facts
+    )
 
 
 def counter(event: Event, location: Symbol) -> Meaning:

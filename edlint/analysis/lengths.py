@@ -12,7 +12,7 @@ from edlint.analysis.meaning import Meaning
 from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.noted import terms_of
-from edlint.analysis.taint.numbers import at_most_zero, greatest
+from edlint.analysis.taint.numbers import SOME_LIMIT, at_most_zero, greatest
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.values import Target
 from edlint.finding import Label
@@ -25,9 +25,6 @@ MAX_ELSEWHERE = 8
 _MEASURED = frozenset(("strlen", "strnlen", "wcslen", "length", "size"))
 MANY = 1 << 16
 """Weights of measured lengths from which on a size could wrap after all."""
-
-SOME_LIMIT = 1 << 30
-"""An upper bound from which on nobody set it: it is what an `int` holds, less what a loop takes off."""
 
 NO_LIMIT = 1 << 31
 """An upper bound from which on a length counts as unlimited."""

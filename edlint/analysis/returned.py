@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.numbers import SOME_LIMIT
 from edlint.analysis.taint.state import Bound
 from edlint.analysis.taint.symbols import THIS, Symbol
 from edlint.model.interface import Call
@@ -159,9 +160,9 @@ def _only_tested(body: Body, name: str) -> bool:
 
 def _is_bounded(event: Event, frame: Frame) -> bool:
     symbol = event.subject.symbol
-    for vector, _ in event.facts:
+    for vector, upper in event.facts:
         weights = dict(vector)
-        if symbol is not None and weights.get(symbol, 0) > 0:
+        if symbol is not None and weights.get(symbol, 0) > 0 and (len(weights) > 1 or upper < SOME_LIMIT):
             return True
     return False
 

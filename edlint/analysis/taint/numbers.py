@@ -18,6 +18,9 @@ Ranges = Callable[[Symbol], Range]
 MAX_FACTS = 24
 """Facts tried in one proof."""
 
+SOME_LIMIT = 1 << 30
+"""An upper bound from which on nobody set it: it is what an `int` holds, less what a loop takes off."""
+
 
 def interval(symbol: Symbol, bounds: Bounds, ranges: Ranges) -> Range:
     """Least and greatest value of a symbol, by what the path proved and by its type."""
