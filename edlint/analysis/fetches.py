@@ -113,8 +113,11 @@ def _pair(events: list[Event], root: str) -> tuple[Event, Event] | None:
             first, second = sorted(own, key=lambda e: e.span.order)[:2]
             return first, second
     if not any(e.via for e in events):
-        # Nobody said in which order they come.
+        # Nobody said in which order they come: the root reads and then calls who reads. Two that it calls may never
+        # follow each other.
         events = sorted(events, key=lambda e: e.function != root)
+        if events[0].function != root:
+            return None
     return (events[0], events[1]) if len(events) > 1 else None
 
 
