@@ -132,6 +132,12 @@ class Calls:
                 function = evaluator.frame.function.qualified
                 event = Event("alloc", UNKNOWN, invoke.span, function, "allocation-size", invoke.name, args[0])
                 evaluator.frame.note(event, evaluator.state)
+            term = args[0].term
+            if invoke.qualified == "operator new[]" and len(args) == 1 and term is not None and len(term.vector) == 1:
+                # What follows is reached with no fewer elements than none: for those it throws.
+                ((symbol, weight),) = term.vector
+                if weight > 0 and term.constant == 0:
+                    evaluator.state.learn(Bound(((symbol, -1),), 0))
             return Modelled(evaluator, (), invoke, args, receiver).allocated(args[0])
         return self._unknown(evaluator, invoke, args, receiver)
 
