@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edlint.link.folders import is_test
 from edlint.link.headers import shared_depth
 from edlint.model.interface import Call, Dialect, Interface
 from edlint.model.program import Side
@@ -36,7 +37,6 @@ _FRAMEWORK = re.compile(
     r"(?:.*/)?(?:cmocka|cmockery|gtest|gmock|catch(?:_amalgamated)?|catch_all|doctest|unity|CUnit/Basic|CppUTest\w*"
     r"|acutest|munit|minunit|greatest)\.(?:h|hpp)\Z"
 )
-_TEST_NAME = re.compile(r"(?:\A|[/_.-])(?:unit_?)?tests?(?:[/_.-]|\Z)", re.IGNORECASE)
 _CREATOR = re.compile(r"oe_create_\w+_enclave\Z")
 _HANDLES = ("sgx_enclave_id_t", "oe_enclave_t", "cc_enclave_t")
 
@@ -120,7 +120,7 @@ def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
     generated = _generated(unit)
     if generated is not None:
         return [generated]
-    if _TEST_NAME.search(unit.path) and any(_FRAMEWORK.match(i.path) for i in unit.includes):
+    if is_test(unit.path) and any(_FRAMEWORK.match(i.path) for i in unit.includes):
         return [Evidence(Side.UNTRUSTED, MARKED, "is a program of unit tests")]
     found = [*_definitions(unit, words), *_includes(unit, words), *_calls(unit, words)]
     name = posixpath.basename(unit.path).lower()

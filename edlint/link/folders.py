@@ -13,6 +13,7 @@ TRUSTED_WORDS = frozenset({"enclave", "enclaves", "encl", "enc", "trusted", "tee
 UNTRUSTED_WORDS = frozenset(
     {"host", "hosts", "app", "apps", "application", "untrusted", "vtl0", "ocall", "ocalls", "client", "clients", "ca"}
 )
+TEST_WORDS = frozenset({"test", "tests", "unittest", "unittests"})
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -32,7 +33,7 @@ def by_name(name: str) -> Side | None:
 
 def is_test(path: str) -> bool:
     """Whether a file or one of its folders is named as a test."""
-    return any(words_of(part) & {"test", "tests"} for part in path.split("/"))
+    return any(words_of(part) & TEST_WORDS for part in path.split("/"))
 
 
 def common_folder(paths: Iterable[str]) -> str:
