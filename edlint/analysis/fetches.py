@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from edlint.analysis.flows import Flows
 from edlint.analysis.meaning import Meaning
+from edlint.analysis.succession import Succession
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.symbols import DEREF, Linear, Symbol
 from edlint.finding import Label
@@ -39,6 +41,7 @@ class Fetches:
 
     def __init__(self, flows: Flows) -> None:
         self._flows = flows
+        self._succession = Succession(flows.graph)
         self._decided = self._tests()
         self.doubles = tuple(self._read())
 
@@ -53,7 +56,7 @@ class Fetches:
         for root, reads in self._by_root().items():
             for (symbol, _), events in reads.items():
                 events = _distinct(events)
-                pair = _pair(events, root.qualified)
+                pair = self._pair(events, root)
                 if pair is None or not (self._is_decided(root, symbol) or _DECIDES.search(pair[0].what)):
                     continue
                 known = next((m for m in self._flows.meanings(root, symbol) if m[0].kind == "host-memory"), None)
@@ -102,23 +105,34 @@ class Fetches:
     def _is_decided(self, root: Function, symbol: Symbol) -> bool:
         return symbol in self._decided.get(root, ()) or symbol in self._decided[None]
 
+    def _pair(self, events: list[Event], root: Function) -> tuple[Event, Event] | None:
+        """The first two reads in one function, in the order of the text, else the first two in all, the root's before.
 
-def _pair(events: list[Event], root: str) -> tuple[Event, Event] | None:
-    """The first two reads in one function, in the order of the text, else the first two in all, the root's before."""
-    by_function: dict[str, list[Event]] = {}
-    for event in events:
-        by_function.setdefault(event.function, []).append(event)
-    for own in by_function.values():
-        if len(own) > 1:
-            first, second = sorted(own, key=lambda e: e.span.order)[:2]
-            return first, second
-    if not any(e.via for e in events):
-        # Nobody said in which order they come: the root reads and then calls who reads. Two that it calls may never
-        # follow each other.
-        events = sorted(events, key=lambda e: e.function != root)
-        if events[0].function != root:
-            return None
-    return (events[0], events[1]) if len(events) > 1 else None
+        Two that exclude each other, as in two cases of one switch, are none.
+        """
+        by_function: dict[str, list[Event]] = {}
+        for event in events:
+            by_function.setdefault(event.function, []).append(event)
+        for own in by_function.values():
+            pair = self._follower(root, sorted(own, key=lambda e: e.span.order))
+            if pair is not None:
+                return pair
+        if not any(e.via for e in events):
+            # Nobody said in which order they come: the root reads and then calls who reads. Two that it calls may
+            # never follow each other.
+            events = sorted(events, key=lambda e: e.function != root.qualified)
+            if events[0].function != root.qualified:
+                return None
+        return self._follower(root, events)
+
+    def _follower(self, root: Function, events: list[Event]) -> tuple[Event, Event] | None:
+        """The first two events of which one may follow the other, in that order."""
+        for first, second in itertools.combinations(events, 2):
+            if self._succession.may_follow(root, first, second):
+                return first, second
+            if self._succession.may_follow(root, second, first):
+                return second, first
+        return None
 
 
 def _distinct(events: list[Event]) -> list[Event]:
