@@ -62,7 +62,12 @@ def _members(
         return None
     ref = layout.resolve(ref)
     found = layout.definition(ref)
-    if found is None or found.kind is not TypeKind.STRUCT or ref.pointers or ref.dims or not found.members:
+    if ref.pointers or ref.dims:
+        return None
+    if found is None or (found.kind is TypeKind.STRUCT and any(n and not found.member(n) for n, _ in aggregate.items)):
+        # A struct that every file has of its own, or none: the members that are named are there.
+        return _named(aggregate, depth)
+    if found.kind is not TypeKind.STRUCT or not found.members:
         return None
     pairs: list[tuple[tuple[str, ...], Expression]] = []
     for position, (name, item) in enumerate(aggregate.items):
@@ -94,6 +99,20 @@ def _members(
         ):
             return None
         pairs.append(((member.name,), item))
+    return pairs
+
+
+def _named(aggregate: Aggregate, depth: int) -> list[tuple[tuple[str, ...], Expression]] | None:
+    """What every member gets of a struct that is not known, where the braces name all that they fill."""
+    pairs: list[tuple[tuple[str, ...], Expression]] = []
+    for name, item in aggregate.items:
+        if not name or not name.isidentifier() or depth > MAX_NESTING:
+            return None
+        inner = item
+        while isinstance(inner, Cast):
+            inner = inner.operand
+        deeper = _named(inner, depth + 1) if isinstance(inner, Aggregate) else None
+        pairs.extend(((name, *steps), value) for steps, value in deeper or [((), item)])
     return pairs
 
 
