@@ -57,6 +57,33 @@ def test_masking_keeps_names_types_and_places() -> None:
     assert call.span.text == "CAST(struct s *, p)"
 
 
+def test_a_comment_behind_a_masked_directive_goes_with_it() -> None:
+    text = (
+        "int f(int a)\n{\n#ifdef A\n    if (a)\n    {\n        g();\n    }\n    else\n#endif /* said\n   of A */\n"
+        "    {\n        h();\n    }\n    return a;\n}\n"
+    )
+    found = function(text)
+    assert (found.name, found.state) == ("f", ReadState.CLEAN)
+    assert [i.name for i in found.body.invokes()] == ["g", "h"]
+
+
+def test_a_macro_alone_in_front_of_endif_cuts_nothing() -> None:
+    text = (
+        "#ifdef A\nint f(void)\n{\n    return 1;\n}\nOPTIMIZE_END\n#endif /* what\n   is said */\n"
+        "made_t g(const char *p)\n{\n    return use(p THEN more);\n}\n"
+    )
+    unit = read(text)
+    assert [(f.name, str(f.result)) for f in unit.functions] == [("f", "int"), ("g", "made_t")]
+    assert unit.globals == ()
+
+
+def test_the_path_of_offsetof_is_read() -> None:
+    found = function("unsigned long f(void)\n{\n    return g(offsetof(struct s, x.y.z));\n}\n")
+    assert found.state is ReadState.CLEAN
+    call = next(i for i in found.body.invokes() if i.name == "g")
+    assert call.args[0].span.text == "offsetof(struct s, x.y.z)"
+
+
 def test_an_argument_of_a_macro_keeps_its_place() -> None:
     found = function("#define WRAP(x) do { before(); x; } while (0)\nvoid f(char *d) { WRAP(memcpy(d, s, 3)); }\n")
     call = next(i for i in found.body.invokes() if i.name == "memcpy")

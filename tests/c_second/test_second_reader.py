@@ -62,6 +62,30 @@ def test_a_function_behind_unknown_macros() -> None:
     assert [b.end.condition.span.text for b in walk.body.blocks if isinstance(b.end, Branch) and b.end.loop] != []
 
 
+def test_one_alternative_of_conditions_is_read_in_its_place() -> None:
+    text = (
+        "LOCAL int f(const struct s *p)\n{\n    int ret = g(p);\n    if (ret)\n        goto out;\n    h(p);\nout:\n"
+        "#if defined(LOCKS) /* what\n   locks */\n    unlock(p);\n#else\n    leave(p);\n#endif\n    return ret;\n}\n"
+    )
+    unit = read(text)
+    (found,) = unit.functions
+    assert (found.name, found.state, str(found.result), unit.gaps) == ("f", ReadState.SECOND, "int", ())
+    assert [(p.name, str(p.type), p.span.text) for p in found.params] == [("p", "const struct s*", "p")]
+    assert [(i.name, i.span.text, i.span.line) for i in found.body.invokes()] == [
+        ("g", "g(p)", 3),
+        ("h", "h(p)", 6),
+        ("unlock", "unlock(p)", 10),
+    ]
+    assert [c.name for c in found.calls] == ["g", "h", "unlock", "leave"]
+
+
+def test_of_a_head_in_alternatives_one_is_read() -> None:
+    head = "#if 0\nint main(int argc)\n#else\nTASK run(void *p)\n#endif\n"
+    text = head + "{\nout:\n#ifdef A\n    use(p);\n#endif\n    return;\n}\n"
+    (found,) = read(text).functions
+    assert (found.name, [p.name for p in found.params]) == ("run", ["p"])
+
+
 def test_operations_of_a_macro_tell_it() -> None:
     text = (
         "#define CLEAR(p, n) if (n) { memset(p, 0, n); } else\n"

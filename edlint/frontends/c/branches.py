@@ -20,6 +20,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Macros of builds that are no enclave's, or not this system's."""
+_LONE = re.compile(r"[;{}]\s*\n[ \t]*[A-Z_][A-Z0-9_]*\Z")
+"""The name of a macro that stands alone behind the end of a statement or block."""
 _NEAR = 128
 """Code points in which the end of the code in front of a group is looked for at first."""
 
@@ -101,7 +103,7 @@ def _splits(code: str, group: Group) -> bool:
         stripped = code[start:end].strip()
         if not stripped:
             continue
-        if stripped[-1] not in ";{}:>" and not stripped.endswith(")"):
+        if stripped[-1] not in ";{}:>)" and not _LONE.search(stripped):
             return True
         if stripped.startswith(("else", ")", "||", "&&", ",", ".")) or not _balanced(stripped):
             return True

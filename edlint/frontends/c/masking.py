@@ -35,6 +35,7 @@ from edlint.frontends.c.patterns import (
     LOOP_NAME,
     MAX_BLOCK,
     MAX_CALL,
+    MEMBER_PATH,
     NEW_POINTERS,
     ONLY_TYPE,
     OPERATOR_ARGUMENT,
@@ -42,6 +43,7 @@ from edlint.frontends.c.patterns import (
     RANGE,
     SAL,
     SAL_STARTS,
+    SPACE,
     STATEMENT_ARGUMENT,
     STRING_THEN_NAME,
     TEMPLATE_WORD,
@@ -114,12 +116,18 @@ def masked(
     function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
     mask = Mask(data, without_directives(clean))
-    _blank_all(mask, iter(sorted(split_groups(clean, mask.code))))
+    _blank_all(mask, iter(sorted((a, _behind(clean, b)) for a, b in split_groups(clean, mask.code))))
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
         _mask(part, attributes, body_of, cpp=cpp)
         mask.data[start:end] = part.data
     return bytes(mask.data)
+
+
+def _behind(clean: str, at: int) -> int:
+    """Where code goes on: a comment that starts behind a directive may end lines below it."""
+    found = SPACE.match(clean, at)
+    return found.end() if found is not None else at
 
 
 def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
@@ -156,6 +164,8 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
         _blank_all(mask, (m.span(1) for m in NEW_POINTERS.finditer(mask.code)))
     if '"' in mask.code:
         _blank_all(mask, _strings(mask.code))
+    if "offsetof" in mask.code:
+        _as_names(mask, (m.span(1) for m in MEMBER_PATH.finditer(mask.code)))
     if cpp and "..." in mask.code:
         for m in CASE_RANGE.finditer(mask.code):
             mask.write(m.start(1), RANGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+SPACE = re.compile(r"\s*")
 LINE = re.compile(r"[^\r\n]+")
 ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTILINE)
 BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
@@ -82,6 +83,7 @@ ARGUMENT = re.compile(
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
 OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
+MEMBER_PATH = re.compile(r"offsetof\s*\(\s*[\w\s]+,(\s*\w+(?:\s*\.\s*\w+)+)\s*\)")
 CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
 TRY = re.compile(r"try(?<!\wtry)\s*\{")
 BRACE = re.compile(r"[{}]")

@@ -165,7 +165,7 @@ def _unit(project: Project, file: File) -> Unit:
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
     elif file.broken and is_readable_as_c(file.source, file.language, file.clean):
-        functions = rescue.read_again(functions, file.source, file.clean, project.names(file))
+        functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file))
         functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
     elif file.broken:
         found = [_lost(file, m) for m in lost.missed(file.clean, functions)]

@@ -1,4 +1,7 @@
-"""Functions of a C file that the first reader could not read whole, read again by the second."""
+"""Functions of a C file that the first reader could not read whole, read again.
+
+First with one alternative of each `#if`, then, macros expanded, by the second reader.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Protocol, cast
 
 from edlint.frontends.c import lowering
-from edlint.frontends.c.declarators import parameters, take
-from edlint.frontends.c.flow import Names
+from edlint.frontends.c.alternatives import Alternatives
+from edlint.frontends.c.declarators import head, parameters, take
+from edlint.frontends.c.flow import Direct, Names
 from edlint.frontends.c.items import Item, scan
 from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.second import Budget, Reading, read_function
 from edlint.frontends.c.shapes import Rendered, Shape
+from edlint.frontends.c.signatures import named, signature
 from edlint.frontends.c.syntax import Node
 from edlint.frontends.c.tokens import deep
 from edlint.model.ir import Block, Body, Branch, MacroUse, Op, Return, Terminator, Variable
@@ -24,6 +29,8 @@ from edlint.model.unit import Function, Macro, ReadState, Signature
 from edlint.source import Source, Span
 
 _NAME = re.compile(r"([A-Za-z_]\w*)\s*\(")
+MAX_ITEM = 16_000
+"""Code points of a function that the second reader is given."""
 _NO_NAMES = frozenset(
     ("__attribute__", "__attribute", "__declspec", "if", "while", "for", "switch", "return", "sizeof")
 )
@@ -36,12 +43,16 @@ class FileNames(Names, Protocol):
         """The macro that a name means in the file."""
 
 
-def read_again(functions: Sequence[Function], source: Source, clean: str, names: FileNames) -> list[Function]:
+def read_again(
+    functions: Sequence[Function], source: Source, clean: str, data: bytes, names: FileNames
+) -> list[Function]:
     """The functions of the file: those in pieces replaced by their second reading, those missed added.
 
-    `clean` is the text without comments and literals. What neither reader could read is there with state lost.
+    `clean` is the text without comments and literals, `data` what the first reader read. What neither reader could
+    read is there with state lost.
     """
     budget = Budget(200_000 + len(clean) // 4)
+    alternatives: Alternatives | None = None
     kept = {id(f): f for f in functions}
     ordered = sorted(functions, key=lambda f: f.span.start)
     starts = [f.span.start for f in ordered]
@@ -50,19 +61,55 @@ def read_again(functions: Sequence[Function], source: Source, clean: str, names:
         if not _is_function(clean, item):
             continue
         inside = ordered[bisect_left(starts, item.start) : bisect_left(starts, item.end)]
-        head = next((f for f in inside if f.span.start < item.body), None)
-        if head is not None and not head.unread:
+        first = next((f for f in inside if f.span.start < item.body), None)
+        if first is not None and not first.unread:
             continue
-        reading = read_function(source, item, names.macro, names.is_type, budget)
-        if reading is None:
+        alternatives = alternatives or Alternatives(data)
+        again = _read(source, clean, item, alternatives, names, budget)
+        if again is None:
             if not inside:
                 lost = _lost(source, clean, item)
                 found += [lost] if lost is not None else []
             continue
         for function in inside:
             kept.pop(id(function), None)
-        found.append(_function(source, clean, item, reading, names))
+        found.append(again)
     return sorted([*kept.values(), *found], key=lambda f: f.span.start)
+
+
+def _read(
+    source: Source, clean: str, item: Item, alternatives: Alternatives, names: FileNames, budget: Budget
+) -> Function | None:
+    node = alternatives.definition(item)
+    found = _chosen(source, clean, item, node, names) if node is not None else None
+    if found is not None or item.end - item.start > MAX_ITEM:
+        return found
+    reading = read_function(source, item, names.macro, names.is_type, budget)
+    return _function(source, clean, item, reading, names) if reading is not None else None
+
+
+def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames) -> Function | None:
+    """The function whose definition is a node over the file's own text."""
+    place, function = head(node.child_by_field_name("declarator"))
+    found = named(place, function, source.text)
+    if found is None or not found.name or function is None:
+        return None
+    span = source.span(found.node.start_byte, found.node.end_byte)
+    read = cache(partial(signature, node, source.text, span))
+    return Function(
+        found.name,
+        found.name,
+        span,
+        source.span(item.start, item.end),
+        "c",
+        ReadState.SECOND,
+        read,
+        lambda: lowering.lower(node, read().params, names, Direct(span))[0],
+        static="static" in clean[item.start : found.node.start_byte].split(),
+        extern_c=item.inside > 0,
+        find_calls=partial(mentions, source, clean, item.body, item.end),
+        find_names=partial(words, clean, item.start, item.end),
+    )
 
 
 def reread(function: Function, source: Source, clean: str, names: FileNames) -> Function | None:
@@ -75,8 +122,8 @@ def reread(function: Function, source: Source, clean: str, names: FileNames) -> 
 
 
 def _is_function(clean: str, item: Item) -> bool:
-    head = clean[item.start : item.body]
-    return item.body >= 0 and clean[item.end - 1] == "}" and "(" in head and not head.lstrip().startswith("typedef")
+    front = clean[item.start : item.body]
+    return item.body >= 0 and clean[item.end - 1] == "}" and "(" in front and not front.lstrip().startswith("typedef")
 
 
 def _function(source: Source, clean: str, item: Item, reading: Reading, names: FileNames) -> Function:

@@ -65,9 +65,14 @@ def parse(text: bytes, language: str, budget: int = BUDGET, like: Tree | None = 
 
 def parse_part(text: bytes, language: str, start: int, end: int) -> Tree:
     """The tree of text[start:end], with the offsets of the whole text."""
+    return parse_parts(text, language, [(start, end)])
+
+
+def parse_parts(text: bytes, language: str, parts: Sequence[tuple[int, int]]) -> Tree:
+    """The tree of some parts of a text as if nothing stood between them, with the offsets of the whole text."""
     parser = _PARSERS[language]
     # Only offsets are asked of the nodes, so lines and columns need not be right.
-    parser.included_ranges = [tree_sitter.Range((0, start), (0, end), start, end)]
+    parser.included_ranges = [tree_sitter.Range((0, start), (0, end), start, end) for start, end in parts]
     try:
         return parser.parse(text)
     finally:
