@@ -12,7 +12,7 @@ from samples import CODE, EDL, GAPS, WHOLE, at, finding, report
 
 from edlint.finding import Label
 from edlint.report import FORMATS, Style, render
-from edlint.source import Source
+from edlint.source import Gap, Source
 
 FULL = """\
 warning[user-check-pointer]: Parameter 'out' of ECALL 'seal' is 'user_check': the bridge neither copies nor checks it.
@@ -121,6 +121,17 @@ def test_concise() -> None:
         "enclave dir/lost.c: failure unreadable-file not analysed: a binary file",
         "kms.edl:2:5: gap unresolved-import import not found",
     ]
+
+
+def test_functions_of_one_file_that_were_not_read_share_a_line_where_people_read_them() -> None:
+    said = [("a.h", "f"), ("a.h", "g"), ("a.h", "h"), ("b.h", "f")]
+    gaps = tuple(Gap(path, None, f"function '{name}' could not be read", "lost-function") for path, name in said)
+    assert render("concise", report(gaps=gaps)).splitlines() == [
+        "a.h: gap lost-function function 'f' could not be read (and 2 more of the file)",
+        "b.h: gap lost-function function 'f' could not be read",
+    ]
+    named = json.loads(render("json", report(gaps=gaps)))["gaps"]
+    assert [g["message"] for g in named] == [g.message for g in gaps]
 
 
 def test_json() -> None:

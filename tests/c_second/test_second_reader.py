@@ -130,14 +130,6 @@ def test_what_neither_reads_is_named_and_the_rest_is_read() -> None:
     assert lost.unread and lost.body.blocks
 
 
-def test_what_was_not_read_of_one_file_is_one_gap() -> None:
-    broken = "{\n    return a +;;) ( ] ;\n}\n"
-    unit = read(f"int f(int a)\n{broken}int g(void)\n{{\n    return h();\n}}\nint k(int a)\n{broken}")
-    (gap,) = unit.gaps
-    assert gap.message.startswith("function 'f' and 1 more of the file ")
-    assert gap.span is not None and gap.span.line == 1
-
-
 def test_a_macro_that_grows_without_end_is_given_up() -> None:
     defined = {f"M{i}": Macro(f"M{i}", None, f"M{i + 1} M{i + 1}", Source("m", "").span(0, 0)) for i in range(60)}
     with pytest.raises(TooMuchError):

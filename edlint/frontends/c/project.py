@@ -170,7 +170,7 @@ def _unit(project: Project, file: File) -> Unit:
     elif file.broken:
         found = [_lost(file, m) for m in lost.missed(file.clean, functions)]
         functions = sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions
-    gaps = [*_gap(functions, ReadState.LOST), *_gap(functions, ReadState.PARTIAL)]
+    gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
     if file.hard:
         gaps.insert(0, Gap(file.source.path, None, "too large and too irregular to be parsed", "unreadable-file"))
     return Unit(
@@ -199,14 +199,10 @@ def _valued(macro: Macro, names: FileNames) -> Macro:
     return Macro(macro.name, None, macro.body, macro.span, None, names.evaluate) if macro.body else macro
 
 
-def _gap(functions: Sequence[Function], state: ReadState) -> Iterator[Gap]:
-    """One gap for the functions of a file that were read no better than this."""
-    found = [f for f in functions if f.state is state]
-    if found:
-        more = f" and {len(found) - 1} more of the file" if len(found) > 1 else ""
-        read = f"{'were' if more else 'was'} read only in part" if state is ReadState.PARTIAL else "could not be read"
-        message = f"function '{found[0].qualified}'{more} {read}"
-        yield Gap(found[0].path, found[0].span, message, f"{state.value}-function")
+def _gap(function: Function) -> Gap:
+    lost = function.state is ReadState.LOST
+    message = f"function '{function.qualified}' " + ("could not be read" if lost else "was read only in part")
+    return Gap(function.path, function.span, message, "lost-function" if lost else "partial-function")
 
 
 def _function(project: Project, file: File, found: Found) -> Function:
