@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edlint.analysis.meaning import Boundary
 from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, add, atom, constant, scale
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, Vector, add, atom, constant, scale
+from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import Target
 from edlint.model.interface import Operand, Param
 
@@ -104,6 +106,21 @@ def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | 
         term = scale(term, element)
     text = f"the {term.constant} bytes" if term.is_constant else " * ".join(f"'{n}'" for n in names)
     return Extent(term, text if names == [] else f"what {text} declares", param, tuple(names))
+
+
+def copied(boundary: Boundary | None, facts: Mapping[Vector, int], frame: Frame) -> dict[Vector, int]:
+    """What is known, and that what the bridge copied is no larger than a block can be."""
+    found = dict(facts)
+    if boundary is None:
+        return found
+    for param, position in zip(boundary.call.params, boundary.params, strict=True):
+        if position < 0:
+            continue
+        pointer = Symbol("param", boundary.function.params[position].key, position)
+        extent = declared_extent(boundary, param, frame) if found.get(((pointer, -1),), 0) < 0 else None
+        for vector, upper, _ in of_block(extent.term, multiplied=True) if extent is not None else ():
+            found[vector] = min(upper, found.get(vector, upper))
+    return found
 
 
 def _operand(boundary: Boundary, operand: Operand) -> Linear | None:

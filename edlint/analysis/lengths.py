@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from edlint.analysis.extents import Extent, extent_of, is_length
+from edlint.analysis.extents import Extent, copied, extent_of, is_length
 from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
-from edlint.analysis.meaning import Meaning
+from edlint.analysis.meaning import Boundary, Meaning
 from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.noted import terms_of
-from edlint.analysis.taint.numbers import SOME_LIMIT, at_most_zero, greatest
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, constant, scale
+from edlint.analysis.taint.numbers import SOME_LIMIT, at_most_zero, greatest, normal
+from edlint.analysis.taint.symbols import (
+    DEREF,
+    ELEMENT,
+    MOVING,
+    ROOM,
+    Linear,
+    Symbol,
+    Vector,
+    add,
+    atom,
+    constant,
+    scale,
+)
 from edlint.analysis.taint.values import Target
 from edlint.finding import Label
 from edlint.model.types import TypeKind
@@ -119,6 +131,8 @@ class Lengths:
                 if weights.get(symbol, 0) <= 0 or any(is_length(s) and s in weights for s in extent.term.symbols):
                     continue
                 others = [s for s in weights if s != symbol]
+                if any(s.is_room for s in others):
+                    continue
                 if not others and upper < SOME_LIMIT:
                     return True
                 for other in others:
@@ -157,7 +171,7 @@ class Lengths:
             extent = self._kept(root, target)
         if extent is None:
             return
-        facts = self._facts(event, frame)
+        facts = _within(self._facts(event, frame), target, extent)
         start = target.offset
         need = event.need.term
         if event.kind == "pass":
@@ -242,6 +256,19 @@ class Lengths:
         return self._tops[symbol]
 
 
+def _within(facts: dict[Vector, int], target: Target, extent: Extent) -> dict[Vector, int]:
+    """What is known, with what was said of the room behind the pointer said of the extent."""
+    room = target.location.step(ROOM)
+    for vector, upper in list(facts.items()):
+        weight = dict(vector).get(room, 0)
+        if weight:
+            term = add(add(Linear(vector, -upper), atom(room), -weight), extent.term, weight)
+            if term.vector:
+                known, top = normal(term)
+                facts[known] = min(top, facts.get(known, top))
+    return facts
+
+
 def _is_fixed(term: Linear) -> bool:
     """Whether a term is made of numbers and sizes of types only."""
     return all(s.kind == "size" for s in term.symbols)
@@ -317,7 +344,7 @@ def is_struct_view(overrun: Overrun) -> bool:
     )
 
 
-def wraps(event: Event, frame: Frame) -> bool:
+def wraps(event: Event, frame: Frame, boundary: Boundary | None) -> bool:
     """Whether the size that an event asks for can exceed the bits that it is computed in and start again at zero."""
     term = event.need.term
     if term is None or not term.vector:
@@ -329,7 +356,7 @@ def wraps(event: Event, frame: Frame) -> bool:
     product = term.symbol is not None and term.symbol.kind == "op" and term.symbol.name == "*"
     if not (grows or product):
         return False
-    top = greatest(term, dict(event.facts), frame.ranges)
+    top = greatest(term, copied(boundary, dict(event.facts), frame), frame.ranges)
     return top >= 1 << bits_of(event) if top is not None else all(_is_wide(s, frame) for s in term.symbols)
 
 

@@ -92,5 +92,5 @@ class Limits:
             if weights.get(symbol, 0) <= 0 or len(vector) != 2:
                 continue
             other = next(s for s in weights if s != symbol)
-            if weights[other] < 0:
+            if weights[other] < 0 and not other.is_room:
                 yield other

@@ -31,7 +31,7 @@ def check(flows: Flows, pointers: Pointers) -> Iterator[Found]:
 
 def _allocations(flows: Flows) -> Iterator[Found]:
     for root, event in flows.events("alloc", "stack"):
-        if not wraps(event, flows.analysis.frames[root]):
+        if not wraps(event, flows.analysis.frames[root], flows.boundary(root)):
             continue
         flow = next((f for f in flows.flows(root, event, event.need.taints) if f.meaning.is_number), None)
         if flow is not None:

@@ -10,15 +10,16 @@ noted    what an event is made of, and how one stands for several places
 frame    one function under analysis: its variables, types and notes
 typed, widths
          the types of expressions, and the integer types that C computes in
-pointing, memory, containers, touches, places, evaluate
+pointing, memory, elements, containers, touches, places, evaluate
          values and places of the IR in a state, what containers of C++ hold, and what is touched on the way
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats), maps asked for a key (lookups), and the policy for unknown callees
 aggregates, bits
          structs as values, and what masks, shifts and quotients say of their operands
-computed, filling
-         in how many bits a length was computed, and which bytes of a local are written
+computed, filling, measured, taken
+         in how many bits a length was computed, which bytes of a local are written, how long texts are, and what an
+         allocation says of its size
 blocks, liveness
          the order of a body's blocks, and which variables may still be read
 reach    what may hold something of the boundary: nothing else is worth a note

@@ -9,7 +9,7 @@ from dataclasses import replace
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.resolve import MAX_OVERLOADS
 from edlint.analysis.taint.boundary import Crossing
-from edlint.analysis.taint.containers import container
+from edlint.analysis.taint.elements import container
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
@@ -21,6 +21,7 @@ from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
 from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, scale
+from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Deref, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
@@ -138,6 +139,11 @@ class Calls:
                 ((symbol, weight),) = term.vector
                 if weight > 0 and term.constant == 0:
                     evaluator.state.learn(Bound(((symbol, -1),), 0))
+            length = invoke.args[0]
+            if invoke.qualified == "operator new[]" and len(args) == 1 and isinstance(length, Binary):
+                # It looks itself whether the product with the size of an element wraps.
+                for fact in of_block(evaluator.value(length.left).term):
+                    evaluator.state.learn(fact)
             return Modelled(evaluator, (), invoke, args, receiver).allocated(args[0])
         return self._unknown(evaluator, invoke, args, receiver)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from edlint.analysis.layout import Layout
+from edlint.analysis.taint.elements import container, element, is_terminated, is_text
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.state import Bound, Outcome, State
@@ -20,31 +20,11 @@ from edlint.model.layout import ARRAYS
 from edlint.model.types import TypeRef
 from edlint.source import Span
 
-_TEXTS = {"string": 1, "string_view": 1, "basic_string": 1, "wstring": 4, "u16string": 2, "u32string": 4}
-_LISTS = frozenset(("vector", "span"))
 _STARTS = frozenset(("data", "c_str", "begin", "cbegin"))
 _ENDS = frozenset(("end", "cend"))
 _GROW = frozenset(("insert", "append", "operator+=", "emplace"))
 _SHRINK = frozenset(("erase", "pop_back"))
 _OTHER = frozenset(("swap", "replace", "reset", "operator="))
-
-
-def container(ref: TypeRef | None, layout: Layout) -> TypeRef | None:
-    """The type of a container whose elements lie one after another, typedefs resolved; None for any other type."""
-    if ref is None or ref.is_pointer:
-        return None
-    ref = layout.resolve(ref)
-    if ref.is_pointer:
-        return None
-    name = ref.base.removeprefix("std::")
-    return ref if name in _TEXTS or name in _LISTS or (ref.base in ARRAYS and len(ref.arguments) == 2) else None
-
-
-def element(ref: TypeRef, layout: Layout) -> tuple[TypeRef | None, int | None]:
-    """Type and bytes of the elements of a container."""
-    if ref.arguments:
-        return ref.arguments[0], layout.size(ref.arguments[0])
-    return TypeRef("char"), _TEXTS.get(ref.base.removeprefix("std::"))
 
 
 class Containers:
@@ -72,7 +52,14 @@ class Containers:
         return self._memory.stored(location.step(LENGTH))
 
     def extent(self, location: Symbol, ref: TypeRef) -> Linear | None:
-        """Bytes of the elements of the container at a location."""
+        """Bytes of the elements of the container at a location; a string has a terminator after its characters."""
+        end, (_, size) = self._end(location, ref), element(ref, self._frame.layout)
+        if end is None or not size or not is_terminated(ref):
+            return end
+        return add(end, constant(size))
+
+    def _end(self, location: Symbol, ref: TypeRef) -> Linear | None:
+        """Bytes up to the end of the elements."""
         term, (_, size) = self.length(location, ref).term, element(ref, self._frame.layout)
         return scale(term, size) if term is not None and size else None
 
@@ -108,7 +95,7 @@ class Containers:
             return self._empty(location, ref, result)
         if name in _STARTS or name in _ENDS:
             extent = self.extent(location, ref)
-            offset = ZERO if name in _STARTS else extent
+            offset = ZERO if name in _STARTS else self._end(location, ref)
             spot = Target(location.step(ELEMENT), offset, extent)
             return Value(result.term, result.taints, (spot,), result.trail)
         if ref.base not in ARRAYS:
@@ -144,7 +131,7 @@ class Containers:
 
     def _made(self, invoke: Invoke, ref: TypeRef, args: tuple[Value, ...]) -> Value | None:
         """How many elements a constructor or `assign` makes."""
-        text = ref.base.removeprefix("std::") in _TEXTS
+        text = is_text(ref)
         match args:
             case ():
                 return number(0)
@@ -204,4 +191,4 @@ def between(first: Value, last: Value) -> Linear | None:
     return add(last.term, first.term, -1)
 
 
-__all__ = ["Containers", "between", "container", "element"]
+__all__ = ["Containers", "between"]

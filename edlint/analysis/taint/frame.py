@@ -16,6 +16,7 @@ from edlint.analysis.taint.symbols import (
     DEREF,
     ELEMENT,
     LENGTH,
+    ROOM,
     THIS,
     ZERO,
     Linear,
@@ -248,9 +249,9 @@ class Frame:
             return self.types[location]
         ref = self._root_type(location)
         for step in location.path:
-            if step == LENGTH:
+            if step in (LENGTH, ROOM):
                 ref = TypeRef("size_t")
-            if ref is None or step == LENGTH:
+            if ref is None or step in (LENGTH, ROOM):
                 break
             ref = self.layout.pointee(ref) if step in (DEREF, ELEMENT) else self.layout.type_of_member(ref, step)
         self.types[location] = ref
@@ -355,6 +356,14 @@ class Frame:
         for vector in facts:
             symbols.update(s for s, _ in vector if s.is_opaque)
         facts.update(relevant(frozenset(symbols), state.bounds))
+        if event.kind == "access":
+            told = {s for vector in facts for s, _ in vector if s.is_opaque}
+            facts.update(
+                (v, u) for v, u in state.bounds.items() if any(s.is_room for s, _ in v) and any(s in told for s, _ in v)
+            )
+        if event.kind in ("alloc", "stack"):
+            # What the bridge copied, it had a block for.
+            facts.update((v, u) for v, u in state.bounds.items() if u < 0 and _is_given(v))
         if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
             # Who knows the object's extent knows it in terms of parameters.
             named = [(v, u) for v, u in state.bounds.items() if {s.kind for s, _ in v} in _NAMED]
@@ -409,3 +418,9 @@ class Frame:
             if all(s.is_opaque and not self.origin(s)[0] for s, weight in vector if weight > 0):
                 yield vector, upper
                 yield below, upper
+
+
+def _is_given(vector: Vector) -> bool:
+    """Whether it is a parameter, taken off."""
+    ((symbol, weight), *others) = vector
+    return not others and weight == -1 and symbol.kind == "param" and not symbol.path

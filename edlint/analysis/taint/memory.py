@@ -32,6 +32,8 @@ class Memory:
         if found is not None:
             return found
         path = location.path
+        if path[-1:] == (LENGTH,) and ELEMENT in path and location.kind in ("local", "heap"):
+            return self._length_of_element(location)
         entered = location.kind in ("param", "global", "source")
         for cut in range(len(path) - 1, -1, -1):
             if entered and path[cut] == DEREF:
@@ -41,6 +43,16 @@ class Memory:
             if whole is not None:
                 return self._part(whole, cut, location)
         return self._frame.initial(location)
+
+    def _length_of_element(self, location: Symbol) -> Value:
+        """How long an element is: it stays that long, whatever else becomes known of where it came from."""
+        inner = Symbol(location.kind, location.name, location.number, location.path[:-1])
+        whole = self.stored(inner)
+        symbol = self._frame.opaque("op", LENGTH, location)
+        taints = frozenset(t for t in whole.taints if t.kind != "uninit")
+        self._frame.remember(symbol, Value(None, taints, (), whole.trail))
+        self._state.bounds[((symbol, -1),)] = 0
+        return Value(atom(symbol), taints, (), whole.trail)
 
     def _part(self, whole: Value, cut: int, location: Symbol) -> Value:
         steps = location.path[cut:]

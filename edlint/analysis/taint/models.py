@@ -9,11 +9,13 @@ from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.kept import note_content
+from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
-from edlint.analysis.taint.state import Bound, Check, Computed, Holds, Outcome
+from edlint.analysis.taint.state import Bound, Check, Computed, Fact, Holds, Outcome
 from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, constant, scale
+from edlint.analysis.taint.taken import of_block, of_range
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
 from edlint.model.layout import MAX_SIZE
@@ -167,6 +169,8 @@ class Modelled:
             # The same question about the same bytes has the same answer: `strlen(s)` is `strlen(s)`.
             where = tuple((t.location, t.offset, self._evaluator.memory.stored(t.location).term) for t in source)
             symbol = self._frame.opaque("op", name, where) if source else self._frame.opaque("op", name, span)
+            if name == "strlen":
+                symbol = capped(self._frame, self._evaluator.state, where) or symbol
             taints = limited(result.taints | moved.taints)
             if "len" in name:
                 # How long a secret is, is none.
@@ -174,6 +178,7 @@ class Modelled:
                 if self._invoke.name in ("strlen", "strnlen", "wcslen"):
                     self._evaluator.state.learn(Bound(((symbol, 1),), MAX_SIZE))
                 taints = frozenset(t for t in taints if t.kind != "source" or t.name not in _SECRETS)
+            measured(self._evaluator.state, self._invoke.name, symbol, source)
             self._frame.remember(symbol, Value(None, taints, (), way))
             return Value(atom(symbol), taints, (), way)
         for to in self._spots.positions(row.to) if row.to.arg >= 0 else [row.to.arg]:
@@ -194,13 +199,22 @@ class Modelled:
     def _larger(self, more: int, moved: Value, result: Value) -> Value:
         """A size that is larger than an argument by so many bytes at least."""
         symbol = self._frame.opaque("op", self._invoke.name, tuple(a.term for a in self._args))
-        taints = limited(moved.taints | result.taints)
+        # A number that can only be one decides nothing.
+        taints = limited((NO_TAINT if self._is_certain(moved.term) else moved.taints) | result.taints)
         self._frame.remember(symbol, Value(None, taints, (), moved.trail or result.trail))
         self._evaluator.state.learn(Bound(((symbol, -1),), -more))
         if moved.term is not None and moved.term.vector:
             vector, upper = normal(add(add(moved.term, atom(symbol), -1), constant(more)))
             self._evaluator.state.learn(Bound(vector, upper))
         return Value(atom(symbol), taints, (), moved.trail or result.trail)
+
+    def _is_certain(self, term: Linear | None) -> bool:
+        """Whether a term can be no other number than one."""
+        if term is None:
+            return False
+        bounds, ranges = self._evaluator.state.bounds, self._frame.ranges
+        top, low = greatest(term, bounds, ranges), greatest(scale(term, -1), bounds, ranges)
+        return top is not None and low is not None and top == -low
 
     def _copies(self, row: Row) -> bool:
         """Whether the bytes arrive as they were: the only flow to that place, by a copying function."""
@@ -264,6 +278,9 @@ class Modelled:
                 return result
             fresh = self.allocated(length)
             if row.at.arg == -1:
+                facts = of_block(length.term, multiplied=row.times is not None)
+                if facts and fresh.symbol is not None:
+                    self._evaluator.state.outcomes[fresh.symbol] = Outcome(None, (), facts)
                 return fresh
             for position in self._spots.positions(row.at):
                 self._evaluator.memory.store(self._spots.targets(row.at, position), fresh, whole=True)
@@ -332,7 +349,7 @@ class Modelled:
         if not rows:
             return result
         symbol = result.symbol or self._frame.opaque("call", self._invoke.name, self._invoke.span)
-        by_sign: dict[str, list[Holds]] = {"-": [], "0": [], "+": []}
+        by_sign: dict[str, list[Fact]] = {"-": [], "0": [], "+": []}
         for row in rows:
             kinds = _GUARDS.get(row.kind)
             if kinds is None:
@@ -348,6 +365,8 @@ class Modelled:
                 for sign in "-0+":
                     kind = kinds[0] if sign in _SIGNS.get(row.when, "") else kinds[1]
                     by_sign[sign].append(Holds(base, Check(kind, extent, computed=how)))
+                    if kind == "outside":
+                        by_sign[sign].extend(of_range(length))
         self._evaluator.state.outcomes[symbol] = Outcome(*(tuple(by_sign[s]) for s in "-0+"))
         return Value(atom(symbol), result.taints, result.targets, result.trail)
 

@@ -25,7 +25,8 @@ def roots_of(event: Event) -> Iterator[Symbol]:
         # A counter's limit is the parameter that it is compared with.
         for vector, _ in event.facts:
             for symbol, _ in vector:
-                yield symbol
+                if not symbol.is_room:
+                    yield symbol
 
 
 def counted(known: Event, event: Event) -> Event:

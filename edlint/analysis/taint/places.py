@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from edlint.analysis.taint.containers import Containers, container, element
+from edlint.analysis.taint.containers import Containers
+from edlint.analysis.taint.elements import container, element
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.pointing import Pointing

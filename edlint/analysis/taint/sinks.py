@@ -11,11 +11,10 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import conversions
-from edlint.analysis.taint.numbers import at_most, normal
+from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.spots import Spots
-from edlint.analysis.taint.state import Bound
-from edlint.analysis.taint.symbols import ZERO, Symbol, add, atom, constant, fits
-from edlint.analysis.taint.values import UNKNOWN, Target, Value, number
+from edlint.analysis.taint.symbols import add, atom, constant, fits
+from edlint.analysis.taint.values import UNKNOWN, Value, number
 from edlint.model.ir import Invoke, Text
 from edlint.model.sdk import Row, Spot
 from edlint.model.types import TypeKind
@@ -177,24 +176,14 @@ class Sinks:
         value = self._spots.value(position)
         targets = self._evaluator.pointing.targets(value)
         content = self._evaluator.memory.content(targets)
-        text = self._length_of("strlen", targets)
-        capped = self._length_of("strnlen", targets)
-        bounds, ranges = self._evaluator.state.bounds, self._frame.ranges
-        limit = self._frame.limits.get(capped)
-        if limit is not None and at_most(add(atom(capped), constant(1)), limit, bounds, ranges):
-            # Below its limit, `strnlen` is `strlen`.
-            text = capped
+        state, bounds = self._evaluator.state, self._evaluator.state.bounds
+        where = tuple((t.location, t.offset, self._evaluator.memory.stored(t.location).term) for t in targets)
+        text = capped(self._frame, state, where) or self._frame.opaque("op", "strlen", where)
         bounds[((text, -1),)] = min(0, bounds.get(((text, -1),), 0))
-        if len(targets) == 1 and targets[0].extent is not None and targets[0].offset == ZERO:
-            self._evaluator.state.learn(Bound(*normal(add(add(atom(text), targets[0].extent, -1), constant(1)))))
+        measured(state, "strlen", text, targets)
         taints = frozenset(t for t in content.taints if t.kind != "uninit")
         self._frame.remember(text, Value(None, taints, (), content.trail))
         return Value(add(atom(text), constant(1)), taints, (), content.trail)
-
-    def _length_of(self, name: str, targets: tuple[Target, ...]) -> Symbol:
-        """What `strlen` and its kin answer about the bytes at a place."""
-        where = tuple((t.location, t.offset, self._evaluator.memory.stored(t.location).term) for t in targets)
-        return self._frame.opaque("op", name, where)
 
     def _reach(self, length: Spot | None, times: Spot | None) -> Value:
         """How far the callee goes; for a second address, as in `v.assign(p, p + n)`, as far as it is from the first."""

@@ -28,6 +28,9 @@ ELEMENT = "[]"
 LENGTH = "size()"
 """The step to how many elements a container holds."""
 
+ROOM = "room()"
+"""The step to how many bytes there are behind a pointer that came in, which is for the caller to say."""
+
 
 _new = tuple.__new__
 """Makes a named tuple without the call in between, where that is most of the cost."""
@@ -64,6 +67,11 @@ class Symbol(NamedTuple):
     def is_counted(self) -> bool:
         """Whether it is what a variable of a loop has become, so that its limit says how far it goes."""
         return self.name.startswith((COUNTED, MOVING))
+
+    @property
+    def is_room(self) -> bool:
+        """Whether it says how much memory there is behind a pointer."""
+        return self.path[-1:] == (ROOM,)
 
     @property
     def pointer(self) -> Symbol | None:

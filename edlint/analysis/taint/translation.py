@@ -5,6 +5,7 @@ from __future__ import annotations
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Origin, Summary, Via
 from edlint.analysis.taint.formats import conversions
+from edlint.analysis.taint.measured import room_of
 from edlint.analysis.taint.numbers import normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds
 from edlint.analysis.taint.symbols import (
@@ -61,6 +62,8 @@ class Translation:
         if symbol.kind == "param":
             if not symbol.path:
                 return self._argument(symbol)
+            if symbol.is_room:
+                return self._room(symbol)
             targets = self.targets(symbol)
             if not targets:
                 return self._renamed(symbol, NO_TAINT, None)
@@ -84,6 +87,12 @@ class Translation:
             return self._renamed(symbol, NO_TAINT, None)
         taints, trail = self._taints(origin.taints)
         return self._renamed(symbol, taints, joined(trail, origin.trail))
+
+    def _room(self, symbol: Symbol) -> Value:
+        """How much memory there is behind the callee's pointer, where the caller knows it."""
+        targets = self.targets(Symbol(symbol.kind, symbol.name, symbol.number, symbol.path[:-1]))
+        room = room_of(targets[0]) if len(targets) == 1 else None
+        return Value(room) if room is not None else self._renamed(symbol, NO_TAINT, None)
 
     def _renamed(self, symbol: Symbol, taints: frozenset[Symbol], trail: Trail | None) -> Value:
         frame = self._evaluator.frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from edlint.analysis.taint.elements import container, element
 from edlint.model.ir import Address, Assign, Binary, Body, Cast, Field, Place, Unary, Variable
 from edlint.model.ir import Value as Expression
 from edlint.model.types import TypeRef
@@ -53,7 +54,8 @@ def _place_type(frame: Frame, place: Place) -> TypeRef | None:
             case Field(name=name):
                 ref = frame.layout.type_of_member(ref, name)
             case _:
-                ref = frame.layout.pointee(ref)
+                held = container(ref, frame.layout)
+                ref = element(held, frame.layout)[0] if held is not None else frame.layout.pointee(ref)
     return frame.layout.resolve(ref) if ref is not None else None
 
 
