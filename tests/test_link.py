@@ -226,6 +226,22 @@ def test_folder_names_decide_last_and_the_parent_of_both_is_neutral() -> None:
     }
 
 
+def test_files_below_and_above_the_working_directory() -> None:
+    program = build(
+        {
+            "kms.edl": EDL,
+            "a.c": "int a(void) { return 0; }\n",
+            "/src/kms/common/b.c": "int b(void) { return 0; }\n",
+            "/src/kms/host/c.c": "int c(void) { return 0; }\n",
+        }
+    )
+    assert sides(program) == {
+        "/src/kms/common/b.c": "undecided",
+        "/src/kms/host/c.c": "untrusted",
+        "a.c": "undecided",
+    }
+
+
 def test_globs_beat_evidence() -> None:
     files = {"kms.edl": EDL, "src/a.c": "void reset(void) {}\n", "src/b.c": "int b(void) { return 0; }\n"}
     program = build(files, trusted=["src/b.c"], untrusted=["src/a*"])

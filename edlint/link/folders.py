@@ -80,8 +80,8 @@ def contradicted_folders(placed: Iterable[tuple[str, Side]]) -> frozenset[str]:
 def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
     """The side that the folders below `root` speak for, the innermost first."""
     folder = posixpath.dirname(path)
-    while len(folder) > len(root):
-        name = posixpath.basename(folder)
+    # Files below the working directory are named from there and the others from the top, so `root` may be nothing.
+    while len(folder) > len(root) and (name := posixpath.basename(folder)):
         side = by_name(name) if folder not in neutral else None
         if side is not None:
             return Placement(side, f"is in a folder named '{name}'")
