@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
-from edlint.analysis.taint.noted import counted, roots_of, terms_of
+from edlint.analysis.taint.noted import counted, floors, given, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
@@ -21,7 +21,6 @@ from edlint.analysis.taint.symbols import (
     ZERO,
     Linear,
     Symbol,
-    Vector,
     atom,
     constant,
     plain_kind,
@@ -362,15 +361,14 @@ class Frame:
                 (v, u) for v, u in state.bounds.items() if any(s.is_room for s, _ in v) and any(s in told for s, _ in v)
             )
         if event.kind in ("alloc", "stack"):
-            # What the bridge copied, it had a block for.
-            facts.update((v, u) for v, u in state.bounds.items() if u < 0 and _is_given(v))
+            facts.update(given(state.bounds))
         if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
             # Who knows the object's extent knows it in terms of parameters.
             named = [(v, u) for v, u in state.bounds.items() if {s.kind for s, _ in v} in _NAMED]
             # What relates two of them says more than what bounds one.
             named.sort(key=lambda fact: len(fact[0]) == 1)
             facts.update(named[:MAX_NAMED])
-            for vector, upper in self._floors(state):
+            for vector, upper in floors(state.bounds, self.origin):
                 facts[vector] = min(upper, facts.get(vector, upper))
         hopes = dict(event.hopes)
         hopes.update(relevant(frozenset(symbols), state.hopes))
@@ -405,22 +403,3 @@ class Frame:
             event.widest,
             event.width,
         )
-
-    def _floors(self, state: State) -> Iterator[tuple[Vector, int]]:
-        """Parameters that hold a length of the enclave's own, and maybe more: as it is not negative, they hold the
-        rest."""
-        for vector, upper in state.bounds.items():
-            if upper > 0 or len(vector) < 2:
-                continue
-            below = tuple((s, weight) for s, weight in vector if weight < 0)
-            if len(below) != 1 or below[0][0].kind != "param" or below[0][1] != -1:
-                continue
-            if all(s.is_opaque and not self.origin(s)[0] for s, weight in vector if weight > 0):
-                yield vector, upper
-                yield below, upper
-
-
-def _is_given(vector: Vector) -> bool:
-    """Whether it is a parameter, taken off."""
-    ((symbol, weight), *others) = vector
-    return not others and weight == -1 and symbol.kind == "param" and not symbol.path

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.symbols import Symbol
+from edlint.analysis.taint.numbers import Bounds
+from edlint.analysis.taint.symbols import Symbol, Vector
+from edlint.analysis.taint.values import Trail
 
 MAX_OTHERS = 6
 """Further places of one event that are remembered."""
@@ -50,3 +52,26 @@ def terms_of(event: Event) -> Iterator[Symbol]:
             yield from target.offset.symbols
         if target.extent is not None:
             yield from target.extent.symbols
+
+
+def floors(
+    bounds: Bounds, origin: Callable[[Symbol], tuple[frozenset[Symbol], Trail | None]]
+) -> Iterator[tuple[Vector, int]]:
+    """Parameters that hold a length of the enclave's own, and maybe more: as it is not negative, they hold the rest."""
+    for vector, upper in bounds.items():
+        if upper > 0 or len(vector) < 2:
+            continue
+        below = tuple((s, weight) for s, weight in vector if weight < 0)
+        if len(below) != 1 or below[0][0].kind != "param" or below[0][1] != -1:
+            continue
+        if all(s.is_opaque and not origin(s)[0] for s, weight in vector if weight > 0):
+            yield vector, upper
+            yield below, upper
+
+
+def given(bounds: Bounds) -> Iterator[tuple[Vector, int]]:
+    """Parameters that are not zero: what the bridge copied, it had a block for."""
+    for vector, upper in bounds.items():
+        ((symbol, weight), *others) = vector
+        if upper < 0 and not others and weight == -1 and symbol.kind == "param" and not symbol.path:
+            yield vector, upper
