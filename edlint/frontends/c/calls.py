@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from sys import intern
+from typing import TypeAlias
 
 from edlint.frontends.c.declarators import base_type, described, parameters
-from edlint.frontends.c.expressions import as_place, deref, identifier, unknown
-from edlint.frontends.c.flow import Flow, Label, nested
+from edlint.frontends.c.expressions import as_place, deref, identifier, is_bare, member_step, unknown
+from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.sizes import size_of
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, named_parts, pair, triple
 from edlint.model.ir import (
     Assign,
     Binary,
     Cast,
     Declare,
     Deref,
-    Field,
     Invoke,
     Number,
     Opaque,
@@ -26,6 +26,7 @@ from edlint.model.ir import (
     Value,
 )
 from edlint.model.types import TypeRef
+from edlint.source import Span
 
 NO_RETURN = frozenset(
     {
@@ -47,6 +48,7 @@ NO_RETURN = frozenset(
 )
 ASSERTS = frozenset({"assert", "oe_assert", "_ASSERT", "_ASSERTE"})
 _TRANSPARENT = frozenset({"__builtin_expect", "likely", "unlikely", "__builtin_expect_with_probability"})
+_SPECIAL = ASSERTS | _TRANSPARENT
 _CXX_CASTS = frozenset({"static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"})
 _PEELED = 16
 
@@ -55,30 +57,34 @@ def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
     """The arguments of a call, evaluated in the order of the text."""
     if list_ is None:
         return ()
-    return tuple([flow.value(c) for c in list_.named_children if c.type != "comment" and not c.is_error])
+    values, skipped = flow.values, flow.handlers.skipped
+    return tuple([values[c.kind_id](flow, c) for c in named_parts(list_) if c.kind_id not in skipped])
 
 
 def call(flow: Flow, node: Node) -> Value:
     """A call whose result is used."""
-    return _call(flow, node, None, used=True)
+    return _call(flow, node, None, True, False)
 
 
-def call_into(flow: Flow, target: Place, node: Node) -> bool:
-    """A call whose result goes to `target`; False when the expression turned out to be none, with nothing done."""
-    value = _call(flow, node, target, used=True)
+def call_into(flow: Flow, target: Place, node: Node, _: Span, initial: bool) -> None:
+    """A call whose result goes to `target`."""
+    value = _call(flow, node, target, True, False)
     if value is not target:
         flow.emit(Assign(target, value, flow.span(node), macro=flow.macro))
-    return True
 
 
-def call_dropped(flow: Flow, node: Node, discarded: bool) -> None:
+def call_dropped(flow: Flow, node: Node) -> None:
     """A call whose result nobody takes."""
-    _call(flow, node, None, used=False, discarded=discarded)
+    _call(flow, node, None, False, False)
 
 
-def _call(flow: Flow, node: Node, target: Place | None, *, used: bool, discarded: bool = False) -> Value:
-    function = node.child_by_field_name("function")
-    list_ = node.child_by_field_name("arguments")
+def call_discarded(flow: Flow, node: Node) -> None:
+    """A call whose result is cast to void."""
+    _call(flow, node, None, False, True)
+
+
+def _call(flow: Flow, node: Node, target: Place | None, used: bool, discarded: bool) -> Value:
+    function, list_ = pair(node, "function", "arguments")
     if function is None:
         return unknown(flow, node)
     kind = function.type
@@ -93,19 +99,12 @@ def _call(flow: Flow, node: Node, target: Place | None, *, used: bool, discarded
     if kind == "identifier":
         name = flow.text(function)
         if name not in flow.visible:
-            if name in ASSERTS and list_ is not None:
-                return _assert(flow, node, list_)
-            if (
-                name in _TRANSPARENT
-                and list_ is not None
-                and list_.named_children
-                and not flow.handlers.is_macro(flow, name)
-            ):
-                values = arguments(flow, list_)
-                return values[0] if values else unknown(flow, node)
-            expanded = flow.handlers.call_macro(flow, node, name, list_, used)
-            if expanded is not None:
-                return expanded
+            bare = flow.names.bare.get(name)
+            if bare is not None and name not in _SPECIAL:
+                return _invoke(flow, node, target, (bare, bare, None, None, function), list_, used, discarded)
+            meant = _meant(flow, node, name, list_, used)
+            if meant is not None:
+                return meant
     elif kind == "primitive_type" or kind == "sized_type_specifier":
         values = arguments(flow, list_)
         operand = values[0] if values else Number(0, "0", flow.span(node))
@@ -114,23 +113,43 @@ def _call(flow: Flow, node: Node, target: Place | None, *, used: bool, discarded
         name_ = function.child_by_field_name("name")
         if name_ is not None and flow.text(name_) in _CXX_CASTS:
             return _cxx_cast(flow, node, function, list_)
-    name, qualified, callee, receiver, name_node = callee_of(flow, function)
+    return _invoke(flow, node, target, callee_of(flow, function), list_, used, discarded)
+
+
+def _meant(flow: Flow, node: Node, name: str, list_: Node | None, used: bool) -> Value | None:
+    """What the call of a name that is no local variable's means when it is no plain call."""
+    if name in ASSERTS and list_ is not None:
+        return _assert(flow, node, list_)
+    if name in _TRANSPARENT and list_ is not None and list_.named_child_count and flow.names.macro(name) is None:
+        values = arguments(flow, list_)
+        return values[0] if values else unknown(flow, node)
+    expanded = flow.handlers.call_macro(flow, node, name, list_, used)
+    if expanded is None and is_bare(flow, name):
+        flow.names.bare[name] = intern(name)
+    return expanded
+
+
+Callee: TypeAlias = tuple[str, str, Value | None, Value | None, Node]
+"""Name, qualified name, callee value, receiver and name node of what is called."""
+
+
+def _invoke(
+    flow: Flow, node: Node, target: Place | None, callee: Callee, list_: Node | None, used: bool, discarded: bool
+) -> Value:
+    name, qualified, value, receiver, name_node = callee
     values = arguments(flow, list_)
     span = flow.span(node)
     if used and target is None:
         target = flow.temp(span)
-    flow.emit(
-        Invoke(
-            target, name, callee, receiver, values, span, flow.span(name_node), qualified or name, flow.macro, discarded
-        )
-    )
+    place = flow.span(name_node)
+    flow.emit(Invoke(target, name, value, receiver, values, span, place, qualified or name, flow.macro, discarded))
     if name in NO_RETURN and receiver is None:
         flow.end(Stop(span))
     return target if target is not None else Opaque("dropped", (), span)
 
 
-def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value | None, Node]:
-    """Name, qualified name, callee value, receiver and name node of what is called."""
+def callee_of(flow: Flow, function: Node) -> Callee:
+    """What is called."""
     kind = function.type
     if kind == "identifier":
         name = intern(flow.text(function))
@@ -143,17 +162,15 @@ def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value
     if kind in ("qualified_identifier", "template_function", "dependent_name"):
         return (*qualified_name(flow, function), None, None, function)
     if kind == "field_expression":
-        argument, field_ = function.child_by_field_name("argument"), function.child_by_field_name("field")
-        operator = function.child_by_field_name("operator")
+        argument, operator, field_ = triple(function, "argument", "operator", "field")
         if argument is not None and field_ is not None:
-            name = intern(flow.text(field_).split("<")[0].strip())
-            value = flow.value(argument)
+            step = member_step(flow.text(field_))
+            value = flow.values[argument.kind_id](flow, argument)
             arrow = operator is not None and operator.type.startswith("->")
             receiver = deref(flow, value, argument) if arrow else value
             if flow.names.language == "c":
-                from_ = as_place(flow, receiver, argument)
-                return "", "", _member(flow, from_, name, function), None, field_
-            return name, name, None, receiver, field_
+                return "", "", as_place(flow, receiver, argument).then(step, span=flow.span(function)), None, field_
+            return step.name, step.name, None, receiver, field_
     if kind == "pointer_expression" or kind == "parenthesized_expression":
         value = flow.value(function)
         if isinstance(value, Place) and len(value.steps) == 1 and isinstance(value.steps[0], Deref):
@@ -162,10 +179,6 @@ def callee_of(flow: Flow, function: Node) -> tuple[str, str, Value | None, Value
             return "", "", Place(value.root, (), value.span), None, function
         return "", "", value, None, function
     return "", "", flow.value(function), None, function
-
-
-def _member(flow: Flow, place: Place, name: str, node: Node) -> Place:
-    return place.then(Field(name), span=flow.span(node))
 
 
 def qualified_name(flow: Flow, node: Node) -> tuple[str, str]:
@@ -214,11 +227,6 @@ def _cxx_cast(flow: Flow, node: Node, function: Node, list_: Node | None) -> Val
     if types is None or not types.named_children or not values:
         return Opaque("cast", values, flow.span(node))
     return Cast(described(types.named_children[0], flow.origin.text), values[0], flow.span(node))
-
-
-def invoke_operator(flow: Flow, name: str, args: tuple[Value, ...], node: Node, operator: Node) -> None:
-    """A call of an operator function."""
-    flow.emit(Invoke(None, name, None, None, args, flow.span(node), flow.span(operator), name, flow.macro))
 
 
 def construct(flow: Flow, receiver: Place, type_: TypeRef, args: tuple[Value, ...], node: Node, name: Node) -> None:
@@ -301,7 +309,7 @@ def lambda_(flow: Flow, node: Node) -> Value:
     declarator = node.child_by_field_name("declarator")
     runs, end = Label(), Label()
     flow.either("lambda", span, runs, end)
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=None, again=None, back=end)
+    exits, flow.exits = flow.exits, Exits(None, None, end, flow.exits.caught)
     flow.open()
     flow.place(runs)
     if declarator is not None:

@@ -3,61 +3,82 @@
 from __future__ import annotations
 
 from edlint.frontends.c.flow import Flow, Label
-from edlint.frontends.c.syntax import Node
-from edlint.model.ir import Opaque, Place, Value
+from edlint.frontends.c.syntax import Node, only_part, pair, triple
+from edlint.model.ir import Binary, Opaque, Place, Value
 
 _AND = frozenset({"&&", "and"})
 _OR = frozenset({"||", "or"})
+_PEELED = 64
+"""Parentheses in a row that are taken off."""
 
 
-def condition(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
-    """Go to `yes` when the expression holds, else to `no`."""
-    for _ in range(64):
-        kind = node.type
-        if kind == "parenthesized_expression" or kind == "condition_clause":
-            inner = node.named_children
-            if len(inner) != 1 or inner[0].type == "comment":
-                inner = [c for c in inner if c.type != "comment"]
-            if not inner:
+def plain(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """Go to `yes` when the value is not zero."""
+    value = flow.values[node.kind_id](flow, node)
+    flow.branch(value, yes, no, flow.span(node), loop=loop)
+
+
+def peeled(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """`(x)`."""
+    for _ in range(_PEELED):
+        inner = only_part(node)
+        if inner is None or inner.type == "comment":
+            parts = [c for c in node.named_children if c.type != "comment"]
+            if not parts:
                 flow.branch(Opaque("empty", (), flow.span(node)), yes, no, flow.span(node), loop=loop)
                 return
-            for part in inner[:-1]:
+            for part in parts[:-1]:
                 flow.statement(part)
-            if inner[-1].type == "compound_statement":
-                break
-            node = inner[-1]
-        elif kind == "unary_expression":
-            operator, argument = node.child_by_field_name("operator"), node.child_by_field_name("argument")
-            if operator is None or argument is None or operator.type not in ("!", "not"):
-                break
-            node, yes, no = argument, no, yes
-        else:
+            inner = parts[-1]
+        if inner.type == "compound_statement":
             break
+        node = inner
+        handler = flow.conditions[node.kind_id]
+        if handler is not peeled:
+            handler(flow, node, yes, no, loop)
+            return
+    plain(flow, node, yes, no, loop)
+
+
+def negated(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """`!x`."""
+    operator, argument = pair(node, "operator", "argument")
+    if operator is None or argument is None or operator.type not in ("!", "not"):
+        plain(flow, node, yes, no, loop)
     else:
-        kind = node.type
-    if kind == "binary_expression":
-        operator = node.child_by_field_name("operator")
-        op = operator.type if operator is not None else ""
-        if op in _AND or op in _OR:
-            _chain(flow, node, op in _AND, yes, no, loop=loop)
-            return
-    elif kind == "declaration":
-        flow.statement(node)
-        declared = node.child_by_field_name("declarator")
-        name = flow.text(declared).split("(")[0].split("{")[0].strip("*& ") if declared is not None else ""
-        key = flow.lookup(name)
-        span = flow.span(node)
-        value: Value = Place(key, (), span) if key is not None else Opaque("declaration", (), span)
-        flow.branch(value, yes, no, span, loop=loop)
+        flow.condition(argument, no, yes, loop=loop)
+
+
+def logical(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """`a && b` and `a || b`."""
+    _, operator, _ = triple(node, "left", "operator", "right")
+    op = operator.type if operator is not None else ""
+    if op in _AND or op in _OR:
+        _chain(flow, node, op in _AND, yes, no, loop=loop)
+    else:
+        value = flow.values[node.kind_id](flow, node)
+        flow.branch(value, yes, no, value.span if isinstance(value, Binary) else flow.span(node), loop=loop)
+
+
+def declared(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """`T x = f()`: whether x is not zero."""
+    flow.statement(node)
+    declarator = node.child_by_field_name("declarator")
+    name = flow.text(declarator).split("(")[0].split("{")[0].strip("*& ") if declarator is not None else ""
+    key = flow.lookup(name)
+    span = flow.span(node)
+    value: Value = Place(key, (), span) if key is not None else Opaque("declaration", (), span)
+    flow.branch(value, yes, no, span, loop=loop)
+
+
+def comma(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """`a, b`: whether b holds."""
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    if left is None or right is None:
+        plain(flow, node, yes, no, loop)
         return
-    elif kind == "comma_expression":
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is not None and right is not None:
-            flow.handlers.effect(flow, left)
-            flow.condition(right, yes, no, loop=loop)
-            return
-    value = flow.value(node)
-    flow.branch(value, yes, no, flow.span(node), loop=loop)
+    flow.effect(left)
+    flow.condition(right, yes, no, loop=loop)
 
 
 def _chain(flow: Flow, node: Node, conjunction: bool, yes: Label, no: Label, *, loop: bool) -> None:
@@ -66,12 +87,11 @@ def _chain(flow: Flow, node: Node, conjunction: bool, yes: Label, no: Label, *, 
     parts: list[Node] = []
     at: Node | None = node
     while at is not None and at.type == "binary_expression":
-        operator = at.child_by_field_name("operator")
-        right = at.child_by_field_name("right")
+        left, operator, right = triple(at, "left", "operator", "right")
         if operator is None or operator.type not in same or right is None:
             break
         parts.append(right)
-        at = at.child_by_field_name("left")
+        at = left
     if at is not None:
         parts.append(at)
     parts.reverse()
@@ -83,3 +103,13 @@ def _chain(flow: Flow, node: Node, conjunction: bool, yes: Label, no: Label, *, 
             flow.condition(part, yes, next_, loop=loop)
         flow.place(next_)
     flow.condition(parts[-1], yes, no, loop=loop)
+
+
+CONDITIONS = {
+    "parenthesized_expression": peeled,
+    "condition_clause": peeled,
+    "unary_expression": negated,
+    "binary_expression": logical,
+    "declaration": declared,
+    "comma_expression": comma,
+}

@@ -7,11 +7,15 @@ from edlint.frontends.c.declarators import Declared, base_type, take
 from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.named import body_of, counted, measured
 from edlint.frontends.c.operators import choose
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, named_pair, only_part
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
+_PLAIN = 2
+"""Parts of a declaration that has nothing but a type and a declarator."""
+_PEELED = 16
+"""Parentheses in a row that are taken off."""
 _SCALARS = frozenset(
     {
         "size_t",
@@ -33,32 +37,28 @@ _SCALARS = frozenset(
 
 def declaration(flow: Flow, node: Node) -> None:
     """`T a, *b = x, c[n];`."""
-    text = flow.origin.text
-    static = extern = False
+    if node.named_child_count == _PLAIN and (only := node.child_by_field_name("declarator")) is not None:
+        _declarator(flow, node, only, Scope.LOCAL, None)
+        return
+    scope: Scope | None = Scope.LOCAL
     for child in node.children:
         if child.type == "storage_class_specifier":
             storage = flow.text(child)
-            static, extern = static or storage == "static", extern or storage == "extern"
+            if storage == "extern":
+                scope = None
+            elif storage == "static" and scope is not None:
+                scope = Scope.STATIC
     value = node.child_by_field_name("value")
     for child in node.children_by_field_name("declarator"):
-        _declarator(flow, node, child, text, static=static, extern=extern, value=value)
+        _declarator(flow, node, child, scope, value)
 
 
-def _declarator(
-    flow: Flow,
-    node: Node,
-    child: Node,
-    text: str,
-    *,
-    static: bool,
-    extern: bool,
-    value: Node | None,
-) -> None:
-    initial = value
+def _declarator(flow: Flow, node: Node, child: Node, scope: Scope | None, initial: Node | None) -> None:
+    """One of the declarators of a declaration; without a scope it names a global."""
+    text = flow.origin.text
     target = child
     if child.type == "init_declarator":
-        initial = child.child_by_field_name("value")
-        inside = child.child_by_field_name("declarator")
+        inside, initial = named_pair(child, "declarator", "value")
         if inside is None:
             return
         target = inside
@@ -74,31 +74,34 @@ def _declarator(
         if constructs is None:
             return
     name = flow.text(declared.name)
-    if extern:
+    if scope is None:
         flow.forget(name)
         return
-    extents = tuple(flow.value(s) for a in declared.arrays if (s := a.child_by_field_name("size")) is not None)
-    scope = Scope.STATIC if static else Scope.LOCAL
-    span = flow.span(declared.name)
+    extents = _extents(flow, declared.arrays) if declared.arrays else ()
+    span, whole = flow.span(declared.name), flow.span(child)
     early = initial is not None and _uses(flow, initial, name)
     stored: Value | None = flow.value(initial) if early and initial is not None else None
-    type_ = counted(measured(declared.type, initial, text), flow.dimension)
-    variable = flow.declare(name, type_, span, scope, flow.span(child))
-    body = body_of(node, declared.type, initial, text)
-    constant = flow.evaluate(body) if body is not None else None
-    if constant is not None:
-        flow.fixed[variable.key] = constant
-    flow.emit(Declare(variable.key, flow.span(child), extents, static, flow.macro))
+    type_ = counted(measured(declared.type, initial, text), flow.dimension) if declared.type.dims else declared.type
+    variable = flow.declare(name, type_, span, scope, whole)
+    if declared.type.const and (body := body_of(node, declared.type, initial, text)) is not None:
+        constant = flow.evaluate(body)
+        if constant is not None:
+            flow.fixed[variable.key] = constant
+    flow.emit(Declare(variable.key, whole, extents, scope is Scope.STATIC, flow.macro))
     place = Place(variable.key, (), span)
     if stored is not None:
-        flow.emit(Assign(place, stored, flow.span(child), initial=True, macro=flow.macro))
+        flow.emit(Assign(place, stored, whole, False, True, flow.macro))
     elif constructs is not None:
         if is_class(flow, declared.type):
             construct(flow, place, declared.type, constructs, child, declared.name)
         elif constructs:
-            flow.emit(Assign(place, constructs[0], flow.span(child), initial=True, macro=flow.macro))
+            flow.emit(Assign(place, constructs[0], whole, False, True, flow.macro))
     elif initial is not None:
         _initialise(flow, place, declared.type, initial, child, declared.name)
+
+
+def _extents(flow: Flow, arrays: tuple[Node, ...]) -> tuple[Value, ...]:
+    return tuple(flow.value(size) for a in arrays if (size := a.child_by_field_name("size")) is not None)
 
 
 def _uses(flow: Flow, node: Node, name: str) -> bool:
@@ -214,25 +217,27 @@ def bind(flow: Flow, node: Node, value: Value) -> None:
     flow.emit(Assign(Place(variable.key, (), span), value, span, initial=True, macro=flow.macro))
 
 
-def store(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> None:
-    """Lower an expression into a place: a call gives its result there, a choice writes it in both arms."""
-    kind = node.type
-    for _ in range(16):
-        if kind != "parenthesized_expression":
+def assigned(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> None:
+    """Lower an expression into a place."""
+    value = flow.values[node.kind_id](flow, node)
+    flow.emit(Assign(target, value, span, False, initial, flow.macro))
+
+
+def peeled(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> None:
+    """`x = (y)`."""
+    for _ in range(_PEELED):
+        only = only_part(node)
+        if only is None or only.type == "compound_statement":
             break
-        inner = node.named_children
-        if len(inner) != 1 or inner[0].type == "compound_statement":
-            break
-        node = inner[0]
-        kind = node.type
-    if kind == "call_expression":
-        call_into(flow, target, node)
-        return
-    if kind == "conditional_expression":
-        choose(flow, target, node, initial=initial)
-        return
-    value = flow.value(node)
-    flow.emit(Assign(target, value, span, initial=initial, macro=flow.macro))
+        node = only
+        if node.type != "parenthesized_expression":
+            flow.stores[node.kind_id](flow, target, node, span, initial)
+            return
+    assigned(flow, target, node, span, initial)
+
+
+STORES = {"parenthesized_expression": peeled, "call_expression": call_into, "conditional_expression": choose}
+"""A call gives its result to the place, a choice writes it in both arms."""
 
 
 def member_initialisers(flow: Flow, node: Node) -> None:

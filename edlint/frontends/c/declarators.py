@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, only_part
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import TypeKind, TypeRef
 from edlint.record import record
@@ -25,6 +25,7 @@ _POINTERS = frozenset({"pointer_declarator", "abstract_pointer_declarator", "poi
 _REFERENCES = frozenset({"reference_declarator", "abstract_reference_declarator"})
 _ARRAYS = frozenset({"array_declarator", "abstract_array_declarator"})
 _FUNCTIONS = frozenset({"function_declarator", "abstract_function_declarator"})
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
 _NO_DECLARATORS = frozenset({"ms_pointer_modifier", "ms_call_modifier", "type_qualifier", "comment"})
 MAX_DEPTH = 64
 
@@ -115,8 +116,10 @@ def described(node: Node, text: str, depth: int = 0) -> TypeRef:
     return take(node, node.child_by_field_name("declarator"), text, depth).type
 
 
-def is_const(node: Node, text: str) -> bool:
-    """Whether a declaration has `const` among its own qualifiers."""
+def is_const(node: Node, text: str, parts: int = 0) -> bool:
+    """Whether a declaration has `const` among its own qualifiers, beside so many other parts."""
+    if node.named_child_count <= parts:
+        return False
     for child in node.children:
         if child.type == "type_qualifier" and text[child.start_byte : child.end_byte] in ("const", "constexpr"):
             return True
@@ -125,10 +128,11 @@ def is_const(node: Node, text: str) -> bool:
 
 def inner(node: Node) -> Node | None:
     """The declarator inside a declarator."""
-    found = node.child_by_field_name("declarator")
+    only = only_part(node)
+    found = node.child_by_field_name("declarator") if only is None else None
     if found is not None:
         return found
-    for child in node.named_children:
+    for child in (only,) if only is not None else node.named_children:
         if child.type not in _NO_DECLARATORS and not child.type.startswith(("attribute", "ms_")):
             return child
     return None
@@ -156,18 +160,25 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
 
     `node` has the type specifier in its field `type` and the qualifiers among its children.
     """
-    base = base_type(node.child_by_field_name("type"), text, depth)
+    type_node = node.child_by_field_name("type")
+    base = base_type(type_node, text, depth)
+    const = is_const(node, text, (type_node is not None) + (declarator is not None))
+    if declarator is None or declarator.type in _NAMES:
+        plain = base if not const else _derived(base, base.pointers, (), const, base.reference, base.function)
+        return Declared(declarator, plain, None, ())
     pointers = base.pointers
     reference = base.reference
     dims: list[str] = []
     arrays: list[Node] = []
     function: Node | None = None
     is_function = base.function
-    at = declarator
+    at: Node | None = declarator
     for _ in range(MAX_DEPTH):
         if at is None:
             break
         kind = at.type
+        if kind in _NAMES:
+            break
         if kind in _POINTERS:
             pointers += 1
             function = None
@@ -188,7 +199,6 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
     if function is not None:
         is_function = base.function
     type_ = base
-    const = is_const(node, text)
     if pointers or dims or reference or is_function or const:
         type_ = _derived(base, pointers, tuple(dims), const, reference, is_function)
     return Declared(at, type_, function, tuple(arrays))
@@ -213,9 +223,11 @@ def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable,
     source = span.source
     for child, declared in _parameters(declarator, text):
         whole = Span(source, child.start_byte, child.end_byte)
+        name, place = "", whole
         name_node = declared.name if declared is not None else child
-        name = text[name_node.start_byte : name_node.end_byte] if name_node is not None else ""
-        place = Span(source, name_node.start_byte, name_node.end_byte) if name_node is not None else whole
+        if name_node is not None:
+            start, end = name_node.start_byte, name_node.end_byte
+            name, place = text[start:end], Span(source, start, end)
         type_ = declared.type if declared is not None else TypeRef("int")
         found.append(Variable(name or f"%p{len(found)}", name, type_, place, Scope.PARAM, len(found), whole))
     return tuple(found), is_variadic(declarator, text)
@@ -231,10 +243,10 @@ def is_variadic(declarator: Node, text: str) -> bool:
     list_ = declarator.child_by_field_name("parameters")
     if list_ is None:
         return False
-    end = list_.end_byte
-    if "..." in text[max(list_.start_byte, end - 8) : end]:
-        return True
-    return any(c.type == "variadic_parameter" for c in list_.named_children)
+    start, end = list_.start_byte, list_.end_byte
+    if "..." not in text[start:end]:
+        return False
+    return "..." in text[max(start, end - 8) : end] or any(c.type == "variadic_parameter" for c in list_.named_children)
 
 
 def _parameters(declarator: Node, text: str) -> Iterator[tuple[Node, Declared | None]]:

@@ -61,11 +61,6 @@ class Expanded:
         return self.use
 
 
-def is_macro(flow: Flow, name: str) -> bool:
-    """Whether the project defines a macro of that name that this function may use."""
-    return flow.names.macro(name) is not None
-
-
 def split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The arguments in text[start:end], which lies between the parentheses of a call."""
     if not text[start:end].strip():
@@ -295,7 +290,7 @@ def _lowered(flow: Flow, statements: list[Node], span: Span, *, braced: bool, us
     if last.type == "expression_statement" and len(inner) == 1:
         if used:
             return flow.value(inner[0])
-        flow.handlers.effect(flow, inner[0])
+        flow.effect(inner[0])
     else:
         flow.statement(last)
     return Opaque("statement", (), span)

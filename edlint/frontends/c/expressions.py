@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from sys import intern
 
 from edlint.frontends.c import literals
 from edlint.frontends.c.declarators import described
 from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.sizes import size_of
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, named_pair, named_parts, triple
 from edlint.model.ir import (
     Address,
     Aggregate,
@@ -25,6 +26,7 @@ from edlint.model.ir import (
     Value,
 )
 from edlint.model.types import TypeKind, TypeRef
+from edlint.source import Span
 
 DEREF = Deref()
 _KNOWN = {"NULL": 0, "nullptr": 0, "true": 1, "false": 0, "TRUE": 1, "FALSE": 0}
@@ -34,8 +36,8 @@ MAX_ITEMS = 1024
 
 def place_of(flow: Flow, node: Node) -> Place:
     """An expression as a place; what is none goes to a temporary."""
-    value = flow.value(node)
-    return as_place(flow, value, node)
+    value = flow.values[node.kind_id](flow, node)
+    return value if isinstance(value, Place) else as_place(flow, value, node)
 
 
 def as_place(flow: Flow, value: Value, node: Node) -> Place:
@@ -62,20 +64,51 @@ def deref(flow: Flow, value: Value, node: Node) -> Place:
 def identifier(flow: Flow, node: Node) -> Value:
     """A name: a variable, a constant, a macro, or something unknown that keeps its name."""
     start, end, origin = node.start_byte, node.end_byte, flow.origin
-    name = intern(origin.text[start:end])
-    span = origin.span(start, end)
+    name = origin.text[start:end]
     key = flow.visible.get(name)
-    if key is not None:
-        return Number(flow.fixed[key], name, span) if key in flow.fixed else Place(key, (), span)
+    if key is None:
+        key = flow.names.bare.get(name)
+        if key is None:
+            return _meaning(flow, node, intern(name), origin.span(start, end))
+    elif key in flow.fixed:
+        return Number(flow.fixed[key], intern(name), origin.span(start, end))
+    return Place(key, (), origin.span(start, end))
+
+
+def _meaning(flow: Flow, node: Node, name: str, span: Span) -> Value:
+    """What a name that is no local variable's means."""
     if name in _KNOWN:
         return Number(_KNOWN[name], name, span)
-    if flow.names.is_member(name):
-        return Place("this", (Deref(), Field(name)), span)
-    constant = flow.names.constant(name)
+    names = flow.names
+    if names.is_member(name):
+        return Place("this", (DEREF, member_step(name)), span)
+    constant = names.constant(name)
     if constant is not None:
         return Number(constant, name, span)
     expanded = flow.handlers.call_macro(flow, node, name, None, True)
-    return expanded if expanded is not None else Place(name, (), span)
+    if expanded is not None:
+        return expanded
+    if is_bare(flow, name):
+        names.bare[name] = name
+    return Place(name, (), span)
+
+
+def is_bare(flow: Flow, name: str) -> bool:
+    """Whether a name that is no local variable's means nothing but itself."""
+    names = flow.names
+    return not (
+        name in _KNOWN
+        or names.is_member(name)
+        or names.is_pointer(name)
+        or names.macro(name) is not None
+        or names.constant(name) is not None
+    )
+
+
+@lru_cache(8192)
+def member_step(name: str) -> Field:
+    """The step to a member; one object for all its uses."""
+    return Field(intern(name.split("<")[0].strip()))
 
 
 def qualified(flow: Flow, node: Node) -> Value:
@@ -88,8 +121,15 @@ def qualified(flow: Flow, node: Node) -> Value:
 
 def number(flow: Flow, node: Node) -> Value:
     """A number literal."""
-    text = intern(flow.text(node))
-    return Number(literals.number(text), text, flow.span(node))
+    start, end, origin = node.start_byte, node.end_byte, flow.origin
+    value, text = _literal(origin.text[start:end])
+    return Number(value, text, origin.span(start, end))
+
+
+@lru_cache(4096)
+def _literal(text: str) -> tuple[int | float | None, str]:
+    """The value of a number literal and its text; one object for all its uses."""
+    return literals.number(text), intern(text)
 
 
 def character(flow: Flow, node: Node) -> Value:
@@ -122,19 +162,19 @@ def strings(flow: Flow, node: Node) -> Value:
 
 def named(flow: Flow, node: Node) -> Value:
     """A literal that is a word: NULL, true, this."""
-    text = flow.text(node)
+    text = intern(flow.text(node))
     if text == "this":
-        return Place("this", (), flow.span(node))
+        return Place(text, (), flow.span(node))
     return Number(_KNOWN.get(text, 0), text, flow.span(node))
 
 
 def parentheses(flow: Flow, node: Node) -> Value:
     """`( ... )`, and the statement expression `({ ... })`."""
-    for child in node.named_children:
+    for child in named_parts(node):
         if child.type == "compound_statement":
             return statement_expression(flow, child)
         if child.type != "comment":
-            return flow.value(child)
+            return flow.values[child.kind_id](flow, child)
     return Opaque("empty", (), flow.span(node))
 
 
@@ -158,47 +198,47 @@ def statement_expression(flow: Flow, node: Node) -> Value:
 
 def member(flow: Flow, node: Node) -> Value:
     """`x.f` and `p->f`."""
-    argument, name = node.child_by_field_name("argument"), node.child_by_field_name("field")
-    operator = node.child_by_field_name("operator")
+    argument, operator, name = triple(node, "argument", "operator", "field")
     if argument is None or name is None:
         return unknown(flow, node)
-    value = flow.value(argument)
+    value = flow.values[argument.kind_id](flow, argument)
     span = flow.span(node)
-    spelled = flow.text(name)
-    step_ = Field(intern(spelled.split("<")[0].strip() if "<" in spelled else spelled.strip()))
+    step = member_step(flow.text(name))
     if operator is not None and operator.type.startswith("->"):
         if isinstance(value, Place):
-            return Place(value.root, (*value.steps, DEREF, step_), span)
-        return deref(flow, value, node).then(step_, span=span)
+            return Place(value.root, (*value.steps, DEREF, step), span)
+        return deref(flow, value, node).then(step, span=span)
     if isinstance(value, Cast) and isinstance(value.operand, Place):
-        return value.operand.then(step_, span=span)
-    return as_place(flow, value, argument).then(step_, span=span)
+        value = value.operand
+    elif not isinstance(value, Place):
+        value = as_place(flow, value, argument)
+    return Place(value.root, (*value.steps, step), span)
 
 
 def subscript(flow: Flow, node: Node) -> Value:
     """`a[i]`."""
-    argument = node.child_by_field_name("argument")
-    index = node.child_by_field_name("index") or node.child_by_field_name("indices")
+    argument, index = named_pair(node, "argument", "index")
+    index = index or node.child_by_field_name("indices")
     if argument is None or index is None:
         return unknown(flow, node)
-    array = flow.value(argument)
+    array = flow.values[argument.kind_id](flow, argument)
     if index.type == "subscript_argument_list":
-        values = [flow.value(c) for c in index.named_children if c.type != "comment"]
+        values = [flow.value(c) for c in named_parts(index) if c.type != "comment"]
         at = values[-1] if values else Opaque("empty", (), flow.span(index))
     else:
-        at = flow.value(index)
+        at = flow.values[index.kind_id](flow, index)
     if isinstance(array, Number) and isinstance(at, Place):
         array, at = at, array
-    base = as_place(flow, array, argument)
-    return base.then(Index(at), span=flow.span(node))
+    base = array if isinstance(array, Place) else as_place(flow, array, argument)
+    return Place(base.root, (*base.steps, Index(at)), flow.span(node))
 
 
 def cast(flow: Flow, node: Node) -> Value:
     """`(T)x`."""
-    type_, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+    type_, value = named_pair(node, "type", "value")
     if type_ is None or value is None:
         return unknown(flow, node)
-    return Cast(described(type_, flow.origin.text), flow.value(value), flow.span(node))
+    return Cast(described(type_, flow.origin.text), flow.values[value.kind_id](flow, value), flow.span(node))
 
 
 def sizeof(flow: Flow, node: Node) -> Value:
@@ -284,7 +324,7 @@ def comma(flow: Flow, node: Node) -> Value:
             at = left
             continue
         if left is not None:
-            flow.handlers.effect(flow, left)
+            flow.effect(left)
         at = right
     value: Value = flow.value(at) if at is not None else Opaque("empty", (), flow.span(node))
     for right in reversed(rest):
@@ -332,7 +372,7 @@ def effectless(flow: Flow, node: Node) -> Value:
 
 def first(flow: Flow, node: Node) -> Value:
     """The value of the first part."""
-    for child in node.named_children:
+    for child in named_parts(node):
         if child.type != "comment":
             return flow.value(child)
     return effectless(flow, node)
@@ -342,7 +382,7 @@ _NO_VALUES = frozenset(
     {"comment", "type_descriptor", "type_identifier", "primitive_type", "field_identifier", "namespace_identifier"}
 )
 
-VALUES = {
+LEAVES = {
     "identifier": identifier,
     "type_identifier": identifier,
     "field_identifier": identifier,
@@ -351,12 +391,19 @@ VALUES = {
     "char_literal": character,
     "string_literal": string,
     "raw_string_literal": string,
-    "concatenated_string": strings,
-    "user_defined_literal": first,
     "null": named,
     "true": named,
     "false": named,
     "this": named,
+    "offsetof_expression": effectless,
+    "alignof_expression": effectless,
+    "requires_expression": effectless,
+}
+"""Expressions that hold no others."""
+
+VALUES = {
+    "concatenated_string": strings,
+    "user_defined_literal": first,
     "parenthesized_expression": parentheses,
     "condition_clause": parentheses,
     "compound_statement": statement_expression,
@@ -369,7 +416,4 @@ VALUES = {
     "extension_expression": first,
     "co_await_expression": first,
     "parameter_pack_expansion": first,
-    "offsetof_expression": effectless,
-    "alignof_expression": effectless,
-    "requires_expression": effectless,
 }

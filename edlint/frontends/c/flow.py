@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeAlias
 
 from edlint.frontends.c.graph import Choosing, Ending, Going, Graph
@@ -39,22 +40,19 @@ class Origin(Protocol):
 
     text: str
 
-    def span(self, start: int, end: int) -> Span:
-        """The place in the file of a range of the text."""
+    @property
+    def span(self) -> Callable[[int, int], Span]:
+        """The place in the file of a range of the text, given its start and end."""
 
 
 class Direct:
     """The text is the file's own."""
 
-    __slots__ = ("source", "text")
+    __slots__ = ("span", "text")
 
     def __init__(self, span: Span) -> None:
-        self.source = span.source
         self.text = span.source.text
-
-    def span(self, start: int, end: int) -> Span:
-        """The same range."""
-        return Span(self.source, start, end)
+        self.span = partial(Span, span.source)
 
 
 @dataclass(slots=True)
@@ -73,6 +71,8 @@ class Names(Protocol):
 
     language: str
     owner: str
+    bare: dict[str, str]
+    """Names that were found to mean nothing but themselves: no constant, macro, member or function pointer."""
 
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant."""
@@ -116,11 +116,20 @@ class Names(Protocol):
 
 @dataclass(slots=True)
 class Flow:
-    """One function on its way to a Body."""
+    """One function on its way to a Body.
+
+    What is asked of a node goes through `values`, `statements`, `effects`, `conditions` and `stores`; the methods of
+    these names in the singular do the same where time does not matter.
+    """
 
     origin: Origin
     names: Names
     handlers: Handlers
+    values: Mapping[int, ValueHandler] = field(init=False)
+    statements: Mapping[int, StatementHandler] = field(init=False)
+    effects: Mapping[int, StatementHandler] = field(init=False)
+    conditions: Mapping[int, ConditionHandler] = field(init=False)
+    stores: Mapping[int, StoreHandler] = field(init=False)
     blocks: list[list[Op]] = field(default_factory=list)
     ends: list[Ending | None] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
@@ -146,6 +155,11 @@ class Flow:
     closing: Span | None = None
     """The brace at the end of the function."""
 
+    def __post_init__(self) -> None:
+        handlers = self.handlers
+        self.values, self.statements, self.effects = handlers.values, handlers.statements, handlers.effects
+        self.conditions, self.stores = handlers.conditions, handlers.stores
+
     # Text
 
     def text(self, node: Node) -> str:
@@ -160,12 +174,16 @@ class Flow:
 
     def place(self, label: Label) -> None:
         """Start the block of `label` here; control that arrives from above falls into it."""
-        number = len(self.blocks)
-        if self.blocks and self.ends[-1] is None:
-            self.ends[-1] = Going(label, self._last_span())
-        label.block = number
-        self.blocks.append([])
-        self.ends.append(None)
+        blocks, ends = self.blocks, self.ends
+        if ends and ends[-1] is None:
+            if len(ends) > 1 and not blocks[-1]:
+                # There is nothing in the block yet, and it is not the entry.
+                label.block = len(blocks) - 1
+                return
+            ends[-1] = Going(label, self._last_span())
+        label.block = len(blocks)
+        blocks.append([])
+        ends.append(None)
 
     def _last_span(self) -> Span:
         ops = self.blocks[-1]
@@ -225,8 +243,7 @@ class Flow:
         while key in self.variables:
             count += 1
             key = f"{name}#{count}"
-        variable = Variable(key, name, type_, span, scope, -1, declared)
-        self.variables[key] = variable
+        variable = self.variables[key] = Variable(key, name, type_, span, scope, -1, declared)
         self.scopes[-1].append((name, self.visible.get(name)))
         self.visible[name] = key
         return variable
@@ -283,45 +300,38 @@ class Flow:
 
     def value(self, node: Node) -> Value:
         """Lower an expression; its effects are appended, its value returned."""
-        depth = self.depth
-        if depth > MAX_DEPTH:
-            return self._deep(node)
-        self.depth = depth + 1
-        handlers = self.handlers
-        value = handlers.values.get(node.type, handlers.other)(self, node)
-        self.depth = depth
-        return value
+        return self.values[node.kind_id](self, node)
 
     def statement(self, node: Node) -> None:
         """Lower a statement."""
-        handler = self.handlers.statements.get(node.type)
-        depth = self.depth
-        if depth > MAX_DEPTH:
-            self._deep(node)
-        elif handler is not None:
-            self.depth = depth + 1
-            handler(self, node)
-            self.depth = depth
+        self.statements[node.kind_id](self, node)
+
+    def effect(self, node: Node) -> None:
+        """Lower an expression whose value nobody takes."""
+        self.effects[node.kind_id](self, node)
 
     def condition(self, node: Node, yes: Label, no: Label, *, loop: bool = False) -> None:
         """Lower an expression as a condition: control goes to `yes` or `no`."""
-        if self.depth > MAX_DEPTH:
-            self.branch(self._deep(node), yes, no, self.span(node), loop=loop)
+        depth = self.depth
+        if depth > MAX_DEPTH:
+            self.branch(self.deep(node), yes, no, self.span(node), loop=loop)
             return
-        self.depth += 1
-        self.handlers.condition(self, node, yes, no, loop)
-        self.depth -= 1
+        self.depth = depth + 1
+        self.conditions[node.kind_id](self, node, yes, no, loop)
+        self.depth = depth
 
     def store(self, target: Place, node: Node, span: Span, *, initial: bool = False) -> None:
         """Lower an expression into a place."""
-        if self.depth > MAX_DEPTH:
-            self.emit(Assign(target, self._deep(node), span, initial=initial, macro=self.macro))
+        depth = self.depth
+        if depth > MAX_DEPTH:
+            self.emit(Assign(target, self.deep(node), span, False, initial, self.macro))
             return
-        self.depth += 1
-        self.handlers.store(self, target, node, span, initial)
-        self.depth -= 1
+        self.depth = depth + 1
+        self.stores[node.kind_id](self, target, node, span, initial)
+        self.depth = depth
 
-    def _deep(self, node: Node) -> Value:
+    def deep(self, node: Node) -> Value:
+        """What is nested too deeply to be followed."""
         span = self.span(node)
         self.too_deep.append(span)
         return Opaque("deep", (), span)
@@ -337,31 +347,56 @@ class Flow:
 
 ValueHandler: TypeAlias = Callable[[Flow, Node], Value]
 StatementHandler: TypeAlias = Callable[[Flow, Node], None]
+ConditionHandler: TypeAlias = Callable[[Flow, Node, Label, Label, bool], None]
+StoreHandler: TypeAlias = Callable[[Flow, Place, Node, Span, bool], None]
+
+
+def followed_value(handler: ValueHandler) -> ValueHandler:
+    """The handler of an expression that holds others, down to MAX_DEPTH."""
+
+    def follow(flow: Flow, node: Node) -> Value:
+        depth = flow.depth
+        if depth > MAX_DEPTH:
+            return flow.deep(node)
+        flow.depth = depth + 1
+        value = handler(flow, node)
+        flow.depth = depth
+        return value
+
+    return follow
+
+
+def followed(handler: StatementHandler) -> StatementHandler:
+    """The handler of a statement that holds others, down to MAX_DEPTH."""
+
+    def follow(flow: Flow, node: Node) -> None:
+        depth = flow.depth
+        if depth > MAX_DEPTH:
+            flow.deep(node)
+            return
+        flow.depth = depth + 1
+        handler(flow, node)
+        flow.depth = depth
+
+    return follow
 
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """How each kind of node is lowered."""
+    """How each kind of node is lowered, by the number of its kind."""
 
-    values: Mapping[str, ValueHandler]
-    statements: Mapping[str, StatementHandler]
-    other: ValueHandler
-    """For expressions of no kind that is known."""
-    condition: Callable[[Flow, Node, Label, Label, bool], None]
-    store: Callable[[Flow, Place, Node, Span, bool], None]
+    values: Mapping[int, ValueHandler]
+    statements: Mapping[int, StatementHandler]
+    effects: Mapping[int, StatementHandler]
+    """For expressions whose value nobody takes."""
+    conditions: Mapping[int, ConditionHandler]
+    stores: Mapping[int, StoreHandler]
+    skipped: frozenset[int]
+    """Kinds that are no part of an expression: comments and errors."""
     call_macro: Callable[[Flow, Node, str, Node | None, bool], Value | None]
     """Lower the use of a macro; None when the name is no macro of the project."""
-    is_macro: Callable[[Flow, str], bool]
-    invoke_operator: Callable[[Flow, str, tuple[Value, ...], Node, Node], None]
-    effect: Callable[[Flow, Node], None]
-    call_dropped: Callable[[Flow, Node, bool], None]
     bind: Callable[[Flow, Node, Value], None]
     reread: Callable[[Flow, Node], tuple[Value, ...] | None]
     """Lower the text of a parameter list as the arguments of a call; None when it is no such thing."""
     loop_macro: Callable[[Flow, Node, str, Node, Node], bool]
     """Lower a macro that heads a block, given the node, name, arguments and block; False when it is no macro."""
-
-
-def nested(exits: Exits, **changes: Label | None) -> Exits:
-    """The same exits but for some."""
-    return replace(exits, **changes)

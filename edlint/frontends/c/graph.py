@@ -52,34 +52,49 @@ class Graph:
     def made(self) -> tuple[Block, ...]:
         """The blocks in text order, without the empty ones and those that nothing leads to."""
         ends, ops = self.ends, self.blocks
-        target = [self._thread(i) if not block and i else i for i, block in enumerate(ops)]
+        target = self._targets()
         reached = self._reached(target)
-        keep = [i for i, block in enumerate(ops) if i in reached or (block and target[i] == i)]
-        number = {old: new for new, old in enumerate(keep)}
-        exits: list[int] = []
-
-        def at(label: Label) -> int:
-            found = number.get(target[label.block]) if label.block >= 0 else None
-            if found is None:
-                if not exits:
-                    exits.append(len(keep))
-                return exits[0]
-            return found
-
+        keep = [i for i, block in enumerate(ops) if block or reached[i]]
+        # Behind all blocks is one that ends, for what leads nowhere; a label that was never placed has number -1.
+        nowhere = len(keep)
+        number = [nowhere] * len(ops)
+        for new, old in enumerate(keep):
+            number[old] = new
+        at = [number[i] for i in target]
+        at.append(nowhere)
+        lost = False
         blocks = []
         for old in keep:
             end = ends[old]
+            made: Terminator
             if isinstance(end, Going):
-                made: Terminator = Jump(at(end.to), end.span)
+                to = at[end.to.block]
+                lost = lost or to == nowhere
+                made = Jump(to, end.span)
             elif isinstance(end, Choosing):
-                yes, no = at(end.yes), at(end.no)
+                yes, no = at[end.yes.block], at[end.no.block]
+                lost = lost or yes == nowhere or no == nowhere
                 made = Branch(end.condition, yes, no, end.span, end.macro, end.asserted, end.loop)
             else:
                 made = end if end is not None else Return(None, self.last)
             blocks.append(Block(tuple(ops[old]), made))
-        if exits:
+        if lost:
             blocks.append(Block((), Stop(self.last)))
         return tuple(blocks)
+
+    def _targets(self) -> list[int]:
+        """For each block the one that control really arrives at when it goes there: it passes through empty ones."""
+        ops, ends = self.blocks, self.ends
+        target = list(range(len(ops)))
+        # Control mostly goes forwards, to blocks for which that is known then.
+        for i in range(len(ops) - 1, 0, -1):
+            if ops[i]:
+                continue
+            end = ends[i]
+            if isinstance(end, Going) and end.to.block >= 0:
+                found = target[end.to.block]
+                target[i] = found if end.to.block > i and ops[found] else self._thread(i)
+        return target
 
     def _thread(self, start: int) -> int:
         """The block that control really arrives at when it goes to block `start`, an empty one."""
@@ -92,18 +107,25 @@ class Graph:
             at = end.to.block
         return at
 
-    def _reached(self, target: list[int]) -> set[int]:
-        reached, stack = {0}, [0]
+    def _reached(self, target: list[int]) -> list[bool]:
+        """Whether control may come to each of the blocks."""
+        ends = self.ends
+        reached = [False] * len(target)
+        reached[0] = True
+        stack = [0]
         while stack:
-            end = self.ends[stack.pop()]
+            end = ends[stack.pop()]
             if isinstance(end, Going):
-                labels: tuple[Label, ...] = (end.to,)
+                to = end.to.block
             elif isinstance(end, Choosing):
-                labels = (end.yes, end.no)
+                to = end.yes.block
+                if to >= 0 and not reached[block := target[to]]:
+                    reached[block] = True
+                    stack.append(block)
+                to = end.no.block
             else:
                 continue
-            for label in labels:
-                if label.block >= 0 and (block := target[label.block]) not in reached:
-                    reached.add(block)
-                    stack.append(block)
+            if to >= 0 and not reached[block := target[to]]:
+                reached[block] = True
+                stack.append(block)
         return reached

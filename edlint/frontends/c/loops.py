@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from edlint.frontends.c.expressions import place_of
-from edlint.frontends.c.flow import Flow, Label, nested
+from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.patterns import LOOP_NAME
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Assign, Index, Opaque, Place
@@ -50,7 +50,7 @@ def headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
         return True
     flow.place(head)
     flow.branch(Opaque("range", tuple(parts), span), inside, end, span, loop=True)
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=head)
+    exits, flow.exits = flow.exits, Exits(end, head, flow.exits.back, flow.exits.caught)
     flow.place(inside)
     if parts and isinstance(parts[0], Place):
         flow.emit(Assign(parts[0], Opaque("element", tuple(parts[1:]), span), span, macro=flow.macro))
@@ -75,7 +75,7 @@ def _operands(condition: Node) -> list[Node]:
 
 
 def _loop(flow: Flow, body: Node | None, inside: Label, end: Label, again: Label) -> None:
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=again)
+    exits, flow.exits = flow.exits, Exits(end, again, flow.exits.back, flow.exits.caught)
     flow.place(inside)
     if body is not None:
         flow.statement(body)
@@ -103,14 +103,14 @@ def for_(flow: Flow, node: Node) -> None:
         if initializer.type in ("declaration", "init_statement", "expression_statement"):
             flow.statement(initializer)
         else:
-            flow.handlers.effect(flow, initializer)
+            flow.effect(initializer)
     flow.place(head)
     if condition is not None:
         flow.condition(condition, inside, end, loop=True)
     _loop(flow, body, inside, end, next_)
     flow.place(next_)
     if update is not None:
-        flow.handlers.effect(flow, update)
+        flow.effect(update)
     flow.jump(head, flow.span(node))
     flow.close()
     flow.place(end)
@@ -131,7 +131,7 @@ def range_for(flow: Flow, node: Node) -> None:
     over = place_of(flow, right)
     flow.place(head)
     flow.branch(Opaque("range", (over,), span), inside, end, span, loop=True)
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end, again=head)
+    exits, flow.exits = flow.exits, Exits(end, head, flow.exits.back, flow.exits.caught)
     flow.place(inside)
     flow.handlers.bind(flow, node, over.then(Index(Opaque("element", (), span)), span=span))
     if body is not None:

@@ -13,33 +13,54 @@ from edlint.frontends.c import (
     statements,
     switches,
 )
-from edlint.frontends.c.flow import Direct, Flow, Handlers, Label, Names, Origin
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.flow import (
+    Direct,
+    Flow,
+    Handlers,
+    Label,
+    Names,
+    Origin,
+    ValueHandler,
+    followed,
+    followed_value,
+)
+from edlint.frontends.c.syntax import LANGUAGES, Node, by_kind
+from edlint.frontends.c.tokens import deep
 from edlint.model.ir import Body, Invoke, Opaque, Place, Scope, Stop, Value, Variable
 from edlint.model.types import TypeRef
 from edlint.model.unit import Macro
 from edlint.source import Span
 
-HANDLERS = Handlers(
-    values={**expressions.VALUES, **operators.VALUES, **calls.VALUES, **statements.VALUES},
-    statements={**statements.STATEMENTS, **loops.STATEMENTS, **switches.STATEMENTS, **declarations.STATEMENTS},
-    other=expressions.unknown,
-    condition=conditions.condition,
-    store=declarations.store,
-    call_macro=expansion.use,
-    is_macro=expansion.is_macro,
-    invoke_operator=calls.invoke_operator,
-    effect=statements.effect,
-    call_dropped=calls.call_dropped,
-    bind=declarations.bind,
-    reread=expansion.reread,
-    loop_macro=expansion.loop,
-)
+_NESTED: dict[str, ValueHandler] = {**expressions.VALUES, **operators.VALUES, **calls.VALUES, **statements.VALUES}
+_PLAIN = {**statements.STATEMENTS, **declarations.STATEMENTS}
+_NESTING = {**statements.NESTING, **loops.STATEMENTS, **switches.STATEMENTS}
+
+
+def _handlers(language: str) -> Handlers:
+    values = {kind: followed_value(handler) for kind, handler in _NESTED.items()}
+    values |= operators.SHALLOW | expressions.LEAVES
+    nesting = {kind: followed(handler) for kind, handler in _NESTING.items()}
+    skipped = by_kind(language, {"comment": True, "ERROR": True}, False)
+    return Handlers(
+        values=by_kind(language, values, followed_value(expressions.unknown)),
+        statements=by_kind(language, {**_PLAIN, **nesting}, statements.nothing),
+        effects=by_kind(language, statements.EFFECTS, statements.evaluated),
+        conditions=by_kind(language, conditions.CONDITIONS, conditions.plain),
+        stores=by_kind(language, declarations.STORES, declarations.assigned),
+        skipped=frozenset(kind for kind, skip in skipped.items() if skip),
+        call_macro=expansion.use,
+        bind=declarations.bind,
+        reread=expansion.reread,
+        loop_macro=expansion.loop,
+    )
+
+
+HANDLERS = {language: _handlers(language) for language in LANGUAGES}
 
 
 def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin) -> tuple[Body, tuple[Span, ...]]:
     """The body of a function definition, and the places that were nested too deeply to be followed."""
-    flow = Flow(origin, names, HANDLERS)
+    flow = Flow(origin, names, HANDLERS[names.language])
     flow.place(Label())
     for p in params:
         flow.variables[p.key] = p
@@ -53,13 +74,15 @@ def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin
         body = next((c for c in node.named_children if c.type in ("compound_statement", "try_statement")), None)
     if body is not None:
         flow.closing = origin.span(max(body.start_byte, body.end_byte - 1), body.end_byte)
-        flow.statement(body)
+        # The depth is bounded; a level of it takes several calls.
+        with deep():
+            flow.statement(body)
     return flow.finish(), tuple(flow.too_deep)
 
 
 def empty(span: Span, params: tuple[Variable, ...]) -> Body:
     """The body of a function that could not be read."""
-    flow = Flow(Direct(span), _Nothing(), HANDLERS)
+    flow = Flow(Direct(span), _Nothing(), HANDLERS[_Nothing.language])
     flow.place(Label())
     flow.variables = {p.key: p for p in params if p.scope is Scope.PARAM}
     flow.end(Stop(span))
@@ -71,6 +94,9 @@ class _Nothing:
 
     language = "c"
     owner = ""
+
+    def __init__(self) -> None:
+        self.bare: dict[str, str] = {}
 
     def constant(self, name: str) -> int | None:
         """Nothing."""
@@ -113,9 +139,10 @@ class _Nothing:
 
 def constant_value(node: Node, names: Names, origin: Origin) -> Value:
     """The value of a global's initialiser; calls in it are Opaque."""
-    flow = Flow(origin, names, HANDLERS)
+    flow = Flow(origin, names, HANDLERS[names.language])
     flow.place(Label())
-    value = flow.value(node)
+    with deep():
+        value = flow.value(node)
     calls_ = tuple(op for block in flow.blocks for op in block if isinstance(op, Invoke))
     if isinstance(value, Place) and value.root.startswith("%") and calls_:
         last = calls_[-1]

@@ -62,6 +62,7 @@ class FileNames:
         "_pointers",
         "_sizes",
         "_variables",
+        "bare",
         "file",
         "language",
         "owner",
@@ -74,6 +75,7 @@ class FileNames:
         self.file = file
         self.language = file.language
         self.owner = owner
+        self.bare: dict[str, str] = {}
         self._own = project.members(owner)
         self._constants: dict[str, int | None] = {}
         self._macros: dict[str, Macro | None] = whole._macros if whole is not None else {}

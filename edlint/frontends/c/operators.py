@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from edlint.frontends.c.expressions import as_place, deref, place_of, unknown
 from edlint.frontends.c.flow import Flow, Label
-from edlint.frontends.c.syntax import Node
-from edlint.model.ir import Address, Assign, Binary, Deref, Number, Place, Text, Unary, Value
+from edlint.frontends.c.syntax import Node, pair, triple
+from edlint.model.ir import Address, Assign, Binary, Deref, Invoke, Number, Place, Text, Unary, Value
 from edlint.model.types import TypeRef
+from edlint.source import Span
 
+_INT = TypeRef("int")
 _LOGICAL = frozenset(("&&", "||", "and", "or"))
+_SHIFTS = frozenset(("<<", ">>"))
 _SPILL = 48
 """Operators in a row after which the value goes to a temporary, so that values stay shallow."""
 
 
 def assignment(flow: Flow, node: Node) -> Value:
     """`a = b` and `a += b`; the value is the target."""
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    operator = node.child_by_field_name("operator")
+    left, operator, right = triple(node, "left", "operator", "right")
     if left is None or right is None:
         return unknown(flow, node)
     span = flow.span(node)
@@ -26,7 +28,7 @@ def assignment(flow: Flow, node: Node) -> Value:
         flow.store(target, right, span)
         return target
     value = flow.value(right)
-    flow.emit(Assign(target, Binary(op[:-1], target, value, span), span, compound=True, macro=flow.macro))
+    flow.emit(Assign(target, Binary(op[:-1], target, value, span), span, True, False, flow.macro))
     return target
 
 
@@ -36,12 +38,11 @@ def increment(flow: Flow, node: Node) -> Value:
     if argument is None:
         return unknown(flow, node)
     target = place_of(flow, argument)
-    span = flow.span(node)
     value: Value = target
     if node.children[0].type not in ("++", "--"):
-        temp = flow.temp(span)
-        flow.emit(Assign(temp, target, span, macro=flow.macro))
-        value = temp
+        span = flow.span(node)
+        value = flow.temp(span)
+        flow.emit(Assign(value, target, span, macro=flow.macro))
     step(flow, node, target)
     return value
 
@@ -51,13 +52,12 @@ def step(flow: Flow, node: Node, target: Place) -> None:
     span = flow.span(node)
     operator = node.child_by_field_name("operator")
     op = flow.text(operator)[0] if operator is not None else "+"
-    one = Number(1, "1", span)
-    flow.emit(Assign(target, Binary(op, target, one, span), span, compound=True, macro=flow.macro))
+    flow.emit(Assign(target, Binary(op, target, Number(1, "1", span), span), span, True, False, flow.macro))
 
 
 def unary(flow: Flow, node: Node) -> Value:
     """`-x`, `~x`, `!x`."""
-    operator, argument = node.child_by_field_name("operator"), node.child_by_field_name("argument")
+    operator, argument = pair(node, "operator", "argument")
     if operator is None or argument is None:
         return unknown(flow, node)
     op = flow.text(operator)
@@ -73,13 +73,13 @@ def unary(flow: Flow, node: Node) -> Value:
 
 def pointer(flow: Flow, node: Node) -> Value:
     """`*p` and `&x`."""
-    operator, argument = node.child_by_field_name("operator"), node.child_by_field_name("argument")
+    operator, argument = pair(node, "operator", "argument")
     if operator is None or argument is None:
         return unknown(flow, node)
-    value = flow.value(argument)
-    span = flow.span(node)
+    value = flow.values[argument.kind_id](flow, argument)
     if flow.text(operator) == "*":
         return deref(flow, value, node)
+    span = flow.span(node)
     if isinstance(value, Place):
         if value.steps and isinstance(value.steps[-1], Deref):
             return Place(value.root, value.steps[:-1], span)
@@ -88,34 +88,47 @@ def pointer(flow: Flow, node: Node) -> Value:
 
 
 def binary(flow: Flow, node: Node) -> Value:
-    """Arithmetic and comparisons; a chain to the left is followed without recursion."""
-    chain: list[tuple[Node, Node | None]] = []
+    """Arithmetic and comparisons."""
+    left, operator, right = triple(node, "left", "operator", "right")
+    if left is None or operator is None or right is None or left.kind_id == node.kind_id:
+        return _chain(flow, node)
+    op = operator.type
+    if op in _LOGICAL:
+        return truth(flow, node)
+    values = flow.values
+    value, other = values[left.kind_id](flow, left), values[right.kind_id](flow, right)
+    if op in _SHIFTS and flow.names.language == "c++" and is_stream(flow, value, other):
+        return stream(flow, value, other, op, node, operator)
+    return Binary(op, value, other, flow.span(node))
+
+
+def _chain(flow: Flow, node: Node) -> Value:
+    """A chain of operators to the left is followed without recursion."""
+    chain: list[tuple[Node, str | None, Node | None, Node | None]] = []
+    values, kind = flow.values, node.kind_id
     at: Node | None = node
-    while at is not None and at.type == "binary_expression":
-        operator = at.child_by_field_name("operator")
-        if operator is not None and operator.type in _LOGICAL:
+    while at is not None and at.kind_id == kind:
+        left, operator, right = triple(at, "left", "operator", "right")
+        op = operator.type if operator is not None else None
+        if op in _LOGICAL:
             break
-        chain.append((at, operator))
-        at = at.child_by_field_name("left")
+        chain.append((at, op, operator, right))
+        at = left
     if not chain:
         return truth(flow, node)
     if at is None:
         return unknown(flow, node)
-    value = flow.value(at)
-    for count, (link, operator) in enumerate(reversed(chain), 1):
-        right = link.child_by_field_name("right")
-        if operator is None or right is None:
+    value = values[at.kind_id](flow, at)
+    streams = flow.names.language == "c++"
+    for count, (link, op, operator, right) in enumerate(reversed(chain), 1):
+        if op is None or right is None:
             continue
-        op = operator.type
+        other = values[right.kind_id](flow, right)
+        if streams and operator is not None and op in _SHIFTS and is_stream(flow, value, other):
+            value = stream(flow, value, other, op, link, operator)
+            continue
         span = flow.span(link)
-        if op in ("<<", ">>") and flow.names.language == "c++":
-            other = flow.value(right)
-            if is_stream(flow, value, other):
-                value = stream(flow, value, other, op, link, operator)
-                continue
-            value = Binary(op, value, other, span)
-        else:
-            value = Binary(op, value, flow.value(right), span)
+        value = Binary(op, value, other, span)
         if count % _SPILL == 0:
             temp = flow.temp(span)
             flow.emit(Assign(temp, value, span, macro=flow.macro))
@@ -138,27 +151,22 @@ def is_stream(flow: Flow, left: Value, right: Value) -> bool:
 
 def stream(flow: Flow, left: Value, right: Value, op: str, node: Node, operator: Node) -> Value:
     """One link of `cout << a << b`: a call of the operator with the stream and the operand."""
-    from_ = place_like(left)
-    flow.handlers.invoke_operator(flow, f"operator{op}", (left, right), node, operator)
-    return from_ if from_ is not None else left
-
-
-def place_like(value: Value) -> Place | None:
-    """The place that a value is, or None."""
-    return value if isinstance(value, Place) else None
+    name, args = f"operator{op}", (left, right)
+    flow.emit(Invoke(None, name, None, None, args, flow.span(node), flow.span(operator), name, flow.macro))
+    return left
 
 
 def truth(flow: Flow, node: Node) -> Value:
     """A condition as a value: 1 or 0 in a temporary."""
     span = flow.span(node)
-    temp = flow.temp(span, TypeRef("int"))
+    temp = flow.temp(span, _INT)
     yes, no, end = Label(), Label(), Label()
     flow.condition(node, yes, no)
     flow.place(yes)
-    flow.emit(Assign(temp, Number(1, "1", span), span, macro=flow.macro))
+    flow.emit(Assign(temp, Number(1, "1", span), span, False, False, flow.macro))
     flow.jump(end, span)
     flow.place(no)
-    flow.emit(Assign(temp, Number(0, "0", span), span, macro=flow.macro))
+    flow.emit(Assign(temp, Number(0, "0", span), span, False, False, flow.macro))
     flow.place(end)
     return temp
 
@@ -166,11 +174,11 @@ def truth(flow: Flow, node: Node) -> Value:
 def choice(flow: Flow, node: Node) -> Value:
     """`c ? a : b` as a value: both arms write one temporary."""
     temp = flow.temp(flow.span(node))
-    choose(flow, temp, node, initial=False)
+    choose(flow, temp, node, temp.span, False)
     return temp
 
 
-def choose(flow: Flow, target: Place, node: Node, *, initial: bool) -> None:
+def choose(flow: Flow, target: Place, node: Node, _: Span, initial: bool) -> None:
     """`target = c ? a : b`."""
     condition = node.child_by_field_name("condition")
     consequence = node.child_by_field_name("consequence")
@@ -196,10 +204,11 @@ def choose(flow: Flow, target: Place, node: Node, *, initial: bool) -> None:
 
 
 VALUES = {
-    "assignment_expression": assignment,
     "update_expression": increment,
     "unary_expression": unary,
     "pointer_expression": pointer,
-    "binary_expression": binary,
     "conditional_expression": choice,
 }
+
+SHALLOW = {"assignment_expression": assignment, "binary_expression": binary}
+"""Expressions that nest deeply only by way of others."""

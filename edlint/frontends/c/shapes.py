@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+from edlint.frontends.c.syntax import kind_number
 from edlint.frontends.c.tokens import Piece
 from edlint.source import Source, Span
 
@@ -37,6 +38,11 @@ class Shape:
         return self
 
     @property
+    def kind_id(self) -> int:
+        """The number of its kind."""
+        return kind_number(self.type)
+
+    @property
     def named_children(self) -> list[Shape]:
         """The parts that are no bare tokens."""
         return [c for c in self.children if c.is_named]
@@ -45,6 +51,10 @@ class Shape:
     def named_child_count(self) -> int:
         """How many parts are no bare tokens."""
         return sum(c.is_named for c in self.children)
+
+    def named_child(self, position: int) -> Shape | None:
+        """One of the parts that are no bare tokens."""
+        return self.named_children[position]
 
     def child_by_field_name(self, name: str) -> Shape | None:
         """The part in a field."""

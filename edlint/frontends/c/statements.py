@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from edlint.frontends.c import literals
-from edlint.frontends.c.calls import thrown
+from edlint.frontends.c.calls import call_discarded, call_dropped, thrown
 from edlint.frontends.c.expressions import place_of
-from edlint.frontends.c.flow import Flow, Label, nested
+from edlint.frontends.c.flow import Exits, Flow, Label, followed
 from edlint.frontends.c.loops import headed
 from edlint.frontends.c.operators import step
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, named_pair, named_parts, only_part
 from edlint.model.ir import Assign, Evaluate, Opaque, Place, Return, Stop, Value
 
+_PEELED = 16
+"""Parentheses in a row that are taken off."""
 _DECLARING = frozenset({"declaration", "init_statement"})
 _SKIPPED = frozenset(
     {
@@ -30,89 +32,119 @@ _SKIPPED = frozenset(
 def block(flow: Flow, node: Node) -> None:
     """`{ ... }`."""
     flow.open()
+    statements = flow.statements
     for child in node.named_children:
-        flow.statement(child)
+        statements[child.kind_id](flow, child)
     flow.close()
 
 
 def plain(flow: Flow, node: Node) -> None:
     """An expression evaluated for its effects."""
+    only = only_part(node)
+    if only is not None:
+        flow.effects[only.kind_id](flow, only)
+        return
     for child in node.named_children:
-        if child.type != "comment":
-            effect(flow, child)
+        flow.effect(child)
 
 
-def effect(flow: Flow, node: Node) -> None:
-    """Lower an expression whose value nobody takes."""
-    kind = node.type
-    for _ in range(16):
-        if kind != "parenthesized_expression" or node.named_child_count != 1:
-            break
-        node = node.named_children[0]
-        kind = node.type
-    if kind == "call_expression":
-        flow.handlers.call_dropped(flow, node, False)
-        return
-    if kind == "assignment_expression":
-        flow.value(node)
-        return
-    if kind == "identifier" and flow.lookup(flow.text(node)) is None:
-        # The value of a macro that is a statement is none.
-        made = flow.handlers.call_macro(flow, node, flow.text(node), None, False)
-        if made is not None:
-            return
-    if kind == "update_expression":
-        argument = node.child_by_field_name("argument")
-        if argument is not None:
-            step(flow, node, place_of(flow, argument))
-        return
-    if kind == "cast_expression":
-        type_, operand = node.child_by_field_name("type"), node.child_by_field_name("value")
-        if type_ is not None and operand is not None and flow.text(type_).strip() == "void":
-            for _ in range(16):
-                if operand.type == "parenthesized_expression" and operand.named_child_count == 1:
-                    operand = operand.named_children[0]
-                else:
-                    break
-            if operand.type == "call_expression":
-                flow.handlers.call_dropped(flow, operand, True)
-                return
-    if kind == "comma_expression":
-        pending = [node]
-        while pending:
-            part = pending.pop()
-            if part.type == "comma_expression":
-                pending.extend(
-                    c for c in (part.child_by_field_name("right"), part.child_by_field_name("left")) if c is not None
-                )
-            else:
-                effect(flow, part)
-        return
+def evaluated(flow: Flow, node: Node) -> None:
+    """An expression of which only the value is there to be evaluated."""
+    _evaluate(flow, node, flow.values[node.kind_id](flow, node))
+
+
+def _evaluate(flow: Flow, node: Node, value: Value) -> None:
+    if not isinstance(value, Opaque) or value.parts:
+        flow.emit(Evaluate(value, flow.span(node), flow.macro))
+
+
+def valued(flow: Flow, node: Node) -> None:
+    """An expression that does what it does when its value is asked for."""
+    flow.value(node)
+
+
+def binary_effect(flow: Flow, node: Node) -> None:
+    """Arithmetic, or the stream at the end of `cout << x`."""
     value = flow.value(node)
-    if kind in ("delete_expression", "lambda_expression", "new_expression"):
-        return
-    if kind == "binary_expression" and isinstance(value, Place):
-        # The stream at the end of `cout << x`.
-        return
-    if isinstance(value, Opaque) and not value.parts:
-        return
-    flow.emit(Evaluate(value, flow.span(node), flow.macro))
+    if not isinstance(value, Place):
+        _evaluate(flow, node, value)
+
+
+def parenthesized(flow: Flow, node: Node) -> None:
+    """`(x);`."""
+    for _ in range(_PEELED):
+        only = only_part(node)
+        if only is None:
+            break
+        if only.type != "parenthesized_expression":
+            flow.effect(only)
+            return
+        node = only
+    evaluated(flow, node)
+
+
+def named(flow: Flow, node: Node) -> None:
+    """`NAME;`: a macro that is a statement, maybe."""
+    name = flow.text(node)
+    # The value of a macro that is a statement is none.
+    if flow.lookup(name) is not None or flow.handlers.call_macro(flow, node, name, None, False) is None:
+        evaluated(flow, node)
+
+
+def update(flow: Flow, node: Node) -> None:
+    """`x++;`."""
+    argument = node.child_by_field_name("argument")
+    if argument is not None:
+        step(flow, node, place_of(flow, argument))
+
+
+def cast(flow: Flow, node: Node) -> None:
+    """`(void)f();`, and other casts of what nobody takes."""
+    type_, operand = named_pair(node, "type", "value")
+    if type_ is not None and operand is not None and flow.text(type_).strip() == "void":
+        for _ in range(_PEELED):
+            only = only_part(operand) if operand.type == "parenthesized_expression" else None
+            if only is None:
+                break
+            operand = only
+        if operand.type == "call_expression":
+            call_discarded(flow, operand)
+            return
+    evaluated(flow, node)
+
+
+def comma(flow: Flow, node: Node) -> None:
+    """`a, b;`."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if part.type == "comma_expression":
+            pending.extend(
+                c for c in (part.child_by_field_name("right"), part.child_by_field_name("left")) if c is not None
+            )
+        else:
+            flow.effect(part)
+
+
+def nothing(flow: Flow, node: Node) -> None:
+    """What does nothing when it runs."""
 
 
 def if_(flow: Flow, node: Node) -> None:
     """`if` and its chain of `else if`, without recursion along the chain."""
     end = Label()
     scopes = 0
+    cpp = flow.names.language == "c++"
     at: Node | None = node
     while at is not None:
-        condition = at.child_by_field_name("condition")
-        then = at.child_by_field_name("consequence")
-        else_ = at.child_by_field_name("alternative")
+        condition, then, else_ = _parts(at)
         if else_ is not None and else_.type == "else_clause":
-            else_ = next((c for c in else_.named_children if c.type != "comment"), None)
-        if condition is not None and condition.named_child_count and condition.named_children[0].type in _DECLARING:
-            flow.open()
-            scopes += 1
+            else_ = next((c for c in named_parts(else_) if c.type != "comment"), None)
+        if condition is not None and cpp:
+            first = condition.named_child(0) if condition.named_child_count else None
+            if first is not None and first.type in _DECLARING:
+                flow.open()
+                scopes += 1
         if then is not None and condition is not None and headed(flow, at, condition, then):
             break
         yes, no = Label(), Label()
@@ -132,6 +164,21 @@ def if_(flow: Flow, node: Node) -> None:
     for _ in range(scopes):
         flow.close()
     flow.place(end)
+
+
+def _parts(node: Node) -> tuple[Node | None, Node | None, Node | None]:
+    """Condition, statement and alternative of an `if`."""
+    count = node.named_child_count
+    if count == 2:
+        return node.named_child(0), node.named_child(1), None
+    other = node.named_child(2) if count == 3 else None
+    if other is not None and other.type == "else_clause":
+        return node.named_child(0), node.named_child(1), other
+    return (
+        node.child_by_field_name("condition"),
+        node.child_by_field_name("consequence"),
+        node.child_by_field_name("alternative"),
+    )
 
 
 def labeled(flow: Flow, node: Node) -> None:
@@ -166,9 +213,11 @@ def continue_(flow: Flow, node: Node) -> None:
 
 def return_(flow: Flow, node: Node) -> None:
     """`return`; in a lambda it goes on behind the lambda."""
-    values = [c for c in node.named_children if c.type != "comment"]
+    returned = only_part(node)
+    if returned is None or returned.type == "comment":
+        returned = next((c for c in named_parts(node) if c.type != "comment"), None)
     span = flow.span(node)
-    value = flow.value(values[0]) if values else None
+    value = flow.values[returned.kind_id](flow, returned) if returned is not None else None
     if flow.exits.back is not None:
         if value is not None:
             flow.emit(Evaluate(value, span, flow.macro))
@@ -184,7 +233,8 @@ def try_(flow: Flow, node: Node) -> None:
     span = flow.span(node)
     guarded, caught, after, end = Label(), Label(), Label(), Label()
     flow.either("catch", span, caught, guarded)
-    exits, flow.exits = flow.exits, nested(flow.exits, caught=caught)
+    exits = flow.exits
+    flow.exits = Exits(exits.stop, exits.again, exits.back, caught)
     flow.place(guarded)
     if body is not None:
         flow.statement(body)
@@ -301,26 +351,14 @@ def asm_value(flow: Flow, node: Node) -> Value:
     return Opaque("asm", (), flow.span(node))
 
 
-def expression(flow: Flow, node: Node) -> None:
-    """An expression where a statement is expected, as the parser leaves it in broken code."""
-    effect(flow, node)
-
-
-STATEMENTS = {
+NESTING = {
     "compound_statement": block,
-    "expression_statement": plain,
     "if_statement": if_,
     "labeled_statement": labeled,
-    "goto_statement": goto,
-    "break_statement": break_,
-    "continue_statement": continue_,
-    "return_statement": return_,
-    "co_return_statement": return_,
     "try_statement": try_,
     "seh_try_statement": each,
     "seh_except_clause": each,
     "seh_finally_clause": each,
-    "throw_statement": throw,
     "attributed_statement": each,
     "init_statement": each,
     "linkage_specification": each,
@@ -330,20 +368,40 @@ STATEMENTS = {
     "preproc_elif": conditional,
     "preproc_elifdef": conditional,
     "ERROR": each,
-    "call_expression": expression,
-    "assignment_expression": expression,
-    "update_expression": expression,
-    "binary_expression": expression,
-    "parenthesized_expression": expression,
-    "conditional_expression": expression,
-    "subscript_expression": expression,
-    "field_expression": expression,
-    "pointer_expression": expression,
-    "cast_expression": expression,
-    "new_expression": expression,
-    "delete_expression": expression,
-    "comma_expression": expression,
+}
+"""Statements that hold statements."""
+
+EFFECTS = {
+    "call_expression": call_dropped,
+    "assignment_expression": valued,
+    "new_expression": valued,
+    "delete_expression": valued,
+    "lambda_expression": valued,
+    "binary_expression": binary_effect,
+    "parenthesized_expression": parenthesized,
+    "identifier": named,
+    "update_expression": update,
+    "cast_expression": cast,
+    "comma_expression": followed(comma),
+    "comment": nothing,
+}
+"""Expressions whose value nobody takes."""
+
+STATEMENTS = {
+    "expression_statement": plain,
+    "goto_statement": goto,
+    "break_statement": break_,
+    "continue_statement": continue_,
+    "return_statement": return_,
+    "co_return_statement": return_,
+    "throw_statement": throw,
     "gnu_asm_expression": asm,
+    # An expression where a statement is expected, as the parser leaves it in broken code.
+    **{kind: EFFECTS[kind] for kind in EFFECTS.keys() - {"identifier", "lambda_expression", "comment"}},
+    "conditional_expression": evaluated,
+    "subscript_expression": evaluated,
+    "field_expression": evaluated,
+    "pointer_expression": evaluated,
 }
 
 VALUES = {"gnu_asm_expression": asm_value}

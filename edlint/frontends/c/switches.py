@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edlint.frontends.c.flow import Flow, Label, nested
+from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Assign, Binary, Number, Place, Value
 
@@ -49,7 +49,8 @@ def switch(flow: Flow, node: Node) -> None:
             continue
         _compare(flow, subject, value, case, label)
     flow.jump(other, flow.span(node))
-    exits, flow.exits = flow.exits, nested(flow.exits, stop=end)
+    exits = flow.exits
+    flow.exits = Exits(end, exits.again, exits.back, exits.caught)
     flow.cases.append(labels)
     flow.statement(body)
     flow.cases.pop()

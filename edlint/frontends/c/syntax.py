@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 import tree_sitter
 import tree_sitter_c
@@ -12,10 +12,74 @@ import tree_sitter_cpp
 Node: TypeAlias = tree_sitter.Node
 Tree: TypeAlias = tree_sitter.Tree
 
-_PARSERS = {
-    "c": tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language())),
-    "c++": tree_sitter.Parser(tree_sitter.Language(tree_sitter_cpp.language())),
+Handler = TypeVar("Handler")
+
+_GRAMMARS = {
+    "c": tree_sitter.Language(tree_sitter_c.language()),
+    "c++": tree_sitter.Language(tree_sitter_cpp.language()),
 }
+LANGUAGES = tuple(_GRAMMARS)
+_PARSERS = {language: tree_sitter.Parser(grammar) for language, grammar in _GRAMMARS.items()}
+_ERROR = 0xFFFF
+UNKNOWN_KIND = 0xFFFE
+"""Number of the kinds that a grammar does not have."""
+_FEW = 6
+"""Parts of a node that are asked for one by one: asking for all makes a node of every bracket and comma too."""
+
+
+def by_kind(language: str, handlers: Mapping[str, Handler], other: Handler) -> dict[int, Handler]:
+    """The handlers of the kinds by the numbers that the grammar gives these, `other` for all the rest.
+
+    The number of a node's kind is at hand, while its name is made anew each time that it is asked for.
+    """
+    grammar = _GRAMMARS[language]
+    found = {n: handlers.get(grammar.node_kind_for_id(n) or "", other) for n in range(grammar.node_kind_count)}
+    return {**found, _ERROR: handlers.get("ERROR", other), UNKNOWN_KIND: other}
+
+
+def kind_number(kind: str) -> int:
+    """The number of a kind in the grammar of C."""
+    return _NUMBERS.get(kind, UNKNOWN_KIND)
+
+
+_NUMBERS = {_GRAMMARS["c"].node_kind_for_id(n): n for n in reversed(range(_GRAMMARS["c"].node_kind_count))}
+_NUMBERS["ERROR"] = _ERROR
+
+
+def triple(node: Node, first: str, second: str, third: str) -> Sequence[Node | None]:
+    """What is in three fields, given in the order of the text, of a node that mostly has no other parts."""
+    children = node.children
+    if len(children) == 3:
+        return children
+    return node.child_by_field_name(first), node.child_by_field_name(second), node.child_by_field_name(third)
+
+
+def pair(node: Node, first: str, second: str) -> Sequence[Node | None]:
+    """What is in two fields, given in the order of the text, of a node that mostly has no other parts."""
+    children = node.children
+    if len(children) == 2:
+        return children
+    return node.child_by_field_name(first), node.child_by_field_name(second)
+
+
+def named_pair(node: Node, first: str, second: str) -> Sequence[Node | None]:
+    """As `pair`, of a node that has brackets around its parts."""
+    if node.named_child_count == 2:
+        return node.named_child(0), node.named_child(1)
+    return node.child_by_field_name(first), node.child_by_field_name(second)
+
+
+def named_parts(node: Node) -> Sequence[Node]:
+    """The named parts of a node that mostly has few of them."""
+    count = node.named_child_count
+    if count > _FEW:
+        return node.named_children
+    return [part for at in range(count) if (part := node.named_child(at)) is not None]
+
+
+def only_part(node: Node) -> Node | None:
+    """The named part of a node that has just one."""
+    return node.named_child(0) if node.named_child_count == 1 else None
 
 
 _LARGE = 256 * 1024
