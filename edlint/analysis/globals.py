@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,9 @@ from edlint.model.ir import (
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function
 from edlint.source import Span
+
+ATOMIC = re.compile(r"(?:std::)?(?:_+)?(?:c11_)?atomic_(?!store|clear|init)|__sync_|_?Interlocked")
+"""Functions of such names give back the value of what their first argument points to."""
 
 SMART = frozenset({"unique_ptr", "shared_ptr", "std::unique_ptr", "std::shared_ptr"})
 
@@ -118,10 +122,17 @@ def global_name(function: Function, place: Place, variables: Mapping[str, Variab
 
 
 def answers(function: Function, variables: Mapping[str, Variable]) -> Mapping[str, str]:
-    """Locals that hold what a method of a global gave: an iterator, a size; with the name of the global."""
+    """Locals that hold what a method of a global gave, an iterator or a size, or what an atomic operation read of it;
+    with the name of the global."""
     found: dict[str, str] = {}
     for invoke in function.body.invokes():
-        name = global_name(function, invoke.receiver, variables) if isinstance(invoke.receiver, Place) else ""
+        source = invoke.receiver
+        if source is None and invoke.args and ATOMIC.match(invoke.name):
+            given = invoke.args[0]
+            while isinstance(given, Cast):
+                given = given.operand
+            source = given.place if isinstance(given, Address) else None
+        name = global_name(function, source, variables) if isinstance(source, Place) else ""
         if name and invoke.target is not None and invoke.target.is_variable:
             found[invoke.target.root] = name
     return found
