@@ -229,12 +229,17 @@ class Pointers:
         return Guarding.NONE, None
 
     def _own(self, root: Function, event: Event, symbol: Symbol) -> Guarding:
-        """What was checked of one address before a loop or a branch put it into a variable that holds others too."""
+        """What was checked of one address before a loop, a branch or an array of globals put it where others are too."""
         term = event.subject.term
-        if term is None or not any(s.kind == "phi" for s in term.symbols):
+        if term is None or not any(s.kind in ("phi", "in") for s in term.symbols):
+            return Guarding.NONE
+        kept = bool(event.subject.targets) and all(t.location.kind == "global" for t in event.subject.targets)
+        if not kept and not any(s.kind == "phi" for s in term.symbols):
             return Guarding.NONE
         strong = [c for s, known in event.checks if s == symbol for c in known if c.kind == "outside" and not c.weak]
-        return Guarding.CHECKED if any(not self._is_short(root, event, c) for c in strong) else Guarding.NONE
+        # How far what a global keeps may be used is not in the check that was made before it was kept there.
+        enough = [c for c in strong if kept or not self._is_short(root, event, c)]
+        return Guarding.CHECKED if enough else Guarding.NONE
 
     def _is_short(self, root: Function, event: Event, check: Check) -> bool:
         """Whether an access goes beyond what was checked: provably, or as far as the host likes."""
