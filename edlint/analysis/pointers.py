@@ -229,7 +229,7 @@ class Pointers:
         return Guarding.NONE, None
 
     def _own(self, root: Function, event: Event, symbol: Symbol) -> Guarding:
-        """What was checked of one address before a loop, a branch or an array of globals put it where others are too."""
+        """What was checked of one address before a loop, a branch or an array of globals put others beside it."""
         term = event.subject.term
         if term is None or not any(s.kind in ("phi", "in") for s in term.symbols):
             return Guarding.NONE

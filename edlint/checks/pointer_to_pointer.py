@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from edlint.analysis.addresses import Addresses
 from edlint.analysis.declared import own_params
-from edlint.analysis.pointers import Guarding, Pointers
+from edlint.analysis.pointers import Pointers
+from edlint.analysis.tokens import is_harmless
 from edlint.model.interface import Bridge, Call, Param
 from edlint.model.program import Program
 from edlint.model.types import TypeRef
@@ -14,12 +15,15 @@ from edlint.rule import Found
 def check(program: Program, pointers: Pointers, addresses: Addresses) -> Iterator[Found]:
     """One finding for each copied parameter of two or more levels of pointers, unless the code is careful."""
     takes = _takes_host_memory(program)
-    for _, call, param in own_params(program):
+    for interface, call, param in own_params(program):
         bridge = param.bridge
         levels = param.type.pointers + (1 if param.type.is_array else 0)
         if levels < 2 or not (bridge.copies_in or bridge.copies_out) or _is_token(call, bridge, param.type):
             continue
-        if _is_checked(call, param, pointers) or (takes and _gives_host_memory(call, param, addresses)):
+        gives = call.is_ocall and not bridge.copies_in
+        if gives and levels == 2 and is_harmless(program, pointers, interface, call, param):
+            continue
+        if takes and _gives_host_memory(call, param, addresses):
             continue
         yield Found(
             param.span,
@@ -34,14 +38,6 @@ def check(program: Program, pointers: Pointers, addresses: Addresses) -> Iterato
 def _is_token(call: Call, bridge: Bridge, used: TypeRef) -> bool:
     """`void**` given to an OCALL: a list of the host's own tokens, which the enclave only hands back."""
     return call.is_ocall and used.base == "void" and not bridge.copies_out
-
-
-def _is_checked(call: Call, param: Param, pointers: Pointers) -> bool:
-    """Whether the trusted code checks the address that an OCALL gives back wherever it follows it."""
-    if not call.is_ocall or param.bridge.copies_in:
-        return False
-    uses = [u for u in pointers.of("ocall") if u.meaning.declared is call and u.meaning.param is param]
-    return bool(uses) and all(u.guarding is Guarding.CHECKED for u in uses)
 
 
 def _takes_host_memory(program: Program) -> bool:
