@@ -11,7 +11,7 @@ from edlint.analysis.flows import Flows
 from edlint.analysis.meaning import Meaning
 from edlint.analysis.succession import Succession
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.symbols import DEREF, Linear, Symbol
+from edlint.analysis.taint.symbols import DEREF, ELEMENT, Linear, Symbol
 from edlint.finding import Label
 from edlint.model.unit import Function
 
@@ -128,11 +128,23 @@ class Fetches:
     def _follower(self, root: Function, events: list[Event]) -> tuple[Event, Event] | None:
         """The first two events of which one may follow the other, in that order."""
         for first, second in itertools.combinations(events, 2):
+            if first.function == second.function and first.name != second.name and _by_element(first):
+                continue
             if self._succession.may_follow(root, first, second):
                 return first, second
             if self._succession.may_follow(root, second, first):
                 return second, first
         return None
+
+
+def _by_element(event: Event) -> bool:
+    """Whether an address among others, nobody knows which, led to what is read: then it may be another one each time,
+    unless it is written the same."""
+    for target in event.subject.targets:
+        path = target.location.path
+        if (DEREF, DEREF) in itertools.pairwise(path) or (ELEMENT in path and DEREF in path[path.index(ELEMENT) :]):
+            return True
+    return False
 
 
 def _distinct(events: list[Event]) -> list[Event]:

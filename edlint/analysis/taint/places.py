@@ -282,7 +282,7 @@ class Places:
         if not self._frame.recording:
             return
         for target in at.targets:
-            self._touches.fetched(target, span, "read", at.type)
+            self._touches.fetched(target, span, "read", at.type, span.text)
 
     def _decayed(self, at: Lvalue, ref: TypeRef) -> Value:
         size = self._frame.layout.size(ref)

@@ -87,8 +87,10 @@ class Sinks:
             if position in self._written:
                 fill(self._frame, self._spots.value(position).targets, length.term, self._invoke.span)
             if position not in self._written:
+                args = self._invoke.args
+                name = args[position].span.text if 0 <= position < len(args) else ""
                 for target in self._evaluator.pointing.targets(self._spots.value(position)):
-                    self._evaluator.touches.fetched(target, self._invoke.span, self._invoke.name)
+                    self._evaluator.touches.fetched(target, self._invoke.span, self._invoke.name, name=name)
             self._evaluator.touches.access(
                 self._spots.value(position),
                 length,

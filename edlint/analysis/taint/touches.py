@@ -86,8 +86,8 @@ class Touches:
                 pointer, UNKNOWN, span, write=True, what=invoke.name, kind="pass", name=RELEASED, param=position
             )
 
-    def fetched(self, target: Target, span: Span, what: str, seen_as: TypeRef | None = None) -> None:
-        """Note that bytes behind a pointer are read, unless the enclave wrote them itself."""
+    def fetched(self, target: Target, span: Span, what: str, seen_as: TypeRef | None = None, name: str = "") -> None:
+        """Note that bytes behind a pointer, written `name`, are read, unless the enclave wrote them itself."""
         location = target.location
         if location.kind not in ("param", "global", "source") or DEREF not in location.path:
             return
@@ -101,7 +101,8 @@ class Touches:
             # Two reads whose distance is not known are not the same read.
             return
         subject = Value(None, frozenset((location,)), (target,))
-        self._frame.note(Event("fetch", subject, span, self._frame.function.qualified, what, type=seen_as), self._state)
+        event = Event("fetch", subject, span, self._frame.function.qualified, what, name, type=seen_as)
+        self._frame.note(event, self._state)
 
     def _lookup(self, pointer: Value, span: Span) -> None:
         """Note the use of what a lookup answered, when nobody asked whether it is NULL."""
