@@ -4,7 +4,8 @@ The policy for calls of methods: where the class of the receiver is known, its o
 gives the method to its heirs, every method of that name, as long as these are of a few classes. A name that many
 classes share (`size`, `read`, `operator()`) says too little: such a call is followed nowhere, and that is told.
 A plain name in a method is the class's own, else a free function. Of several definitions of one function, as trees
-with copies of a library have them, the one that is nearest in the folders counts.
+with a port to every platform or with copies of a library have them, those of the enclave's own files count, and of
+these the one that is nearest in the folders.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 
 from edlint.analysis.layout import Layout
 from edlint.model.ir import Deref, Field, Index, Invoke, Place
-from edlint.model.program import Program, Side
+from edlint.model.program import Program, Side, may_link
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
 from edlint.source import Span
@@ -67,8 +68,15 @@ class Resolver:
                 found = self._methods(methods, invoke, caller) if methods else None
             else:
                 found = self._plain(invoke, caller)
-            self._known[key] = self._first(_nearest(found, caller), invoke) if found is not None else None
+            self._known[key] = self._first(_nearest(self._own(found), caller), invoke) if found is not None else None
         return self._known[key]
+
+    def _own(self, found: Sequence[Function]) -> Sequence[Function]:
+        """Of definitions of the same function, those in files of the enclave alone, where there are any."""
+        if len(found) < 2:
+            return found
+        inside = {_same(f) for f in found if self._program.side(f.path) is Side.TRUSTED}
+        return [f for f in found if _same(f) not in inside or self._program.side(f.path) is Side.TRUSTED]
 
     def _first(self, found: tuple[Function, ...], invoke: Invoke) -> tuple[Function, ...]:
         if len(found) > MAX_OVERLOADS:
@@ -79,7 +87,7 @@ class Resolver:
         side, other = self._program.side(caller.path), self._program.side(function.path)
         if function.path == caller.path:
             return other is not Side.UNTRUSTED
-        return other is not Side.UNTRUSTED and (other in (side, Side.BOTH) or Side.UNDECIDED in (side, other))
+        return other is not Side.UNTRUSTED and may_link(side, other)
 
     def _plain(self, invoke: Invoke, caller: Function) -> Sequence[Function] | None:
         """What a name without a receiver means; None when there is nothing of that name."""
@@ -162,10 +170,15 @@ def _nearest(found: Sequence[Function], caller: Function) -> tuple[Function, ...
     best: dict[tuple[str, int], int] = {}
     depths: list[int] = []
     for function in found:
-        key, depth = (function.qualified, len(function.params)), _shared(function.path, caller.path)
+        key, depth = _same(function), _shared(function.path, caller.path)
         depths.append(depth)
         best[key] = max(best.get(key, 0), depth)
-    return tuple(f for f, depth in zip(found, depths, strict=True) if depth == best[f.qualified, len(f.params)])
+    return tuple(f for f, depth in zip(found, depths, strict=True) if depth == best[_same(f)])
+
+
+def _same(function: Function) -> tuple[str, int]:
+    """What the definitions of one function have in common."""
+    return function.qualified, len(function.params)
 
 
 def _shared(one: str, two: str) -> int:

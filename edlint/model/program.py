@@ -106,12 +106,13 @@ class Program:
         if own:
             return own
         side = self.side(caller.path)
-        same = tuple(
-            f
-            for f in found
-            if not f.static and (self.side(f.path) in (side, Side.BOTH) or Side.UNDECIDED in (side, self.side(f.path)))
-        )
+        same = tuple(f for f in found if not f.static and may_link(side, self.side(f.path)))
         if len(same) > 1 and invoke.qualified != invoke.name:
             exact = tuple(f for f in same if f.qualified.endswith(invoke.qualified))
             return exact or same
         return same
+
+
+def may_link(caller: Side, callee: Side) -> bool:
+    """Whether code of one side may call code of another: what both sides use meets either."""
+    return caller == callee or not {Side.BOTH, Side.UNDECIDED}.isdisjoint((caller, callee))

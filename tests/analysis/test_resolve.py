@@ -12,6 +12,7 @@ from edlint.frontends.c import read_units
 from edlint.frontends.edl import EdlOptions, read_interface
 from edlint.link import link
 from edlint.model.interface import Dialect
+from edlint.model.program import Side
 from edlint.sdk import load_sdk
 from edlint.source import Source
 
@@ -99,3 +100,23 @@ def test_of_copies_of_a_library_the_one_beside_the_caller_counts() -> None:
     )
     graph = Facts(link([interface], units, [], sdk)).get(CallGraph)
     assert {f.path for f in graph.reached} == {"one/enclave/e.c", "one/enclave/lib/twice.c"}
+
+
+def test_of_ports_to_many_platforms_the_enclaves_own_counts() -> None:
+    sdk = load_sdk()
+    interface = read_interface(Source("e.edl", f"enclave {{ {PUT} }};"), EdlOptions(dialect=Dialect.INTEL))
+    port = "int os_unmap(int n) { return n; }"
+    units = read_units(
+        [
+            Source("enclave/e.c", "int grow(int n); int put(int n) { return grow(n); }"),
+            Source("host/h.c", '#include "sgx_urts.h"\nint grow(int n); int main(void) { return grow(1); }'),
+            Source("core/grow.c", "int os_unmap(int n); int grow(int n) { return os_unmap(n); }"),
+            Source("port/inside/os.c", f'#include "sgx_trts.h"\n{port}'),
+            Source("port/other/os.c", port),
+        ]
+    )
+    program = link([interface], units, [], sdk)
+    assert program.side("core/grow.c") is Side.BOTH
+    assert program.side("port/other/os.c") is not Side.UNTRUSTED
+    graph = Facts(program).get(CallGraph)
+    assert {f.path for f in graph.reached} == {"enclave/e.c", "core/grow.c", "port/inside/os.c"}
