@@ -17,6 +17,7 @@ from edlint.analysis.outcomes import (
 )
 from edlint.analysis.proxies import Proxies, ProxyUse
 from edlint.analysis.reported import is_only_reported
+from edlint.analysis.unused import is_for_nothing
 from edlint.finding import Label
 from edlint.model.ir import Body, Invoke, Scope
 from edlint.model.program import Program
@@ -93,8 +94,7 @@ def _neglects(program: Program, proxies: Proxies, function: Function) -> Iterato
 
 def _ocall(body: Body, at: At, use: ProxyUse) -> Iterator[_Neglect]:
     """An OCALL that should have filled a variable which nothing has set and which is read."""
-    variant = NEGLECT.get(fate(body, at))
-    if variant is None:
+    if (variant := NEGLECT.get(fate(body, at))) is None:
         return
     outputs = [use.result, *(a for a, p in zip(use.args, use.call.params, strict=True) if p.bridge.copies_out)]
     keys = tuple(key for key in dict.fromkeys(variable_of(o) for o in outputs) if key is not None)
@@ -120,7 +120,7 @@ def _library(program: Program, function: Function, at: At, invoke: Invoke) -> It
     if any(posixpath.dirname(f.path) == folder or f.result.is_void for f in own):
         return
     variant = NEGLECT.get(fate(function.body, at))
-    if variant is not None:
+    if variant is not None and not is_for_nothing(program.sdk, function.body, at, invoke):
         yield _Neglect(invoke, variant, "may have failed", "function")
 
 
