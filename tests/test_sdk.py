@@ -56,6 +56,11 @@ ARITIES = {
             4,
             "'at' of the source row of 'get' is no place of a call: 'arg[one]'.",
         ),
+        (
+            HEAD + 'clean = [\n  { function = "wipe", kind = "wipe", at = "arg[*0]", written = "(" },\n]\n',
+            4,
+            "'written' of the clean row of 'wipe' is no regular expression: '('.",
+        ),
         (HEAD + 'flow = [\n  { function = "move", from = "arg[1]" },\n]\n', 4, "the flow row of 'move' has no 'to'."),
         (HEAD + 'flow = [\n  { from = "arg[1]", to = "return" },\n]\n', 1, "has no 'function'."),
         (

@@ -89,7 +89,9 @@ class Lengths:
 
     def _overruns(self) -> Iterator[Overrun]:
         seen: set[tuple[object, ...]] = set()
-        for root, event in self.flows.events("access", "pass"):
+        for root, event in self.flows.events("access", "padded", "pass"):
+            if event.kind == "padded" and not self._pads(root, event):
+                continue
             frame = self.flows.analysis.frames[root]
             for target in event.subject.targets:
                 for overrun in self._target(root, event, target, frame):
@@ -98,6 +100,10 @@ class Lengths:
                     if key not in seen:
                         seen.add(key)
                         yield overrun
+
+    def _pads(self, root: Function, event: Event) -> bool:
+        """Whether the context of a cipher was made for one that pads."""
+        return any(flow.meaning.kind == "padding-cipher" for flow in self.flows.flows(root, event, event.need.taints))
 
     def _kept(self, root: Function, target: Target) -> Extent | None:
         """The extent of what a global points to: that of the only allocation it is set to, else an unknown one."""

@@ -54,7 +54,10 @@ class Row:
     """Only for calls with so many arguments, where overloads differ; -1 for all."""
     bytes: int = 0
     """Source, clean: at least so many bytes are written there, whatever the arguments say; sink: the bytes of the
-    struct that is read there; flow: how much larger the result is at least. 0 where it is not known."""
+    struct that is read there, or of the block that padding adds; flow: how much larger the result is at least, or the
+    block of a cipher that gives out no rest of one. 0 where it is not known."""
+    written: str = ""
+    """Only for calls of which an argument is written so: a regular expression for all of its text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,10 @@ from edlint.sdk.toml import expect_keys, expect_list, expect_table, expect_text,
 
 _PLACES = ("at", "from", "to", "extent", "times", "capacity")
 _KEYS = {
-    "source": {"function", "kind", "at", "extent", "times", "arguments", "bytes", "note"},
-    "sink": {"function", "kind", "at", "extent", "times", "capacity", "arguments", "bytes", "note"},
-    "flow": {"function", "from", "to", "arguments", "bytes", "note"},
-    "clean": {"function", "kind", "at", "extent", "arguments", "bytes", "note"},
+    "source": {"function", "kind", "at", "extent", "times", "arguments", "bytes", "written", "note"},
+    "sink": {"function", "kind", "at", "extent", "times", "capacity", "arguments", "bytes", "written", "note"},
+    "flow": {"function", "from", "to", "arguments", "bytes", "written", "note"},
+    "clean": {"function", "kind", "at", "extent", "arguments", "bytes", "written", "note"},
     "guard": {"function", "kind", "at", "when", "extent", "arguments", "note"},
 }
 _REQUIRED = {
@@ -139,6 +140,11 @@ def _read_rows(word: str, row: dict[str, Any], header: str, kinds: Mapping[str, 
     least = row.get("bytes", 0)
     if not isinstance(least, int) or least < 0:
         raise file.error(f"'bytes' of {whose} is no number of bytes.", "bytes", near)
+    written = expect_text(row, "written", file, whose)
+    try:
+        re.compile(written)
+    except re.error:
+        raise file.error(f"'written' of {whose} is no regular expression: '{written}'.", "written", near) from None
     when = expect_text(row, "when", file, whose)
     if when and when not in _OUTCOMES:
         raise file.error(f"'when' of {whose} is none of {', '.join(_OUTCOMES)}.", when, near)
@@ -157,6 +163,7 @@ def _read_rows(word: str, row: dict[str, Any], header: str, kinds: Mapping[str, 
             times=spots.get("times"),
             arguments=arguments,
             bytes=least,
+            written=written,
         )
         for function in functions
         for kind in named

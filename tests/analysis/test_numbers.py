@@ -34,6 +34,17 @@ def test_a_relation_proves_through_another_variable() -> None:
     assert not at_most(atom(CAP), atom(N), bounds, unsigned)
 
 
+def test_as_many_whole_blocks_fit_as_were_counted() -> None:
+    blocks = Symbol("op", "/", 1)
+    bounds = {
+        add(scale(atom(I), 16), atom(N), -1).vector: 0,
+        add(atom(N), scale(atom(blocks), 16), -1).vector: 15,
+        add(scale(atom(blocks), 16), atom(CAP), -1).vector: 0,
+    }
+    assert at_most(scale(atom(I), 16), atom(CAP), bounds, unsigned)
+    assert not at_most(add(scale(atom(I), 16), constant(1)), atom(CAP), bounds, unsigned)
+
+
 def test_an_index_below_a_count_stays_inside_that_many_elements() -> None:
     bounds = at_most_fact(add(atom(I), atom(N), -1), -1)
     end = add(scale(atom(I), 4), constant(4))

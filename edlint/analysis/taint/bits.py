@@ -8,6 +8,9 @@ from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import Linear, Symbol, add, atom, constant, fits, scale
 from edlint.analysis.taint.values import NO_TAINT, Value
 
+QUOTIENTS = frozenset(("/", ">>"))
+"""Names of the symbols for numbers that were divided."""
+
 _MAX_SHIFT = 40
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.resolve import MAX_OVERLOADS
+from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.boundary import Crossing
 from edlint.analysis.taint.elements import container
 from edlint.analysis.taint.evaluate import Evaluator
@@ -172,8 +173,7 @@ class Calls:
         return UNKNOWN
 
     def _rows(self, invoke: Invoke) -> tuple[Row, ...]:
-        method = invoke.receiver is not None
-        return self._sdk.about(invoke.name, invoke.qualified, method=method, arguments=len(invoke.args))
+        return rows_of(self._sdk, invoke)
 
     def _summarised(
         self,

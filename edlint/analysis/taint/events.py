@@ -75,6 +75,7 @@ class Event:
     """access: memory is touched through `subject`; pass: an address is handed to code that nobody sees;
     alloc, stack: memory of `need` bytes is taken; sink: `subject` reaches a sink of kind `what`;
     fetch: `subject` is read from memory behind a pointer; address: an address of the enclave is given away;
+    padded: an access, of a cipher that pads when that is what `need` derives from;
     string, open-string: bytes are read up to a terminator, which those of an OCALL need not have;
     test: a value is decided on; give: a function gives `subject` back; keep: `subject` is stored in a global."""
     subject: Value
@@ -151,7 +152,7 @@ class Event:
             self.need.term if self.kind in ("alloc", "stack") or moves else None,
             self.checks,
             tuple(t if moves else t.location for t in self.subject.targets)
-            if self.kind in ("access", "keep", "fetch")
+            if self.kind in ("access", "padded", "keep", "fetch")
             else (),
             self.write,
             self.refuses_null,

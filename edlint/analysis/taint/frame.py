@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
-from edlint.analysis.taint.noted import counted, floors, given, roots_of, terms_of
+from edlint.analysis.taint.noted import counted, facts_told, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
@@ -33,9 +33,6 @@ from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
 from edlint.source import Span
 
-MAX_NAMED = 16
-"""Facts about parameters that an access carries."""
-
 MAX_SETTLED = 640
 """Events of one function that callers do not see."""
 
@@ -43,10 +40,7 @@ POINTER_SIZE = 8
 ABSOLUTE = frozenset(("global", "source"))
 """Kinds of symbols that mean the same in every function."""
 
-_NAMED = (frozenset(("param",)), frozenset(("param", "size")))
-"""Kinds of symbols in facts about parameters: alone, or compared with the size of a type that is not known."""
-
-_USES = frozenset(("access", "pass", "fetch", "null", "string"))
+_USES = frozenset(("access", "padded", "pass", "fetch", "null", "string"))
 """Kinds of events that say nothing unless an address or a length of the boundary takes part."""
 
 _TESTS = frozenset(("test", "loop"))
@@ -109,6 +103,8 @@ class Frame:
     """Values that were read as a part of something written whole: where the whole is."""
     computed: dict[Linear, Computed] = field(default_factory=dict)
     """How sums and products that variables keep were computed."""
+    blocks: dict[Symbol, tuple[Linear, int]] = field(default_factory=dict)
+    """Bytes that a cipher gave out: of how many, and in blocks of how many if it works in blocks."""
     fills: dict[str, set[tuple[Span, int | None, Linear | None]]] = field(default_factory=dict)
     """What is written of local variables: see filling."""
     used: Wanted = NOTHING
@@ -338,7 +334,7 @@ class Frame:
 
     def _explained(self, event: Event, state: State) -> Event:
         symbols = set(terms_of(event))
-        if event.kind in ("access", "pass", "keep"):
+        if event.kind in ("access", "padded", "pass", "keep"):
             symbols |= event.subject.taints
         if event.kind == "fetch":
             symbols |= {s for t in event.subject.targets if (s := t.location.pointer) is not None}
@@ -351,25 +347,8 @@ class Frame:
             for check in found:
                 if check.extent is not None:
                     symbols.update(check.extent.symbols)
-        facts = dict(event.facts)
-        for vector in facts:
-            symbols.update(s for s, _ in vector if s.is_opaque)
-        facts.update(relevant(frozenset(symbols), state.bounds))
-        if event.kind == "access":
-            told = {s for vector in facts for s, _ in vector if s.is_opaque}
-            facts.update(
-                (v, u) for v, u in state.bounds.items() if any(s.is_room for s, _ in v) and any(s in told for s, _ in v)
-            )
-        if event.kind in ("alloc", "stack"):
-            facts.update(given(state.bounds))
-        if event.kind == "access" and any(t.location.kind == "param" for t in event.subject.targets):
-            # Who knows the object's extent knows it in terms of parameters.
-            named = [(v, u) for v, u in state.bounds.items() if {s.kind for s, _ in v} in _NAMED]
-            # What relates two of them says more than what bounds one.
-            named.sort(key=lambda fact: len(fact[0]) == 1)
-            facts.update(named[:MAX_NAMED])
-            for vector, upper in floors(state.bounds, self.origin):
-                facts[vector] = min(upper, facts.get(vector, upper))
+        symbols.update(s for vector, _ in event.facts for s, _ in vector if s.is_opaque)
+        facts = facts_told(event, state.bounds, symbols, self.origin)
         hopes = dict(event.hopes)
         hopes.update(relevant(frozenset(symbols), state.hopes))
         for vector in (*facts, *hopes):

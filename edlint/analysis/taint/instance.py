@@ -238,7 +238,7 @@ class Instance(Translation):
             return
         facts = [b for v, u in event.facts if (b := self._bound(v, u)) is not None]
         hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
-        if event.kind in ("access", "pass"):
+        if event.kind in ("access", "padded", "pass"):
             base = evaluator.pointing.base(subject)
             if base is not None and base.kind == "addr":
                 # An object of the enclave: what came in only decided where in it.

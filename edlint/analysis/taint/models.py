@@ -11,6 +11,7 @@ from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.kept import note_content
 from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.numbers import greatest, normal
+from edlint.analysis.taint.padding import given_out
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Computed, Fact, Holds, Outcome
@@ -183,7 +184,11 @@ class Modelled:
             return Value(atom(symbol), taints, (), way)
         for to in self._spots.positions(row.to) if row.to.arg >= 0 else [row.to.arg]:
             target = self._spots.targets(row.to, to)
-            if not target:
+            if not target or (not row.at.pointee and not row.bytes and moved.number == 0):
+                # NULL leaves what was there.
+                continue
+            if row.bytes and not row.at.pointee:
+                self._evaluator.memory.store(target, given_out(self._evaluator, moved, row.bytes, name), whole=True)
                 continue
             if row.to.arg >= 0 and row.at.pointee:
                 content = Value(None, moved.taints, (), way)

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.numbers import Bounds
+from edlint.analysis.taint.numbers import Bounds, relevant
 from edlint.analysis.taint.symbols import Symbol, Vector
 from edlint.analysis.taint.values import Trail
 
 MAX_OTHERS = 6
 """Further places of one event that are remembered."""
+
+MAX_NAMED = 16
+"""Facts about parameters that an access carries."""
+
+_NAMED = (frozenset(("param",)), frozenset(("param", "size")))
+"""Kinds of symbols in facts about parameters: alone, or compared with the size of a type that is not known."""
 
 
 def roots_of(event: Event) -> Iterator[Symbol]:
@@ -54,9 +60,39 @@ def terms_of(event: Event) -> Iterator[Symbol]:
             yield from target.extent.symbols
 
 
-def floors(
-    bounds: Bounds, origin: Callable[[Symbol], tuple[frozenset[Symbol], Trail | None]]
-) -> Iterator[tuple[Vector, int]]:
+Origins = Callable[[Symbol], tuple[frozenset[Symbol], Trail | None]]
+"""What a symbol derives from."""
+
+
+def facts_told(event: Event, bounds: Bounds, symbols: set[Symbol], origin: Origins) -> dict[Vector, int]:
+    """What the path knows about the terms of an event: what a callee has told, and what holds in the state."""
+    facts = dict(event.facts)
+    facts.update(relevant(frozenset(symbols), bounds))
+    told = {s for vector in facts for s, _ in vector if s.is_opaque}
+    if event.kind in ("access", "padded"):
+        facts.update((v, u) for v, u in bounds.items() if any(s.is_room for s, _ in v) and any(s in told for s, _ in v))
+    if event.kind in ("alloc", "stack"):
+        facts.update(_given(bounds))
+    if event.kind in ("access", "padded") and any(t.location.kind == "param" for t in event.subject.targets):
+        # What the callee measured by one of its parameters is measured here by what that was.
+        measures = {s for vector, _ in event.facts if len(vector) > 1 for s, _ in vector if s.kind == "param"}
+        facts.update(relevant(frozenset(measures), bounds))
+        # Who knows the object's extent knows it in terms of parameters.
+        told = {s for vector in facts for s, _ in vector if s.is_opaque}
+        named = [
+            (v, u)
+            for v, u in bounds.items()
+            if {s.kind for s, _ in v} in _NAMED or all(s.kind == "param" or s in told for s, _ in v)
+        ]
+        # What relates two of them says more than what bounds one.
+        named.sort(key=lambda fact: (len(fact[0]) == 1, any(s.is_opaque for s, _ in fact[0])))
+        facts.update(named[:MAX_NAMED])
+        for vector, upper in _floors(bounds, origin):
+            facts[vector] = min(upper, facts.get(vector, upper))
+    return facts
+
+
+def _floors(bounds: Bounds, origin: Origins) -> Iterator[tuple[Vector, int]]:
     """Parameters that hold a length of the enclave's own, and maybe more: as it is not negative, they hold the rest."""
     for vector, upper in bounds.items():
         if upper > 0 or len(vector) < 2:
@@ -69,7 +105,7 @@ def floors(
             yield below, upper
 
 
-def given(bounds: Bounds) -> Iterator[tuple[Vector, int]]:
+def _given(bounds: Bounds) -> Iterator[tuple[Vector, int]]:
     """Parameters that are not zero: what the bridge copied, it had a block for."""
     for vector, upper in bounds.items():
         ((symbol, weight), *others) = vector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 from edlint.analysis.taint.symbols import Linear, Symbol, Vector, add, scale
@@ -54,6 +55,7 @@ def at_most_zero(term: Linear, bounds: Bounds, ranges: Ranges, depth: int = 2) -
         return True
     if depth == 0 or not term.vector:
         return False
+    term = _slack(term)
     weights = dict(term.vector)
     for vector, upper in _related(weights, bounds):
         factor = _factor(weights, vector)
@@ -62,6 +64,13 @@ def at_most_zero(term: Linear, bounds: Bounds, ranges: Ranges, depth: int = 2) -
             if len(rest.vector) <= len(term.vector) + 1 and at_most_zero(rest, bounds, ranges, depth - 1):
                 return True
     return False
+
+
+def _slack(term: Linear) -> Linear:
+    """A term that is at most zero just when the given one is: `8 * n - 8 * m <= 7` says no more than `n <= m`."""
+    size = math.gcd(*(weight for _, weight in term.vector))
+    most = -term.constant // size * size
+    return Linear(term.vector, 1 - size - most)
 
 
 def _related(weights: Mapping[Symbol, int], bounds: Bounds) -> Iterator[tuple[Vector, int]]:

@@ -19,7 +19,7 @@ Slot = tuple[Function | None, int | str]
 TIME = "host-time"
 """The kind of sources that matters to decisions only."""
 
-IDLE = frozenset(("secret-key", "plaintext", "host-entropy", "weak-random", TIME))
+IDLE = frozenset(("secret-key", "plaintext", "host-entropy", "weak-random", "padding-cipher", TIME))
 """Kinds of sources that nobody takes for an address or a length."""
 
 _Root = tuple[str, str, int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edlint.analysis.taint.bits import QUOTIENTS
 from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
@@ -175,7 +176,7 @@ def _hand_on(state: State, vector: Vector, upper: int, evaluator: Evaluator) -> 
         low = greatest(Linear(((other[0], -other[1]),)), state.bounds, evaluator.frame.ranges)
         if low is not None:
             state.learn(Bound(((symbol, weight),), upper + low))
-        if other[0].name in ("/", ">>") and weight > 0:
+        if other[0].name in QUOTIENTS and weight > 0:
             # `n <= size / 8`: eight times n is at most size, which stays when the quotient is forgotten.
             for divided, most in list(state.bounds.items()):
                 by = dict(divided).get(other[0], 0)

@@ -10,6 +10,7 @@ from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.aggregates import copied, filled
+from edlint.analysis.taint.bits import QUOTIENTS
 from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.computed import note_computed
@@ -232,6 +233,7 @@ class Runner:
         # A value that another one is still measured by is not forgotten either.
         long = [v for v in state.bounds if len(v) > 2 and any(s.is_opaque and s in held for s, _ in v)]
         held.update(s for v in long for s, _ in v)
+        held.update(_between(state))
         for known in (state.bounds, state.hopes):
             for vector in [v for v in known if any(s.is_opaque and s not in held for s, _ in v)]:
                 del known[vector]
@@ -352,6 +354,17 @@ def _held(state: State) -> set[Symbol]:
                     else:
                         held.add(fact.symbol)
     return held
+
+
+def _between(state: State) -> set[Symbol]:
+    """Quotients that relate two named values: `room >= n / 16 * 16`."""
+    found: dict[Symbol, set[Symbol]] = {}
+    for vector in state.bounds:
+        if len(vector) == 2:
+            for (symbol, _), (other, _) in (vector, vector[::-1]):
+                if symbol.kind == "op" and symbol.name in QUOTIENTS and not other.is_opaque:
+                    found.setdefault(symbol, set()).add(other)
+    return {symbol for symbol, others in found.items() if len(others) > 1}
 
 
 def _roots_of(end: Terminator) -> set[str]:

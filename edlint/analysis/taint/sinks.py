@@ -12,6 +12,7 @@ from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import conversions
 from edlint.analysis.taint.measured import capped, measured
+from edlint.analysis.taint.padding import last_block
 from edlint.analysis.taint.spots import Spots
 from edlint.analysis.taint.symbols import add, atom, constant, fits
 from edlint.analysis.taint.values import UNKNOWN, Value, number
@@ -60,7 +61,7 @@ class Sinks:
     def _accesses(self) -> None:
         """One note for each pointer that the callee works on, with the length that is given for it."""
         spans: dict[int, tuple[Value, str]] = {}
-        headers = {r.at.arg for r in self._rows if r.word == "sink" and r.bytes}
+        headers = {r.at.arg for r in self._rows if r.word == "sink" and r.kind == "memory-access" and r.bytes}
         for row in self._rows:
             if row.word != "sink":
                 continue
@@ -234,6 +235,9 @@ class Sinks:
     def _sink(self, row: Row) -> None:
         if row.kind in LENGTHS or row.kind in ("memory-access", "unbounded-copy"):
             return
+        if row.kind == "padded-output":
+            self._last_block(row)
+            return
         for position in self._spots.positions(row.at):
             value = self._spots.value(position)
             if row.kind == "string-read":
@@ -256,6 +260,27 @@ class Sinks:
                 self._note("alloc" if row.kind == "allocation-size" else "stack", row, value, position)
             elif value.taints or any(t.location.kind != "text" for t in value.targets):
                 self._note("sink", row, value, position)
+
+    def _last_block(self, row: Row) -> None:
+        """A cipher that pads writes more than it was given, if that is what its context was made for."""
+        position = row.capacity.arg if row.capacity is not None else len(self._args)
+        content = self._evaluator.memory.content(self._spots.targets(row.at, row.at.arg))
+        length = self._spots.length(row.extent) if row.extent is not None else None
+        written = last_block(self._evaluator, self._spots.value(position), length, row.bytes)
+        if written is None or not content.taints or position >= len(self._args):
+            return
+        pointer, need = written
+        self._evaluator.touches.access(
+            pointer,
+            Value(need, content.taints),
+            self._invoke.args[position].span,
+            write=True,
+            what=self._invoke.name,
+            kind="padded",
+            name=self._spots.written_as(position),
+            param=position,
+            refuses_null=self._refuses_null,
+        )
 
     def _string(self, value: Value, position: int) -> None:
         """A pointer is read up to a terminator that somebody must have put there."""
