@@ -10,6 +10,7 @@ from edlint.frontends.c.expressions import as_place, deref, identifier, is_bare,
 from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.sizes import size_of
 from edlint.frontends.c.syntax import Node, named_parts, pair, triple
+from edlint.frontends.c.templates import Frame, spread, within
 from edlint.model.ir import (
     Assign,
     Binary,
@@ -58,6 +59,9 @@ def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
     if list_ is None:
         return ()
     values, skipped = flow.values, flow.handlers.skipped
+    if isinstance(flow.origin, Frame):
+        parts = [c for c in named_parts(list_) if c.kind_id not in skipped]
+        return tuple([within(flow, a, flow.value) for a in spread(flow, parts)])
     return tuple([values[c.kind_id](flow, c) for c in named_parts(list_) if c.kind_id not in skipped])
 
 
@@ -213,7 +217,10 @@ def _assert(flow: Flow, node: Node, list_: Node) -> Value:
     if not conditions:
         return Opaque("assert", (), span)
     before = len(flow.ends) - 1
-    flow.condition(conditions[0], held, failed)
+    parts = spread(flow, conditions[:1])
+    if not parts:
+        return Opaque("assert", (), span)
+    within(flow, parts[0], lambda node: flow.condition(node, held, failed))
     flow.mark_asserted(before)
     flow.place(failed)
     flow.end(Stop(span))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edlint.frontends.c.flow import Flow, Label
 from edlint.frontends.c.syntax import Node, only_part, pair, triple
+from edlint.frontends.c.templates import argument, within
 from edlint.model.ir import Binary, Opaque, Place, Value
 
 _AND = frozenset({"&&", "and"})
@@ -60,6 +61,15 @@ def logical(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
         flow.branch(value, yes, no, value.span if isinstance(value, Binary) else flow.span(node), loop=loop)
 
 
+def named(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
+    """A name, maybe that of a macro's parameter."""
+    bound = argument(flow, node)
+    if bound is None:
+        plain(flow, node, yes, no, loop)
+    else:
+        within(flow, bound, lambda inner: flow.condition(inner, yes, no, loop=loop))
+
+
 def declared(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
     """`T x = f()`: whether x is not zero."""
     flow.statement(node)
@@ -110,6 +120,7 @@ CONDITIONS = {
     "condition_clause": peeled,
     "unary_expression": negated,
     "binary_expression": logical,
+    "identifier": named,
     "declaration": declared,
     "comma_expression": comma,
 }

@@ -8,6 +8,7 @@ from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.named import body_of, counted, measured
 from edlint.frontends.c.operators import choose
 from edlint.frontends.c.syntax import Node, named_pair, only_part
+from edlint.frontends.c.templates import argument, within, written
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
@@ -106,7 +107,7 @@ def _extents(flow: Flow, arrays: tuple[Node, ...]) -> tuple[Value, ...]:
 
 def _uses(flow: Flow, node: Node, name: str) -> bool:
     """Whether an initialiser mentions an outer variable that the new one hides: `int n = n + 1` of an inner block."""
-    return flow.lookup(name) is not None and name in flow.text(node) and node.type != "lambda_expression"
+    return flow.lookup(name) is not None and name in written(flow, node) and node.type != "lambda_expression"
 
 
 def is_class(flow: Flow, type_: TypeRef) -> bool:
@@ -236,7 +237,21 @@ def peeled(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> 
     assigned(flow, target, node, span, initial)
 
 
-STORES = {"parenthesized_expression": peeled, "call_expression": call_into, "conditional_expression": choose}
+def named(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> None:
+    """A name, maybe that of a macro's parameter."""
+    bound = argument(flow, node)
+    if bound is None:
+        assigned(flow, target, node, span, initial)
+    else:
+        within(flow, bound, lambda inner: flow.store(target, inner, span, initial=initial))
+
+
+STORES = {
+    "parenthesized_expression": peeled,
+    "call_expression": call_into,
+    "conditional_expression": choose,
+    "identifier": named,
+}
 """A call gives its result to the place, a choice writes it in both arms."""
 
 

@@ -8,8 +8,9 @@ from sys import intern
 from edlint.frontends.c import literals
 from edlint.frontends.c.declarators import described
 from edlint.frontends.c.flow import Flow
-from edlint.frontends.c.sizes import size_of
+from edlint.frontends.c.sizes import size_of, size_of_value
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, triple
+from edlint.frontends.c.templates import Frame, argument, within
 from edlint.model.ir import (
     Address,
     Aggregate,
@@ -77,6 +78,9 @@ def identifier(flow: Flow, node: Node) -> Value:
 
 def _meaning(flow: Flow, node: Node, name: str, span: Span) -> Value:
     """What a name that is no local variable's means."""
+    bound = argument(flow, node)
+    if bound is not None:
+        return within(flow, bound, flow.value)
     if name in _KNOWN:
         return Number(_KNOWN[name], name, span)
     names = flow.names
@@ -140,6 +144,10 @@ def character(flow: Flow, node: Node) -> Value:
 
 def string(flow: Flow, node: Node) -> Value:
     """A string literal."""
+    origin = flow.origin
+    made = origin.literal(node) if isinstance(origin, Frame) else None
+    if made is not None:
+        return Text(literals.string(made), flow.span(node))
     return Text(literals.string(flow.text(node)), flow.span(node))
 
 
@@ -287,28 +295,6 @@ def unevaluated(flow: Flow, node: Node) -> Value:
         del flow.blocks[-1][count:]
         flow.ends[-1] = ends
     return value
-
-
-def size_of_value(flow: Flow, value: Value) -> int | None:
-    """Bytes of what a value is, for a plain variable and for what it points to."""
-    match value:
-        case Place(root=root, steps=()):
-            variable = flow.variables.get(root)
-            return size_of(flow, variable.type) if variable is not None else None
-        case Place(root=root, steps=(Deref() | Index(),)):
-            variable = flow.variables.get(root)
-            if variable is None:
-                return None
-            type_ = variable.type
-            if type_.dims:
-                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers, type_.dims[1:]))
-            if type_.pointers:
-                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers - 1))
-            return None
-        case Text(value=text):
-            return len(text.encode("utf-8", "replace")) + 1
-        case _:
-            return None
 
 
 def comma(flow: Flow, node: Node) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edlint.frontends.c import literals
 from edlint.frontends.c.flow import Flow
+from edlint.model.ir import Deref, Index, Place, Text, Value
 from edlint.model.types import TypeRef
 
 BUILTIN = {
@@ -66,3 +67,25 @@ def size_of(flow: Flow, type_: TypeRef) -> int | None:
             return None
         size *= count
     return size
+
+
+def size_of_value(flow: Flow, value: Value) -> int | None:
+    """Bytes of what a value is, for a plain variable and for what it points to."""
+    match value:
+        case Place(root=root, steps=()):
+            variable = flow.variables.get(root)
+            return size_of(flow, variable.type) if variable is not None else None
+        case Place(root=root, steps=(Deref() | Index(),)):
+            variable = flow.variables.get(root)
+            if variable is None:
+                return None
+            type_ = variable.type
+            if type_.dims:
+                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers, type_.dims[1:]))
+            if type_.pointers:
+                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers - 1))
+            return None
+        case Text(value=text):
+            return len(text.encode("utf-8", "replace")) + 1
+        case _:
+            return None

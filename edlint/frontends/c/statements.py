@@ -9,6 +9,7 @@ from edlint.frontends.c.flow import Exits, Flow, Label, followed
 from edlint.frontends.c.loops import headed
 from edlint.frontends.c.operators import step
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, only_part
+from edlint.frontends.c.templates import argument, within
 from edlint.model.ir import Assign, Evaluate, Opaque, Place, Return, Stop, Value
 
 _PEELED = 16
@@ -85,6 +86,10 @@ def parenthesized(flow: Flow, node: Node) -> None:
 
 def named(flow: Flow, node: Node) -> None:
     """`NAME;`: a macro that is a statement, maybe."""
+    bound = argument(flow, node)
+    if bound is not None:
+        within(flow, bound, flow.effect)
+        return
     name = flow.text(node)
     # The value of a macro that is a statement is none.
     if flow.lookup(name) is not None or flow.handlers.call_macro(flow, node, name, None, False) is None:
