@@ -89,12 +89,17 @@ class Lengths:
 
     def _overruns(self) -> Iterator[Overrun]:
         seen: set[tuple[object, ...]] = set()
+        causes: dict[tuple[object, ...], Event] = {}
         for root, event in self.flows.events("access", "padded", "pass"):
             if event.kind == "padded" and not self._pads(root, event):
                 continue
             frame = self.flows.analysis.frames[root]
             for target in event.subject.targets:
                 for overrun in self._target(root, event, target, frame):
+                    # The same further down, where less is known, is no second cause.
+                    cause = (root, event.function, event.via, event.key, target)
+                    if causes.setdefault(cause, event) is not event:
+                        continue
                     names = tuple((c.meaning.name, c.meaning.label.span) for c in overrun.culprits)
                     key = (event.span, event.function, overrun.extent.term, names, overrun.low)
                     if key not in seen:

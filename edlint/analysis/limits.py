@@ -78,12 +78,20 @@ class Limits:
         found: set[Symbol] = set()
         if not symbol.is_counted:
             return frozenset()
-        for other in self._above(symbol):
+        for other in (*self._above(symbol), *self._shared(symbol)):
             own = self.own(other)
             if not own and other.kind not in ("param", "global", "source"):
                 return frozenset()
             found |= own
         return frozenset(found)
+
+    def _shared(self, symbol: Symbol) -> Iterator[Symbol]:
+        """Symbols that a counter and what is left to count do not exceed together."""
+        for vector in self._facts:
+            above = [s for s, weight in vector if weight < 0]
+            below = [s for s, weight in vector if weight > 0]
+            if len(above) == 1 and len(below) > 1 and symbol in below and all(s.is_counted for s in below):
+                yield above[0]
 
     def _above(self, symbol: Symbol) -> Iterator[Symbol]:
         """Symbols that a symbol does not exceed, but for a constant."""

@@ -4,7 +4,7 @@ symbols  what a value is made of: where it was born and which path was taken fro
 values   abstract values: a linear term, the symbols it derives from, what it points to, how it got here
 ranges   what types say of numbers
 numbers  what is known of linear terms: upper bounds, intervals, proofs
-state    memory and knowledge at one point of a function, joins and widening
+state    memory and knowledge at one point of a function, joins and widening; relations of what is joined (relations)
 events   what a function does that a rule may ask for, and the summary that callers see
 noted    what an event is made of, and how one stands for several places
 frame    one function under analysis: its variables, types and notes
@@ -14,7 +14,7 @@ pointing, memory, elements, containers, touches, places, evaluate
          values and places of the IR in a state, what containers of C++ hold, and what is touched on the way
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
-         formats), maps asked for a key (lookups), and the policy for unknown callees
+         formats, padding), maps asked for a key (lookups), and the policy for unknown callees
 aggregates, bits
          structs as values, and what masks, shifts and quotients say of their operands
 computed, filling, measured, taken

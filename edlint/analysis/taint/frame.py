@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
-from edlint.analysis.taint.noted import counted, facts_told, roots_of, terms_of
+from edlint.analysis.taint.noted import counted, facts_told, knows_less, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
@@ -321,13 +321,17 @@ class Frame:
             events, keys, most = self.settled, self._settled, MAX_SETTLED
         else:
             return
-        at = keys.get(event.key)
+        key = event.key
+        at = keys.get(key)
+        if at is not None and knows_less(events[at], event):
+            key = (*key, "less")
+            at = keys.get(key)
         if at is not None:
             if event.span != events[at].span:
                 events[at] = counted(events[at], event)
             return
         if len(events) < most:
-            keys[event.key] = len(events)
+            keys[key] = len(events)
             events.append(event)
         else:
             self.full = True

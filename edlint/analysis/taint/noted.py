@@ -8,7 +8,7 @@ from dataclasses import replace
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import Bounds, relevant
 from edlint.analysis.taint.symbols import Symbol, Vector
-from edlint.analysis.taint.values import Trail
+from edlint.analysis.taint.values import Target, Trail
 
 MAX_OTHERS = 6
 """Further places of one event that are remembered."""
@@ -35,6 +35,19 @@ def roots_of(event: Event) -> Iterator[Symbol]:
             for symbol, _ in vector:
                 if not symbol.is_room:
                     yield symbol
+
+
+def knows_less(known: Event, event: Event) -> bool:
+    """Whether an access at a moving distance happens where less is known of how far that has come."""
+    if event.kind != "access" or not any(s.is_counted for t in event.subject.targets for s in _distance(t)):
+        return False
+    told = dict(event.facts)
+    facts = ((v, u) for v, u in known.facts if any(s.is_counted for s, _ in v))
+    return any(v not in told or told[v] > u for v, u in facts)
+
+
+def _distance(target: Target) -> tuple[Symbol, ...]:
+    return target.offset.symbols if target.offset is not None else ()
 
 
 def counted(known: Event, event: Event) -> Event:

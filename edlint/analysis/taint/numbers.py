@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 
@@ -48,13 +49,26 @@ def greatest(term: Linear, bounds: Bounds, ranges: Ranges) -> int | None:
     return total if direct is None else min(total, direct + term.constant)
 
 
+def most(term: Linear, bounds: Bounds, ranges: Ranges) -> int | None:
+    """An upper bound of a term by the intervals of its symbols and at most one fact, or None."""
+    ends = [greatest(term, bounds, ranges)]
+    weights = dict(term.vector)
+    for vector, upper in _related(weights, bounds) if len(term.vector) > 1 else ():
+        factor = _factor(weights, vector)
+        if factor > 0:
+            rest = add(term, Linear(vector, -upper), -factor)
+            if len(rest.vector) <= len(term.vector) + 1:
+                ends.append(greatest(rest, bounds, ranges))
+    return min((end for end in ends if end is not None), default=None)
+
+
 def at_most_zero(term: Linear, bounds: Bounds, ranges: Ranges, depth: int = 2) -> bool:
     """Whether term <= 0 follows from the bounds: by intervals, by one fact, or by two."""
     top = greatest(term, bounds, ranges)
     if top is not None and top <= 0:
         return True
     if depth == 0 or not term.vector:
-        return False
+        return _is_known(term, bounds, ranges)
     term = _slack(term)
     weights = dict(term.vector)
     for vector, upper in _related(weights, bounds):
@@ -62,6 +76,17 @@ def at_most_zero(term: Linear, bounds: Bounds, ranges: Ranges, depth: int = 2) -
         if factor > 0:
             rest = add(add(term, Linear(vector), -factor), Linear((), factor * upper))
             if len(rest.vector) <= len(term.vector) + 1 and at_most_zero(rest, bounds, ranges, depth - 1):
+                return True
+    return False
+
+
+def _is_known(term: Linear, bounds: Bounds, ranges: Ranges) -> bool:
+    """Whether term <= 0 is one fact about two of its symbols, and what the intervals of the others say."""
+    for pair in itertools.combinations(term.vector, 2) if len(term.vector) > 2 else ():
+        upper = bounds.get(pair)
+        if upper is not None:
+            rest = greatest(add(term, Linear(pair, -upper), -1), bounds, ranges)
+            if rest is not None and rest <= 0:
                 return True
     return False
 

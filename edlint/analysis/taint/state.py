@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from edlint.analysis.taint.numbers import Ranges, greatest, relevant
-from edlint.analysis.taint.symbols import COUNTED, DEREF, ELEMENT, MOVING, Linear, Symbol, Vector, add, atom, scale
+from edlint.analysis.taint.numbers import Ranges, greatest
+from edlint.analysis.taint.relations import Relations, limits_of, one_way, tighten
+from edlint.analysis.taint.symbols import (
+    COUNTED,
+    DEREF,
+    ELEMENT,
+    MOVING,
+    Linear,
+    Symbol,
+    Vector,
+    add,
+    atom,
+    scale,
+)
 from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
 from edlint.source import Span
 
@@ -17,12 +28,6 @@ MAX_OUTCOME = 24
 
 MAX_FLAGS = 12
 """Merged values whose sign may tell which way was taken."""
-
-MAX_PAIRED = 6
-"""Merged values that are looked at in pairs."""
-
-MAX_RELATIONS = 3
-"""Variables that a merged value is compared with."""
 
 
 class Computed(NamedTuple):
@@ -200,8 +205,10 @@ class Merge:
         for symbol, outcome in new.outcomes.items():
             if symbol not in old.outcomes:
                 result.outcomes[symbol] = outcome
+        self._sided: list[tuple[Vector, int]] = []
         phis = self._memory(old, new, result)
         self._relate(old, new, result, phis, widen)
+        tighten(result.bounds, self._sided)
         return result
 
     def _memory(self, old: State, new: State, result: State) -> list[tuple[Symbol, Value, Value]]:
@@ -213,14 +220,24 @@ class Merge:
                 continue
             if other is None:
                 other = self._missing(new, location)
-            result.memory[location] = self._value(location, value, other, phis)
+            result.memory[location] = self._value(location, value, other, phis, old, new)
         for location, other in new.memory.items():
             if location not in old.memory:
                 value = self._missing(old, location)
-                result.memory[location] = other if value == other else self._value(location, value, other, phis)
+                result.memory[location] = (
+                    other if value == other else self._value(location, value, other, phis, old, new)
+                )
         return phis
 
-    def _value(self, location: Symbol, one: Value, two: Value, phis: list[tuple[Symbol, Value, Value]]) -> Value:
+    def _value(
+        self,
+        location: Symbol,
+        one: Value,
+        two: Value,
+        phis: list[tuple[Symbol, Value, Value]],
+        old: State,
+        new: State,
+    ) -> Value:
         if one == two:
             return one
         taints = limited(one.taints | two.taints)
@@ -229,7 +246,7 @@ class Merge:
             raw = frozenset(t for t in taints if t.kind == "uninit")
             if not (raw <= one.taints and raw <= two.taints):
                 taints -= raw
-        targets = self._targets(location, one, two, phis)
+        targets = self._targets(location, one, two, phis, old, new)
         term = one.term
         trail = one.trail or two.trail
         if one.term != two.term:
@@ -242,7 +259,13 @@ class Merge:
         return Value(term, taints, targets, trail)
 
     def _targets(
-        self, location: Symbol, one: Value, two: Value, phis: list[tuple[Symbol, Value, Value]]
+        self,
+        location: Symbol,
+        one: Value,
+        two: Value,
+        phis: list[tuple[Symbol, Value, Value]],
+        old: State,
+        new: State,
     ) -> tuple[Target, ...]:
         ones, twos = one.targets or _implied(one, two.targets), two.targets or _implied(two, one.targets)
         if len(ones) == 1 and len(twos) == 1:
@@ -254,7 +277,17 @@ class Merge:
                 phis.append((symbol, Value(first.offset), Value(second.offset)))
                 self._remember(symbol, Value(None, NO_TAINT, (), None))
                 return (Target(first.location, atom(symbol), first.extent),)
-        return merged_targets(one.targets, two.targets)
+        if self._loops or not (one.targets and two.targets):
+            return merged_targets(one.targets, two.targets)
+        sides: list[tuple[Target, ...]] = []
+        for targets, others, bounds in ((one.targets, two.targets, old.bounds), (two.targets, one.targets, new.bounds)):
+            renamed = [*one_way(self._block, location, targets, others)]
+            for target, was in renamed:
+                if was is not None and target.offset is not None and target.offset.symbol is not None:
+                    self._sided.extend(limits_of(target.offset.symbol, was, bounds, self._ranges))
+                    self._remember(target.offset.symbol, Value(None, NO_TAINT, (), None))
+            sides.append(tuple(target for target, _ in renamed))
+        return merged_targets(*sides)
 
     def _relate(
         self, old: State, new: State, result: State, phis: list[tuple[Symbol, Value, Value]], widen: bool
@@ -271,10 +304,11 @@ class Merge:
         if self._loops:
             for symbol, outcome in result.outcomes.items():
                 result.outcomes[symbol] = Outcome(*(_without(facts, fresh) for facts in outcome))
+        relations = Relations(old.bounds, new.bounds, self._ranges, fresh, loops=self._loops)
         flags: list[tuple[Symbol, Value, Value, str, str]] = []
         for symbol, one, two in phis:
             if not (one.targets or two.targets):
-                self._bounds(symbol, one, two, old, new, result, fresh, widen)
+                result.bounds.update(relations.single(symbol, one, two, widen=widen))
             checks = self._checks(one, old) & self._checks(two, new)
             if checks:
                 result.checks[symbol] = checks
@@ -282,71 +316,10 @@ class Merge:
                 first, second = old.signs(one, self._ranges), new.signs(two, self._ranges)
                 if first != second or one.symbol in old.outcomes or two.symbol in new.outcomes:
                     flags.append((symbol, one, two, first, second))
-        if self._loops and len(fresh) > 1:
-            self._sums(phis, old, new, result, fresh)
+        if len(fresh) > 1:
+            tighten(result.bounds, relations.pairs(phis))
         if flags:
             self._outcomes(old, new, result, flags, fresh)
-
-    def _bounds(
-        self,
-        symbol: Symbol,
-        one: Value,
-        two: Value,
-        old: State,
-        new: State,
-        result: State,
-        fresh: set[Symbol],
-        widen: bool,
-    ) -> None:
-        if one.term is None or two.term is None:
-            return
-        for sign in (1, -1):
-            self._bound(((symbol, sign),), scale(one.term, sign), scale(two.term, sign), old, new, result, widen)
-        others: dict[Symbol, None] = {}
-        for term in (one.term, two.term):
-            others.update((s, None) for s in term.symbols)
-        if self._loops:
-            for term, state in ((one.term, old), (two.term, new)):
-                for vector, _ in relevant(frozenset(term.symbols), state.bounds, 8):
-                    others.update((s, None) for s, _ in vector)
-        for other in [o for o in others if o not in fresh][:MAX_RELATIONS]:
-            away = atom(other)
-            vector = tuple(sorted(((symbol, 1), (other, -1))))
-            self._bound(vector, add(one.term, away, -1), add(two.term, away, -1), old, new, result, widen)
-
-    def _sums(
-        self, phis: list[tuple[Symbol, Value, Value]], old: State, new: State, result: State, fresh: set[Symbol]
-    ) -> None:
-        """Pairs of which one grows by what the other loses: `next += n; left -= n`."""
-        pairs = itertools.combinations([p for p in phis if not (p[1].targets or p[2].targets)][:MAX_PAIRED], 2)
-        for (first, a_old, a_new), (second, b_old, b_new) in pairs:
-            if a_old.term is None or a_new.term is None or b_old.term is None or b_new.term is None:
-                continue
-            start, after = add(a_old.term, b_old.term), add(a_new.term, b_new.term)
-            if any(s in fresh for s in start.symbols):
-                start, after, before, turned = after, start, new, old
-                moved = a_old.term
-            else:
-                before, turned, moved = old, new, a_new.term
-            known = {first, second, *start.symbols}
-            if not known.issuperset(after.symbols) or any(s in fresh for s in start.symbols):
-                continue
-            away = Linear(start.vector)
-            vector = add(Linear(tuple(sorted(((first, 1), (second, 1))))), away, -1).vector
-            if known.issuperset(moved.symbols) and vector not in turned.bounds:
-                continue
-            for sign in (1, -1):
-                signed = scale(Linear(vector), sign).vector
-                one, two = (scale(add(side, away, -1), sign) for side in (start, after))
-                self._bound(signed, one, two, before, turned, result, widen=False)
-
-    def _bound(
-        self, vector: Vector, one: Linear, two: Linear, old: State, new: State, result: State, widen: bool
-    ) -> None:
-        first = greatest(one, old.bounds, self._ranges)
-        second = greatest(two, new.bounds, self._ranges)
-        if first is not None and second is not None and (second <= first or not widen):
-            result.bounds[vector] = max(first, second)
 
     def _checks(self, value: Value, state: State) -> frozenset[Check]:
         if value.number == 0:

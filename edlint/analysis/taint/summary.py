@@ -7,7 +7,8 @@ from dataclasses import replace
 from edlint.analysis.taint.events import MAX_WRITES, RESULT, Origin, Summary, Write
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import greatest, relevant
-from edlint.analysis.taint.state import MAX_RELATIONS, Bound, Fact, Holds, Outcome, State
+from edlint.analysis.taint.relations import MAX_RELATIONS
+from edlint.analysis.taint.state import Bound, Fact, Holds, Outcome, State
 from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, add, atom, keyed, scale
 from edlint.analysis.taint.values import NO_TAINT, Value, limited, merged_targets
 
