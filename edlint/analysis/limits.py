@@ -68,7 +68,13 @@ class Limits:
         return False
 
     def _kept(self, symbol: Symbol) -> bool:
-        return any(not self.culprits(self.deciding((other,))) for other in self._above(symbol))
+        return any(
+            not self.culprits(self.deciding((other,))) for other in self._above(symbol) if self._is_limited(other)
+        )
+
+    def _is_limited(self, symbol: Symbol) -> bool:
+        """Whether a symbol can be a limit: a counter is none that only ends where it has reached what it counts."""
+        return not symbol.is_counted or any(s == symbol and w > 0 for vector in self._facts for s, w in vector)
 
     def _compared(self, symbol: Symbol) -> frozenset[Symbol]:
         """What a counter is compared with: when one of its limits is the enclave's own, nobody else decides.
