@@ -13,6 +13,7 @@ from edlint.analysis.taint.events import HEADER, Event
 from edlint.analysis.taint.frame import POINTER_SIZE, Frame
 from edlint.analysis.taint.noted import terms_of
 from edlint.analysis.taint.numbers import SOME_LIMIT, at_most_zero, greatest, normal
+from edlint.analysis.taint.products import SHORT
 from edlint.analysis.taint.symbols import (
     DEREF,
     ELEMENT,
@@ -236,6 +237,9 @@ class Lengths:
     def _from_one_size(self, limits: Limits, beyond: Linear, extent: Extent, culprits: tuple[Flow, ...]) -> bool:
         """Whether a block was allocated by what decides the length too, in a way that cannot be compared any more."""
         if extent.term.is_constant or not any(s.is_opaque for s in beyond.symbols):
+            return False
+        if any(s.name == SHORT for s in extent.term.symbols):
+            # A product that wrapped made a block that is too small for its factors.
             return False
         sizes = frozenset(t for s in extent.term.symbols for t in limits.own(s))
         return all(flow.symbol in sizes for flow in culprits)

@@ -15,8 +15,8 @@ pointing, memory, elements, containers, touches, places, evaluate
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats, padding), maps asked for a key (lookups), and the policy for unknown callees
-aggregates, bits
-         structs as values, and what masks, shifts and quotients say of their operands
+aggregates, bits, products
+         structs as values, and what masks, shifts, quotients and products say of their operands
 computed, filling, measured, taken
          in how many bits a length was computed, which bytes of a local are written, how long texts are, and what an
          allocation says of its size

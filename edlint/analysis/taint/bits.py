@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.numbers import Ranges, greatest, normal
+from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import Linear, Symbol, add, atom, constant, fits, scale
 from edlint.analysis.taint.values import NO_TAINT, Value
@@ -17,9 +17,9 @@ _MAX_SHIFT = 40
 def bounded(
     frame: Frame, state: State, op: str, left: Value, right: Value, result: Value, *, unsigned: bool = False
 ) -> None:
-    """Note the bounds of the result of an operation that rounds down, cuts off, shifts or multiplies."""
+    """Note the bounds of the result of an operation that rounds down, cuts off or shifts."""
     symbol = result.symbol
-    if symbol is None or op not in ("&", "%", ">>", "/", "<<", "*"):
+    if symbol is None or op not in ("&", "%", ">>", "/", "<<"):
         return
     bounds, ranges = state.bounds, frame.ranges
     if op == "<<":
@@ -27,9 +27,6 @@ def bounded(
         if left.number is not None and left.number >= 0 and most is not None and 0 <= most < _MAX_SHIFT:
             bounds[((symbol, 1),)] = left.number << most
             bounds[((symbol, -1),)] = 0
-        return
-    if op == "*":
-        _product(state, ranges, left, right, symbol)
         return
     whole = left.term
     low = greatest(scale(whole, -1), bounds, ranges) if whole is not None else None
@@ -64,19 +61,6 @@ def bounded(
     bounds[((symbol, -1),)] = 0
     if positive and whole is not None:
         _parts(frame, state, op, whole, right.number, symbol)
-
-
-def _product(state: State, ranges: Ranges, left: Value, right: Value, symbol: Symbol) -> None:
-    """A product of two numbers that are not negative."""
-    if left.term is None or right.term is None:
-        return
-    lows = [greatest(scale(t, -1), state.bounds, ranges) for t in (left.term, right.term)]
-    if any(low is None or low > 0 for low in lows):
-        return
-    ends = [greatest(t, state.bounds, ranges) for t in (left.term, right.term)]
-    if ends[0] is not None and ends[1] is not None:
-        state.bounds[((symbol, 1),)] = ends[0] * ends[1]
-    state.bounds[((symbol, -1),)] = 0
 
 
 def _parts(frame: Frame, state: State, op: str, whole: Linear, by: int | None, symbol: Symbol) -> None:

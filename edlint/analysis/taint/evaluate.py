@@ -12,6 +12,7 @@ from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.places import Places
 from edlint.analysis.taint.pointing import Pointing
+from edlint.analysis.taint.products import multiplied
 from edlint.analysis.taint.state import Outcome, State
 from edlint.analysis.taint.symbols import (
     ZERO,
@@ -223,6 +224,11 @@ class Evaluator:
         term = self._arithmetic(op, left, right)
         if term is not None and fits(term):
             return Value(term, taints, (), trail)
+        if op == "*" and left.term is not None and right.term is not None:
+            bits = width(expression, self.type_of, self.frame.layout)
+            symbol = multiplied(self.frame, self.state, left.term, right.term, bits)
+            self.frame.remember(symbol, Value(None, taints, (), trail))
+            return Value(atom(symbol), taints, (), trail)
         result = self._opaque(op, left, right, taints, trail)
         if result.term is None:
             # An unknown operand still leaves the bound of a mask or of a remainder.

@@ -103,6 +103,8 @@ class Frame:
     """Values that were read as a part of something written whole: where the whole is."""
     computed: dict[Linear, Computed] = field(default_factory=dict)
     """How sums and products that variables keep were computed."""
+    products: dict[Symbol, tuple[Linear, Linear, int]] = field(default_factory=dict)
+    """Factors of products, and the bits that they may be too large for; 0 where they are not."""
     blocks: dict[Symbol, tuple[Linear, int]] = field(default_factory=dict)
     """Bytes that a cipher gave out: of how many, and in blocks of how many if it works in blocks."""
     fills: dict[str, set[tuple[Span, int | None, Linear | None]]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from edlint.analysis.taint.bits import QUOTIENTS
 from edlint.analysis.taint.evaluate import COMPARISONS, Evaluator
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
+from edlint.analysis.taint.products import limit_products
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
 from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, fits, scale
 from edlint.analysis.taint.values import Value
@@ -33,6 +34,9 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
     _assume(evaluator, no, _NEGATED[op], left, right, weak=False, unsigned=unsigned)
     other = state.copy() if left.number is not None and right.number is not None else None
     _assume(evaluator, state, op, left, right, weak=branch.asserted, unsigned=unsigned)
+    if evaluator.frame.products:
+        for side in (state, no):
+            limit_products(evaluator.frame, side)
     if other is not None and _is_shared(evaluator, condition):
         # Another ECALL may have set it meanwhile, and a mode that is set here is a mode that is changed here.
         return (other.copy() if state.dead else state), (other if no.dead else no)

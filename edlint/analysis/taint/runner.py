@@ -19,6 +19,7 @@ from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.frame import Frame, Registry
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.memory import Memory
+from edlint.analysis.taint.products import comparable
 from edlint.analysis.taint.reach import Reach
 from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.spots import text_of
@@ -234,6 +235,7 @@ class Runner:
         long = [v for v in state.bounds if len(v) > 2 and any(s.is_opaque and s in held for s, _ in v)]
         held.update(s for v in long for s, _ in v)
         held.update(_between(state))
+        held.update(comparable(self.frame, state, held))
         for known in (state.bounds, state.hopes):
             for vector in [v for v in known if any(s.is_opaque and s not in held for s, _ in v)]:
                 del known[vector]

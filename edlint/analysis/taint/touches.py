@@ -8,6 +8,7 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import at_most_zero
 from edlint.analysis.taint.pointing import Pointing
+from edlint.analysis.taint.products import as_allocated
 from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import (
     DEREF,
@@ -66,6 +67,8 @@ class Touches:
             targets = tuple(t for t in targets if self._movable(t, need))
             if not targets:
                 return
+        if frame.products:
+            targets = tuple(as_allocated(frame, self._state, t) for t in targets)
         term = pointer.term
         if all(t.location.kind == "global" and t.extent is None and len(t.location.path) > DEEP for t in targets):
             # Deep inside what a global leads to: whose memory it is matters, how far into it does not.
