@@ -79,6 +79,16 @@ def test_one_alternative_of_conditions_is_read_in_its_place() -> None:
     assert [c.name for c in found.calls] == ["g", "h", "unlock", "leave"]
 
 
+def test_a_function_that_a_macro_heads_has_the_name_that_it_gives() -> None:
+    text = (
+        "#define CALL(name) long name##_call(long n)\n#define MORE(x) , x\nCALL(read) {\n    return g(n MORE(2));\n}\n"
+    )
+    (found,) = read(text).functions
+    assert (found.name, found.state, [p.name for p in found.params]) == ("read_call", ReadState.SECOND, ["n"])
+    (call,) = found.body.invokes()
+    assert (call.name, call.span.text, len(call.args)) == ("g", "g(n MORE(2))", 2)
+
+
 def test_of_a_head_in_alternatives_one_is_read() -> None:
     head = "#if 0\nint main(int argc)\n#else\nTASK run(void *p)\n#endif\n"
     text = head + "{\nout:\n#ifdef A\n    use(p);\n#endif\n    return;\n}\n"

@@ -37,12 +37,9 @@ class Alternatives:
             # Of a head in alternatives the scan may have seen only the last ones.
             if not ranges or ranges[0][1] <= item.body:
                 continue
-            root = parse_parts(self._data, "c", ranges).root_node
-            if root.has_error:
-                continue
-            found = [c for c in root.named_children if c.type != "comment"]
-            if len(found) == 1 and found[0].type == "function_definition":
-                return found[0]
+            found = definition(parse_parts(self._data, "c", ranges).root_node)
+            if found is not None:
+                return found
         return None
 
     def _ranges(self, item: Item, *, holds: bool) -> Iterator[tuple[int, int]]:
@@ -51,3 +48,12 @@ class Alternatives:
             first = _BLANK.match(self._clean, start, end)
             if first is not None and first.end() < end:
                 yield first.end(), end
+
+
+def definition(root: Node) -> Node | None:
+    """The function definition that a tree is, comments aside; None for anything else and where there are errors."""
+    found = [c for c in root.named_children if c.type != "comment"] if not root.has_error else []
+    if len(found) != 1 or found[0].type != "function_definition":
+        return None
+    # What looks like an old-style parameter is more often the head of another alternative.
+    return found[0] if all(c.type != "declaration" for c in found[0].named_children) else None

@@ -10,7 +10,8 @@ _CONDITIONAL = re.compile(
     r"\n[ \t]*+#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
 )
 """In a text with a line end in front: what starts with one certain character is looked for fastest."""
-_BRACKETS = (b"()", b"{}", b"[]")
+_BRACKETS = tuple((pair, bytes(c for c in b"(){}[]" if c not in pair)) for pair in (b"()", b"{}", b"[]"))
+"""Each kind of bracket, and the other kinds."""
 _OTHERS = bytes(c for c in range(256) if c not in b"(){}[]")
 _ROUNDS = 8
 """How often brackets that close each other are taken out before the rest is counted one by one."""
@@ -115,9 +116,11 @@ def _splits(code: str, group: Group) -> bool:
 def _balanced(text: str) -> bool:
     """Whether each kind of bracket closes what it opens."""
     found = text.encode("ascii", "replace").translate(None, _OTHERS)
-    for pair in _BRACKETS:
-        left = found.translate(None, bytes(c for c in b"(){}[]" if c not in pair))
+    for pair, others in _BRACKETS:
+        left = found.translate(None, others)
         for _ in range(_ROUNDS):
+            if not left:
+                break
             left = left.replace(pair, b"")
         depth = 0
         for bracket in left:

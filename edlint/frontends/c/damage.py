@@ -38,7 +38,11 @@ _LISTS = frozenset(
 _LARGE = frozenset({"class_specifier", "struct_specifier", "field_declaration_list", "template_declaration"})
 """What is looked into when it is long, for the parts that hold the errors; a function stays whole, since what its
 text means is often decided by its head."""
+_LONG = 4_000
+"""Code points of a declaration, mostly of a table, of which no more is read than what its errors are near to."""
 _BLOCK = 64
+"""Bytes that are taken for one change."""
+_PAGE = 1024
 """Bytes that are compared at once."""
 _NEAR = 1_000
 """Code points of a whole neighbour that still belong to the surroundings of an error."""
@@ -57,6 +61,8 @@ def ranges(root: Node, end: int) -> list[tuple[int, int]]:
             if kind in _HOLDERS or (kind in _LARGE and stop - start > _NEAR):
                 stack.append(child)
                 continue
+            if kind == "declaration" and stop - start > _LONG:
+                stop = min(stop, max(c.end_byte for c in child.children if c.has_error or c.is_missing) + _NEAR)
             if at and start - (near := children[at - 1].start_byte) <= _NEAR:
                 start = near
             if at + 1 < len(children) and (near := children[at + 1].end_byte) - stop <= _NEAR:
@@ -91,10 +97,13 @@ def whole(root: Node) -> int:
 def changes(before: bytes, after: bytes) -> list[tuple[int, int]]:
     """The ranges in which two texts of equal length differ, in order, some of them taken together."""
     found: list[tuple[int, int]] = []
-    for start in range(0, len(before), _BLOCK):
-        old, new = before[start : start + _BLOCK], after[start : start + _BLOCK]
-        if old != new:
-            bits = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
-            first, last = (bits & -bits).bit_length() - 1, bits.bit_length() - 1
-            found.append((start + first // 8, start + last // 8 + 1))
+    for page in range(0, len(before), _PAGE):
+        if before[page : page + _PAGE] == after[page : page + _PAGE]:
+            continue
+        for start in range(page, min(page + _PAGE, len(before)), _BLOCK):
+            old, new = before[start : start + _BLOCK], after[start : start + _BLOCK]
+            if old != new:
+                bits = int.from_bytes(old, "little") ^ int.from_bytes(new, "little")
+                first, last = (bits & -bits).bit_length() - 1, bits.bit_length() - 1
+                found.append((start + first // 8, start + last // 8 + 1))
     return found

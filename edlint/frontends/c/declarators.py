@@ -200,7 +200,10 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
         is_function = base.function
     type_ = base
     if pointers or dims or reference or is_function or const:
-        type_ = _derived(base, pointers, tuple(dims), const, reference, is_function)
+        if base.arguments or base.dims:
+            type_ = _derived(base, pointers, tuple(dims), const, reference, is_function)
+        else:
+            type_ = _made(base.base, base.kind, pointers, tuple(dims), base.const or const, reference, is_function)
     return Declared(at, type_, function, tuple(arrays))
 
 
@@ -212,6 +215,14 @@ def _derived(
     return TypeRef(
         base.base, base.kind, pointers, dims + base.dims, base.const or const, reference, function, base.arguments
     )
+
+
+@lru_cache(4096)
+def _made(
+    name: str, kind: TypeKind, pointers: int, dims: tuple[str, ...], const: bool, reference: bool, function: bool
+) -> TypeRef:
+    """As `_derived`, of what has a name and nothing else: strings know their hash."""
+    return TypeRef(name, kind, pointers, dims, const, reference, function)
 
 
 def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable, ...], bool]:

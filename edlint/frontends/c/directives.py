@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edlint.frontends.c import literals
 from edlint.model.unit import Include, Macro
@@ -39,10 +40,15 @@ def without_directives(clean: str) -> str:
     return _ANY.sub(_hidden, "\n" + clean)[1:] if "#" in clean else clean
 
 
+@lru_cache(4)
+def code_of(clean: str) -> str:
+    """The `bare` text of a whole file without its directives; kept for those who ask next."""
+    return without_directives(clean)
+
+
 def _hidden(found: re.Match[str]) -> str:
     text = found[0]
-    # Most directives are of one line.
-    return "\n" + " " * (len(text) - 1) if text.rfind("\n") == 0 and "\r" not in text else spaces(found)
+    return text.translate(_SPACES) if text.isascii() else spaces(found)
 
 
 _TRIGRAPH = re.compile(r"\?\?([=(/)'<!>-])")
@@ -56,9 +62,15 @@ def trigraphs(clean: str) -> list[tuple[int, str]]:
     return [(m.start(), ("  " + _TRIGRAPHS[m[1]])) for m in _TRIGRAPH.finditer(clean)]
 
 
+_SPACES = "".join(chr(c) if chr(c) in "\r\n" else " " for c in range(128))
+"""What every ASCII character becomes."""
+
+
 def spaces(found: re.Match[str]) -> str:
     """What was found as spaces; line ends stay."""
     text = found[0]
+    if text.isascii():
+        return text.translate(_SPACES)
     return _LINE.sub(_space, text) if "\n" in text or "\r" in text else " " * len(text)
 
 
@@ -70,7 +82,7 @@ def _blank(found: re.Match[str]) -> str:
     text = found[0]
     first = text[0]
     if first == "/" or "\n" in text:
-        return spaces(found)
+        return text.translate(_SPACES) if text.isascii() else spaces(found)
     return first + " " * (len(text) - 2) + text[-1]
 
 
@@ -162,7 +174,7 @@ def _define(source: Source, found: re.Match[str]) -> Macro | None:
     if "\\" in body:
         body = _SPLICE.sub(" ", body)
     body = without_comments(body).strip()
-    value = literals.constant(body) if params is None else None
+    value = literals.constant(body) if params is None and body else None
     return Macro(head[1], params, body, source.span(head.start(1) - 1, head.end(1) - 1), value)
 
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from edlint.frontends.c import damage, directives, masking
 from edlint.frontends.c.directives import Directives
-from edlint.frontends.c.index import Found, Index, Initialised, Reader
+from edlint.frontends.c.index import Reader
+from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
 from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, overwritten, parse, parse_part, spanning
 from edlint.source import Source
@@ -141,13 +142,12 @@ def _parse(file: File, words: Words) -> Tree:
     changed = damage.changes(data, text)
     if not changed:
         return tree
-    whole = damage.whole(root)
     overwritten(tree, changed)
     try:
         other = parse(text, file.language, BUDGET // 2, tree)
     except TooHardError:
         return tree
-    if damage.whole(other.root_node) < whole:
+    if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):
         return tree
     file.masked = text
     return other

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from edlint.frontends.c.declarators import (
     Declared,
@@ -16,6 +15,7 @@ from edlint.frontends.c.declarators import (
     record_name,
     take,
 )
+from edlint.frontends.c.indexed import Found, Index, Initialised, Where
 from edlint.frontends.c.named import Named as Constant
 from edlint.frontends.c.named import body_of, is_of_class, measured
 from edlint.frontends.c.signatures import Named, joined, named
@@ -23,7 +23,6 @@ from edlint.frontends.c.syntax import Node, errors
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Prototype
-from edlint.record import record
 from edlint.source import Source, Span
 
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
@@ -50,67 +49,8 @@ _CONTAINERS = frozenset(
 _METHODS = frozenset({"function_definition", "template_declaration"})
 _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statement"})
 _THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
+_STORAGE = re.compile(r"static|extern|thread")
 _MAX_SCOPES = 64
-
-
-@record(frozen=True, slots=True)
-class Where:
-    """What encloses a declaration."""
-
-    scope: str = ""
-    """Namespaces and classes, joined by `::`."""
-    owner: str = ""
-    extern_c: bool = False
-
-
-@record(frozen=True, slots=True)
-class Found:
-    """A function definition in the tree."""
-
-    name: str
-    qualified: str
-    owner: str
-    span: Span
-    extent: Span
-    body: int
-    """Where the body starts, member initialisers included."""
-    static: bool
-    extern_c: bool
-    unread: tuple[Span, ...]
-    kind: str = "function_definition"
-    """Type of its node: the grammar takes `void f(T& x) {};` for a declaration with an empty initialiser."""
-
-
-@record(frozen=True, slots=True)
-class Initialised:
-    """A global variable with an initialiser."""
-
-    variable: int
-    """Its position among the globals."""
-    start: int
-    end: int
-    """The initialiser."""
-    declaration: tuple[int, int]
-
-
-@dataclass(slots=True)
-class Index:
-    """All that the walk over one file collects."""
-
-    functions: list[Found] = field(default_factory=list)
-    globals: list[Variable] = field(default_factory=list)
-    initialised: list[Initialised] = field(default_factory=list)
-    prototypes: list[Prototype] = field(default_factory=list)
-    types: list[TypeDef] = field(default_factory=list)
-    enumerators: list[tuple[str, str | None, str | None]] = field(default_factory=list)
-    """Name, value as written, name of the enumerator before it."""
-    named: list[Constant] = field(default_factory=list)
-    """Constants that are variables."""
-    bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    constructed: set[str] = field(default_factory=set)
-    """Classes with a constructor."""
-    externs: list[Variable] = field(default_factory=list)
-    """Variables that are declared and not defined."""
 
 
 Inside: TypeAlias = "tuple[Sequence[Node], Where] | None"
@@ -126,27 +66,16 @@ class Reader:
         """What the tree was made from, or the text that it masks: positions are the same."""
         self.language = language
         self.index = Index()
-        self._visits: dict[str, Callable[[Node, Where], Inside]] = {
-            "function_definition": self._function,
-            "declaration": self._declaration,
-            "field_declaration": self._declaration,
-            "type_definition": self._typedef,
-            "namespace_definition": self._namespace,
-            "linkage_specification": self._linkage,
-            "alias_declaration": self._alias,
-            **dict.fromkeys(_RECORDS, self._record),
-            **dict.fromkeys(_CONTAINERS, self._contents),
-        }
 
     def read(self, root: Node) -> Index:
         """The index of the tree below `root`."""
-        visits = self._visits
+        visits = _VISITS
         stack = [(iter(root.named_children), Where())]
         while stack:
             nodes, where = stack[-1]
             for node in nodes:
                 visit = visits.get(node.type)
-                inside = visit(node, where) if visit is not None else None
+                inside = visit(self, node, where) if visit is not None else None
                 if inside is not None:
                     stack.append((iter(inside[0]), inside[1]))
                     break
@@ -178,17 +107,20 @@ class Reader:
     # Functions
 
     def _function(self, node: Node, where: Where) -> Inside:
-        body = start = None
-        for child in node.named_children:
-            if child.type in _BODIES:
-                start = child if start is None else start
-                if child.type != "field_initializer_list":
-                    body = child
-                    break
+        body, declarator = node.child_by_field_name("body"), node.child_by_field_name("declarator")
+        start = body
+        if body is None or body.type != "compound_statement" or self.language == "c++":
+            body = start = None
+            for child in node.named_children:
+                if child.type in _BODIES:
+                    start = child if start is None else start
+                    if child.type != "field_initializer_list":
+                        body = child
+                        break
         if body is None or start is None:
             # `= default` and `= delete`.
             return None
-        name, function = head(node.child_by_field_name("declarator"))
+        name, function = head(declarator)
         if function is None and (name is None or name.type not in ("qualified_identifier", "operator_cast")):
             # A class with an export macro, or a macro with a block behind it.
             return [c for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS], where
@@ -247,12 +179,21 @@ class Reader:
     # Variables and prototypes
 
     def _declaration(self, node: Node, where: Where) -> Inside:
-        for declarator in node.children_by_field_name("declarator"):
+        for declarator in self._declarators(node):
             self._declarator(node, declarator, where)
         type_node = node.child_by_field_name("type")
         if type_node is not None and type_node.type in _RECORDS and type_node.child_by_field_name("body") is not None:
             return [type_node], where
         return None
+
+    def _declarators(self, node: Node) -> list[Node]:
+        """The declarators of a declaration; most have one."""
+        first = node.child_by_field_name("declarator")
+        if first is None:
+            return []
+        if "," not in self.text[first.end_byte : node.end_byte]:
+            return [first]
+        return node.children_by_field_name("declarator")
 
     def _declarator(self, node: Node, declarator: Node, where: Where) -> None:
         target, value = declarator, None
@@ -287,7 +228,7 @@ class Reader:
             place = value.start_byte, value.end_byte
             known = Initialised(len(self.index.globals), *place, (node.start_byte, node.end_byte))
             self.index.initialised.append(known)
-        specifiers = {self._text(c) for c in node.children if c.type == "storage_class_specifier"}
+        specifiers = self._storage(node, declarator.start_byte)
         elsewhere = "extern" in specifiers and value is None
         (self.index.externs if elsewhere else self.index.globals).append(
             Variable(
@@ -303,6 +244,12 @@ class Reader:
                 "static" in specifiers,
             )
         )
+
+    def _storage(self, node: Node, end: int) -> set[str]:
+        """The storage classes of a declaration whose first declarator starts at `end`."""
+        if not _STORAGE.search(self.text, node.start_byte, end):
+            return set()
+        return {self._text(c) for c in node.children if c.type == "storage_class_specifier"}
 
     def _is_empty_body(self, value: Node, function: Node) -> bool:
         """Whether `{}` behind a parameter list, which the grammar takes for an initialiser, is a body."""
@@ -354,7 +301,7 @@ class Reader:
                 continue
             if child.type != "field_declaration" or is_of_class(child, self.text):
                 continue
-            declarators = child.children_by_field_name("declarator")
+            declarators = self._declarators(child)
             for declarator in declarators:
                 declared = take(child, declarator, self.text)
                 if declared.name is None or declared.function is not None:
@@ -386,7 +333,7 @@ class Reader:
     def _typedef(self, node: Node, where: Where) -> Inside:
         type_node = node.child_by_field_name("type")
         named = False
-        for declarator in node.children_by_field_name("declarator"):
+        for declarator in self._declarators(node):
             declared = take(node, declarator, self.text)
             if declared.name is None:
                 continue
@@ -418,3 +365,16 @@ class Reader:
             alias = take(type_, type_.child_by_field_name("declarator"), self.text).type
             self.index.types.append(TypeDef(self._text(name), TypeKind.NAMED, self._span(name), (), alias))
         return None
+
+
+_VISITS: Final[dict[str, Callable[[Reader, Node, Where], Inside]]] = {
+    "function_definition": Reader._function,
+    "declaration": Reader._declaration,
+    "field_declaration": Reader._declaration,
+    "type_definition": Reader._typedef,
+    "namespace_definition": Reader._namespace,
+    "linkage_specification": Reader._linkage,
+    "alias_declaration": Reader._alias,
+    **dict.fromkeys(_RECORDS, Reader._record),
+    **dict.fromkeys(_CONTAINERS, Reader._contents),
+}

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from edlint.source import Source
 
-_MARK = re.compile(
+_INSIDE = re.compile(
     r"//[^\n\\]*+(?:\\.[^\n\\]*+)*+|/\*.*?(?:\*/|\Z)"
-    r"""|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|#|\{|\}|;""",
+    r"""|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|#|\{|\}""",
     re.DOTALL,
 )
+"""What is looked for between braces, where semicolons end no item."""
+_MARK = re.compile(_INSIDE.pattern + "|;", re.DOTALL)
 """Each alternative starts with a certain character, so that what lies between is skipped fast."""
 _DIRECTIVE_AT = re.compile(r"#[ \t]*(\w*)(?:[^\n\\/]++|\\.|/(?!\*)|/\*[^\n]*?\*/)*+", re.DOTALL)
 _LINKAGE = re.compile(r"(?:\bextern\s*\"C(?:\+\+)?\"|\bnamespace(?:\s+\w+(?:::\w+)*)?)\s*\Z")
@@ -80,8 +82,9 @@ def _scan(text: str) -> Scan:
     taken = judged = -1
     function = False
     at = 0
-    while (match := _MARK.search(text, at)) is not None:
-        mark, begin, at = match[0][0], match.start(), match.end()
+    while (match := _MARK.search(text, at) if depth == len(linkages) else _INSIDE.search(text, at)) is not None:
+        begin, at = match.span()
+        mark = text[begin]
         if mark in "/\"'":
             continue
         if mark == "#":

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from edlint.frontends.c.directives import without_directives
+from edlint.frontends.c.directives import code_of
 from edlint.model.unit import Function
 
 _BRACE = re.compile(r"[{};]")
+_BRACES = re.compile(r"[{}]")
 _NAME = re.compile(r"((?:[A-Za-z_]\w*\s*::\s*)*(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*))\s*\(")
 _OPENS = re.compile(r"\b(?:namespace|extern|class|struct|union|enum)\b[^()]*\Z")
 _NO_NAMES = frozenset(
@@ -36,6 +37,7 @@ _NO_NAMES = frozenset(
         "delete",
     )
 )
+_NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
 _MAX_HEAD = 2_000
 
 
@@ -53,11 +55,12 @@ class Betrayed:
 
 def definitions(clean: str) -> Iterator[Betrayed]:
     """Function definitions of a text without comments and literals, by their braces alone."""
-    code = without_directives(clean)
+    code = code_of(clean)
     depth = 0
     head = 0
     open_: tuple[int, int, re.Match[str]] | None = None
-    for found in _BRACE.finditer(code):
+    at = -1
+    while (found := (_BRACE if open_ is None else _BRACES).search(code, at + 1)) is not None:
         char, at = found[0], found.start()
         if open_ is not None:
             if char == "{":
@@ -91,6 +94,16 @@ def _named(code: str, start: int, end: int) -> re.Match[str] | None:
         return None
     last = re.sub(r"\s+", "", found[1]).rsplit("::", 1)[-1]
     return None if last in _NO_NAMES else found
+
+
+def runs_out(clean: str) -> bool:
+    """Whether a definition may reach to the end of the text: no brace closes it there, or the last character does."""
+    braces = code_of(clean).encode("ascii", "replace").translate(None, _NO_BRACES)
+    size = len(braces) + 1
+    while len(braces) < size:
+        size = len(braces)
+        braces = braces.replace(b"{}", b"")
+    return clean.endswith("}") or b"{" in braces
 
 
 def missed(clean: str, functions: Sequence[Function]) -> Iterator[Betrayed]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from edlint.frontends.c import capitals
 from edlint.frontends.c.branches import split_groups
-from edlint.frontends.c.directives import without_directives
+from edlint.frontends.c.directives import code_of
 from edlint.frontends.c.patterns import (
     ALIGNED,
     ALONE,
@@ -48,7 +48,6 @@ from edlint.frontends.c.patterns import (
     STRING_THEN_NAME,
     TEMPLATE_WORD,
     TRY,
-    WORD,
 )
 
 
@@ -115,7 +114,7 @@ def masked(
     `attributes` are the project's macros that stand for nothing but attributes; `body_of` gives the body of a
     function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
-    mask = Mask(data, without_directives(clean))
+    mask = Mask(data, code_of(clean))
     _blank_all(mask, iter(sorted((a, _behind(clean, b)) for a, b in split_groups(clean, mask.code))))
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
@@ -138,7 +137,7 @@ def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
     """
     if not any(name in clean for name in names):
         return data
-    code = without_directives(clean)
+    code = code_of(clean)
     made = bytearray(data)
     for found in ALONE.finditer(code):
         # A directive must keep the start of its line.
@@ -155,21 +154,24 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
         _bridges(mask)
     _blank_all(mask, _attributes(mask.code, found, attributes))
     places = capitals.places(mask.code)
-    _capitals(mask, places, cpp=cpp)
-    _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
-    _lone(mask, places)
-    if "template" in mask.code:
+    if places:
+        _capitals(mask, places, cpp=cpp)
+    if not _JUMPS.isdisjoint(found):
+        _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
+    if places:
+        _lone(mask, places)
+    if "template" in found:
         _blank_all(mask, (m.span(1) for m in TEMPLATE_WORD.finditer(mask.code)))
-    if "new" in mask.code:
+    if "new" in found:
         _blank_all(mask, (m.span(1) for m in NEW_POINTERS.finditer(mask.code)))
     if '"' in mask.code:
         _blank_all(mask, _strings(mask.code))
-    if "offsetof" in mask.code:
+    if "offsetof" in found:
         _as_names(mask, (m.span(1) for m in MEMBER_PATH.finditer(mask.code)))
     if cpp and "..." in mask.code:
         for m in CASE_RANGE.finditer(mask.code):
             mask.write(m.start(1), RANGE)
-    if cpp and "try" in mask.code:
+    if cpp and "try" in found:
         _blank_all(mask, _tries(mask.code))
     if "operator" in mask.code:
         _as_names(mask, (m.span(1) for m in OPERATOR_CALL.finditer(mask.code)))
@@ -178,6 +180,7 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     _statements(mask, body_of, cpp=cpp)
 
 
+_JUMPS = frozenset(("return", "goto", "break", "continue", "throw"))
 _APART = bytes(c if chr(c).isalnum() or c == 0x5F else 0x20 for c in range(128)).ljust(256)
 
 
@@ -264,17 +267,24 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
         end = _closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
-    if not names.isdisjoint(words):
-        for m in WORD.finditer(code):
-            if m[0] in names:
-                after = code[m.end() : m.end() + 2].lstrip()[:1]
-                if after == "(":
-                    end = _closing(code, code.index("(", m.end()))
-                    if end > 0 and body_is_attribute_call(m[0]):
-                        found.append((m.start(), end))
-                    continue
-                found.append(m.span())
+    for name in names & words:
+        for start, end in _uses(code, name):
+            if code[end : end + 2].lstrip()[:1] != "(":
+                found.append((start, end))
+            elif (close := _closing(code, code.index("(", end))) > 0 and body_is_attribute_call(name):
+                found.append((start, close))
     yield from sorted(found)
+
+
+def _uses(code: str, name: str) -> Iterator[tuple[int, int]]:
+    """Where a name stands as a whole word."""
+    at = code.find(name)
+    while at >= 0:
+        end = at + len(name)
+        around = code[max(0, at - 1) : at] + code[end : end + 1]
+        if "_" not in around and not any(map(str.isalnum, around)):
+            yield at, end
+        at = code.find(name, end)
 
 
 def body_is_attribute_call(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from sys import intern
 
 from edlint.frontends.c.directives import without_directives
@@ -48,13 +49,18 @@ _NO_CALLS = frozenset(
 )
 
 
+@lru_cache(16_384)
+def _called(reverse: str) -> str | None:
+    """The name that stands there from back to front; None when it is no call."""
+    name = reverse[::-1]
+    return None if name in _NO_CALLS else intern(name)
+
+
 def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention, ...]:
     """The names in front of a parenthesis in clean[start:end], which has no comments and no literals."""
     piece = without_directives(clean[start:end])
     found = [
-        Mention(name, source, end - m.end())
-        for m in _CALL.finditer(piece[::-1])
-        if (name := intern(m[1][::-1])) not in _NO_CALLS
+        Mention(name, source, end - m.end()) for m in _CALL.finditer(piece[::-1]) if (name := _called(m[1])) is not None
     ]
     found.reverse()
     return tuple(found)

@@ -9,7 +9,6 @@ LINE = re.compile(r"[^\r\n]+")
 ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTILINE)
 BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
 
-WORD = re.compile(r"[A-Za-z_](?<!\w.)\w*+")
 CAPS = r"(?=_*+[A-Z][0-9_]*+[A-Z])[A-Z0-9_]++"
 """A word of capitals, two at least."""
 TYPE_WORD = (

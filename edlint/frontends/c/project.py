@@ -13,7 +13,7 @@ from edlint.frontends.c import directives, layout, literals, lost, lowering, res
 from edlint.frontends.c import files as files_
 from edlint.frontends.c.files import File
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
-from edlint.frontends.c.index import Found, Initialised
+from edlint.frontends.c.indexed import Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.mentions import mentions, nested_deeper, words
@@ -166,7 +166,8 @@ def _unit(project: Project, file: File) -> Unit:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
     elif file.broken and is_readable_as_c(file.source, file.language, file.clean):
         functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file))
-        functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
+        if lost.runs_out(file.clean):
+            functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
     elif file.broken:
         found = [_lost(file, m) for m in lost.missed(file.clean, functions)]
         functions = sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions

@@ -13,15 +13,15 @@ from functools import cache, partial
 from typing import Protocol, cast
 
 from edlint.frontends.c import lowering
-from edlint.frontends.c.alternatives import Alternatives
+from edlint.frontends.c.alternatives import Alternatives, definition
 from edlint.frontends.c.declarators import head, parameters, take
 from edlint.frontends.c.flow import Direct, Names
 from edlint.frontends.c.items import Item, scan
 from edlint.frontends.c.mentions import mentions, words
-from edlint.frontends.c.second import Budget, Reading, read_function
+from edlint.frontends.c.second import Budget, Reading, expanded, read_function
 from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.signatures import named, signature
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, parse
 from edlint.frontends.c.tokens import deep
 from edlint.model.ir import Block, Body, Branch, MacroUse, Op, Return, Terminator, Variable
 from edlint.model.types import TypeRef
@@ -84,8 +84,21 @@ def _read(
     found = _chosen(source, clean, item, node, names) if node is not None else None
     if found is not None or item.end - item.start > MAX_ITEM:
         return found
-    reading = read_function(source, item, names.macro, names.is_type, budget)
+    reading = _expanded(source, item, names) or read_function(source, item, names.macro, names.is_type, budget)
     return _function(source, clean, item, reading, names) if reading is not None else None
+
+
+def _expanded(source: Source, item: Item, names: FileNames) -> Reading | None:
+    """The reading of an item by the first reader's grammar once macros are expanded."""
+    if "#" in source.text[item.start : item.body]:
+        # Of several heads the second reader knows to take one.
+        return None
+    for made in expanded(source, item, names.macro):
+        node = definition(parse(made.text.encode("ascii", "replace"), "c").root_node)
+        place, function = head(node.child_by_field_name("declarator")) if node is not None else (None, None)
+        if node is not None and place is not None and function is not None:
+            return Reading(made.text[place.start_byte : place.end_byte], node, made)
+    return None
 
 
 def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames) -> Function | None:
@@ -164,7 +177,7 @@ def _placed(variable: Variable, origin: Rendered) -> Variable:
     )
 
 
-def _lower(node: Shape, params: tuple[Variable, ...], origin: Rendered, names: FileNames) -> Body:
+def _lower(node: Shape | Node, params: tuple[Variable, ...], origin: Rendered, names: FileNames) -> Body:
     with deep():
         body, _ = lowering.lower(cast(Node, node), params, names, origin)
     return _marked(body, origin, names)

@@ -17,7 +17,8 @@ from edlint.frontends.c.items import Item
 from edlint.frontends.c.layout import tokens_of
 from edlint.frontends.c.preprocess import TooMuchError, expand
 from edlint.frontends.c.shapes import Rendered, Shape
-from edlint.frontends.c.tokens import ParseError, Piece, deep, parse, pieces
+from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.tokens import MAX_WEIGHT, ParseError, Piece, deep, parse, pieces, weight
 from edlint.frontends.c.vocabulary import guessed_types, is_name, is_usual_type, kind
 from edlint.model.unit import Macro
 from edlint.source import Source
@@ -44,7 +45,7 @@ class Reading:
     """A function definition that was read."""
 
     name: str
-    node: Shape
+    node: Shape | Node
     origin: Rendered
 
 
@@ -78,6 +79,20 @@ def read_function(
                 return None
             return Reading(node.decl.name, shape, rendered)
     return None
+
+
+def expanded(source: Source, item: Item, find: Callable[[str], Macro | None]) -> Iterator[Rendered]:
+    """An item with those macros expanded that hide syntax, then with all, where it uses such macros."""
+    tokens = tokens_of(source, item.start, item.end)
+    before: Sequence[Piece] = tokens
+    for wanted in (_hides_syntax, _everything):
+        try:
+            made = expand(tokens, find, wanted)
+        except TooMuchError:
+            return
+        if made and made != before and weight(made) <= MAX_WEIGHT:
+            yield Rendered(source, made)
+        before = made
 
 
 def _attempts(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> Iterator[tuple[list[Piece], bool]]:

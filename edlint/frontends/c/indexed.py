@@ -1,0 +1,72 @@
+"""What the index of a file holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edlint.frontends.c.named import Named as Constant
+from edlint.model.ir import Variable
+from edlint.model.types import TypeDef
+from edlint.model.unit import Prototype
+from edlint.record import record
+from edlint.source import Span
+
+
+@record(frozen=True, slots=True)
+class Where:
+    """What encloses a declaration."""
+
+    scope: str = ""
+    """Namespaces and classes, joined by `::`."""
+    owner: str = ""
+    extern_c: bool = False
+
+
+@record(frozen=True, slots=True)
+class Found:
+    """A function definition in the tree."""
+
+    name: str
+    qualified: str
+    owner: str
+    span: Span
+    extent: Span
+    body: int
+    """Where the body starts, member initialisers included."""
+    static: bool
+    extern_c: bool
+    unread: tuple[Span, ...]
+    kind: str = "function_definition"
+    """Type of its node: the grammar takes `void f(T& x) {};` for a declaration with an empty initialiser."""
+
+
+@record(frozen=True, slots=True)
+class Initialised:
+    """A global variable with an initialiser."""
+
+    variable: int
+    """Its position among the globals."""
+    start: int
+    end: int
+    """The initialiser."""
+    declaration: tuple[int, int]
+
+
+@dataclass(slots=True)
+class Index:
+    """All that the walk over one file collects."""
+
+    functions: list[Found] = field(default_factory=list)
+    globals: list[Variable] = field(default_factory=list)
+    initialised: list[Initialised] = field(default_factory=list)
+    prototypes: list[Prototype] = field(default_factory=list)
+    types: list[TypeDef] = field(default_factory=list)
+    enumerators: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    """Name, value as written, name of the enumerator before it."""
+    named: list[Constant] = field(default_factory=list)
+    """Constants that are variables."""
+    bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    constructed: set[str] = field(default_factory=set)
+    """Classes with a constructor."""
+    externs: list[Variable] = field(default_factory=list)
+    """Variables that are declared and not defined."""
