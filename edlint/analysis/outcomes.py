@@ -239,3 +239,14 @@ def is_read_after(body: Body, at: At, key: str) -> bool:
         if place != at and any(mentions(v, key) for v in values_of(op)):
             return True
     return False
+
+
+def is_followed_after(body: Body, at: At, key: str) -> bool:
+    """Whether something behind the pointer is read after the operation at `at` on some path."""
+    for op, place in reach(body, At(at.block, at.op + 1), key):
+        values = (op.condition,) if isinstance(op, Branch) else (op.value,) if isinstance(op, Return) else ()
+        read = values_of(op) if not isinstance(op, Branch | Return) and op is not None and place != at else values
+        parts = (part for v in read if v is not None for part in walk(v))
+        if any(isinstance(part, Place) and part.root == key and part.steps for part in parts):
+            return True
+    return False
