@@ -37,6 +37,9 @@ TOLERANT = re.compile(r"free|close|release|destroy|delete|clear|cleanup|reset|du
 ASKS = re.compile(r"null|check|assert|verify|valid|ensure|require|expect|throw_?if", re.IGNORECASE)
 """Functions of such names, of which no body is given, are taken to stop when a pointer that they get is NULL."""
 
+TOLD = "told:"
+"""Before the name of a variable that was set here, or of which a variable that is written with it was asked."""
+
 MOST = 8
 """Uses of one variable that a function's summary keeps."""
 
@@ -165,7 +168,8 @@ class _Reader:
         return self.aliases.get(place.root) or self._direct(place)
 
     def _expose(self, name: str, use: Use, safe: set[str]) -> None:
-        if name not in safe:
+        # That a pointer is not NULL does not tell that what it points to is still there.
+        if name not in safe or (use.freed and TOLD + name not in safe):
             self.exposed.setdefault(name, {}).setdefault(use.span.start, use)
 
     def _op(self, op: Op, safe: set[str]) -> None:
@@ -181,6 +185,8 @@ class _Reader:
                 self._expose(name, Use(self.function, op.target.span), safe)
             if op.target.steps or op.target.root not in self.aliases:
                 safe.add(name)
+            if not op.target.steps and op.target.root not in self.aliases:
+                safe.add(TOLD + name)
 
     def _invoke(self, op: Invoke, safe: set[str]) -> None:
         summaries = self.called.get(id(op), [])
@@ -206,7 +212,7 @@ class _Reader:
                 if not name.startswith("arg:"):
                     for use in uses:
                         self._expose(name, use, safe)
-            safe |= summary.settled
+            safe |= summary.settled | {TOLD + n for n in summary.settled}
             self.settled |= summary.settled
 
     def _follows(self, op: Invoke) -> bool:
@@ -220,7 +226,8 @@ class _Reader:
                     self.settled.add(name)
                 null, other = _null_test(condition)
                 held = self._name(null) if null is not None else ""
-                both = safe | {n for n in self._asked(condition) if n != held}
+                others = {n for n in self._asked(condition) if n != held}
+                both = safe | others | {TOLD + n for n in others}
                 for part in walk(condition):
                     if isinstance(part, Place) and part.steps and (name := self._name(part)):
                         self._expose(name, Use(self.function, part.span), safe)

@@ -6,6 +6,7 @@ from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Touch
 from edlint.analysis.key_order import KeyOrder, KeyUse
 from edlint.analysis.order import Order, Use
+from edlint.analysis.released import FreedElement, Released
 from edlint.finding import Label
 from edlint.model.interface import Call
 from edlint.model.program import Program
@@ -14,7 +15,9 @@ from edlint.rule import Found
 from edlint.source import Span
 
 
-def check(program: Program, entries: Entries, shared: Globals, order: Order, keys: KeyOrder) -> Iterator[Found]:
+def check(
+    program: Program, entries: Entries, shared: Globals, order: Order, keys: KeyOrder, released: Released
+) -> Iterator[Found]:
     """One finding for each global and function that uses it untested, or frees it without a reset; keys by ECALL."""
     calls = {function: call for call, function in entries.roots}
     for interface in program.interfaces:
@@ -29,6 +32,21 @@ def check(program: Program, entries: Entries, shared: Globals, order: Order, key
             if root in own and setters:
                 notes = (f"It is used in {len(each)} functions behind this ECALL.",) if len(each) > 1 else ()
                 yield _unset(name, calls[root], each[0].function, each[0].span, setters, "key", notes)
+
+    for element in released.elements:
+        yield _kept(element)
+
+
+def _kept(element: FreedElement) -> Found:
+    return Found(
+        element.span,
+        variant="element",
+        label="freed, and the table keeps the address",
+        labels=(Label(element.call.span, "the host may call this again"),),
+        function=element.function.name,
+        name=element.name,
+        call=element.call.name,
+    )
 
 
 def _by_key(keys: KeyOrder) -> dict[tuple[str, Function], list[KeyUse]]:
