@@ -19,6 +19,9 @@ _WRITERS = (
 WRITERS = frozenset(_WRITERS.split())
 """Functions that write through their first argument."""
 
+MAX_ROWS = 16
+"""Arrays of a table that are read as the bytes of one constant."""
+
 _INITIALISER = re.compile(r"=\s*(?:\([^()]*\)\s*)?[{\"]")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
@@ -48,6 +51,11 @@ def bytes_of(value: Value | None) -> bytes | None:
     items = [plain(v) for _, v in value.items]
     if len(items) == 1 and isinstance(items[0], Aggregate | Text):
         return bytes_of(items[0])
+    if 1 < len(items) <= MAX_ROWS and all(isinstance(i, Aggregate) for i in items):
+        # A table of arrays of one length, such as several keys.
+        rows = [bytes_of(i) for i in items]
+        joined = [r for r in rows if r is not None]
+        return b"".join(joined) if len(joined) == len(rows) and len({len(r) for r in joined}) == 1 else None
     found = bytearray()
     for item in items:
         if not isinstance(item, Number) or not isinstance(item.value, int) or not -128 <= item.value <= 255:

@@ -17,7 +17,7 @@ COPIES = {"memcpy": 1, "memmove": 1, "strcpy": 1, "strncpy": 1, "memcpy_s": 2, "
 CRYPTO = re.compile(
     r"crypt|aes|hmac|cmac|gcm|set_?key|cipher|chacha|poly1305|blowfish|pbkdf|hkdf|_key\Z|keyed", re.IGNORECASE
 )
-CONVERTS = re.compile(r"hex|bytes?(?![a-z])|decode|b(?:ase)?64|to_?bin|dup(?![a-z])", re.IGNORECASE)
+CONVERTS = re.compile(r"hex|bytes?(?![a-z])|decode|b(?:ase)?64|to_?bin|bin2bn|dup(?![a-z])", re.IGNORECASE)
 """Functions that give the same key in another form, as a result or in another argument."""
 
 

@@ -1,30 +1,25 @@
 """Keys that are part of the enclave's image, which is no secret."""
 
-import re
 from collections.abc import Iterator
 
 from edlint.analysis.constants import Constant, constants, is_written, users, words_of
+from edlint.analysis.keynames import (
+    KEY_TYPE,
+    LABEL,
+    OTHER_WORDS,
+    PRIVATE_WORDS,
+    TESTS,
+    is_key_name,
+    is_random,
+    is_repeated,
+    is_secret_name,
+)
 from edlint.analysis.keys import PEM, is_private_der, is_private_text, pem_keys
 from edlint.analysis.keyuse import literal_keys, uses_as_key
 from edlint.finding import Label
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function, Unit
 from edlint.rule import Found
-
-KEY_TYPE = re.compile(r"sgx_(?!key_request)(?:\w+_)?key(?:_\w+)?_t\Z|sgx_ec256_private_t\Z|sgx_ec_private_t\Z")
-KEY_WORDS = frozenset({"key", "keys", "secret", "psk", "password", "passwd", "passphrase", "private", "kek"})
-_OTHER = (
-    "public pub cert certificate certs id ids name names label type size len length oid info usage policy request map "
-    "code mrsigner mrenclave modulus exponent error format header prefix aad salt iv tag title url host path file "
-    "filename keyboard keyword hash digest signature sig event press handler index idx slot count number version "
-    "value string field column attribute delimiter separator suffix mask flag flags kind zero empty"
-)
-OTHER_WORDS = frozenset(_OTHER.split())
-LABEL = re.compile(rb"(?=[ -~]*[a-z])[A-Za-z0-9.,:_-]+(?: [A-Za-z0-9.,:_-]+)+\0?\Z")
-"""Words with blanks between them keep the uses of one hash apart; they are no secret."""
-TESTS = re.compile(
-    r"(?:\A|[^a-z])(?:self_?)?tests?(?:[^a-z]|\Z)|(?:\A|[^a-z])kat(?:[^a-z]|\Z)|unittest|mock", re.IGNORECASE
-)
 
 
 def check(program: Program) -> Iterator[Found]:
@@ -58,12 +53,7 @@ def check(program: Program) -> Iterator[Found]:
 
 def _may_hold(function: Function) -> bool:
     """Whether a local of the function may be a key, by the names in its text."""
-    return "0x30" in function.extent.text or any(KEY_TYPE.match(n) or _is_key_name(n) for n in function.names)
-
-
-def _is_key_name(name: str) -> bool:
-    words = words_of(name)
-    return bool(words & KEY_WORDS) or any(w.endswith("key") for w in words)
+    return "0x30" in function.extent.text or any(KEY_TYPE.match(n) or is_key_name(n) for n in function.names)
 
 
 def _kind(program: Program, constant: Constant) -> str:
@@ -75,17 +65,19 @@ def _kind(program: Program, constant: Constant) -> str:
         return "PEM private key"
     if is_private_der(content) or is_private_text(content):
         return "private key"
-    if not 8 <= len(content) <= 128 or len(set(content)) < 3:
+    if not 8 <= len(content) <= 128 or (len(set(content)) < 3 and not is_repeated(constant)):
         return ""
     typed = bool(KEY_TYPE.match(variable.type.base))
     words = words_of(variable.name)
-    if not typed and (not _is_key_name(variable.name) or words & OTHER_WORDS or LABEL.match(content)):
+    if not typed and (not is_key_name(variable.name) or words & OTHER_WORDS or LABEL.match(content)):
         return ""
     if words & {"public", "pub"} or is_written(program, constant):
         return ""
     if typed and not constant.variable.type.is_pointer:
         return "symmetric key" if "private" not in variable.type.base else "private key"
-    trusted = (f for f in users(program, constant) if program.is_trusted(f) and not TESTS.search(f.qualified))
+    trusted = [f for f in users(program, constant) if program.is_trusted(f) and not TESTS.search(f.qualified)]
+    if trusted and is_secret_name(words) and is_random(constant):
+        return "private key" if words & PRIVATE_WORDS else "symmetric key"
     return "symmetric key" if any(uses_as_key(program, f, constant) for f in trusted) else ""
 
 
