@@ -37,6 +37,12 @@ ATOMIC = re.compile(r"(?:std::)?(?:_+)?(?:c11_)?atomic_(?!store|clear|init)|__sy
 SMART = frozenset({"unique_ptr", "shared_ptr", "std::unique_ptr", "std::shared_ptr"})
 
 
+MUTATES = re.compile(
+    r"\A(?:push\w*|pop\w*|emplace\w*|insert\w*|erase|clear|resize|assign|append|swap|try_emplace|splice|merge)\Z"
+)
+"""Methods of containers that change what they hold."""
+
+
 class Touch(StrEnum):
     """What one mention of a global does."""
 
@@ -163,6 +169,9 @@ def _mentions(function: Function, variables: Mapping[str, Variable]) -> Iterator
 
     for block in function.body.blocks:
         for op in block.ops:
+            if isinstance(op, Invoke) and isinstance(op.receiver, Place) and MUTATES.match(op.name):
+                name = global_name(function, op.receiver, variables)
+                yield from (Mention(n, Touch.CHANGE, op.receiver.span) for n in (name,) if n)
             for value in values_of(op):
                 yield from of(value)
             if isinstance(op, (Assign, Invoke)) and op.target is not None:

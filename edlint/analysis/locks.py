@@ -14,19 +14,27 @@ LOCK = re.compile(
 )
 """Functions and guard classes that take a lock, or run once whoever comes first."""
 
+MAKES = re.compile(r"unlock|init|destroy|create|(?:^|:)~?(?:recursive_|timed_|shared_)*mutex$", re.IGNORECASE)
+"""Of these, what makes, ends or leaves a lock, and a lock as an object."""
+
 SYNCHRONISED = re.compile(r"mutex|lock|atomic|once|cond|semaphore|sem_t", re.IGNORECASE)
 """Types of variables that are made for several threads."""
 
 
-def takes_lock(function: Function) -> bool:
-    """Whether the function itself takes a lock somewhere."""
+def lock_start(function: Function) -> int | None:
+    """Where in the text the function takes its first lock, or None when it takes none."""
     if not any(LOCK.search(name) for name in function.names):
-        return False
+        return None
+    starts = []
     for op in function.body.ops():
-        if isinstance(op, Invoke) and (LOCK.search(op.qualified or op.name) and "unlock" not in op.name.lower()):
-            return True
+        if isinstance(op, Invoke) and _is_lock(op.qualified or op.name):
+            starts.append(op.span.start)
         if isinstance(op, Declare):
             used = function.body.variables[op.variable].type if op.variable in function.body.variables else None
-            if used is not None and LOCK.search(used.base):
-                return True
-    return False
+            if used is not None and _is_lock(used.base):
+                starts.append(op.span.start)
+    return min(starts, default=None)
+
+
+def _is_lock(name: str) -> bool:
+    return bool(LOCK.search(name)) and not MAKES.search(name)

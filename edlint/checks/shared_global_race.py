@@ -4,24 +4,28 @@ from collections.abc import Iterator
 
 from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Mention
-from edlint.analysis.locks import SYNCHRONISED, takes_lock
+from edlint.analysis.locks import SYNCHRONISED
+from edlint.analysis.unlocked import Unlocked
 from edlint.finding import Label
 from edlint.model.interface import Call
 from edlint.model.program import Program
 from edlint.rule import Found
 
+MOST = 6
+"""Other ECALLs that a finding shows."""
 
-def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found]:
+
+def check(program: Program, entries: Entries, shared: Globals, unlocked: Unlocked) -> Iterator[Found]:
     """One finding for each variable that an ECALL changes, and another or the same one touches, without a lock."""
     threads = max((s.threads or 0 for s in program.settings), default=0)
     if threads < 2:
         return
-    locked: dict[object, bool] = {}
     touched: dict[str, list[tuple[Call, str, Mention]]] = {}
     for call, root in entries.roots:
-        for function in entries.reach(root, lambda f: not locked.setdefault(f, takes_lock(f))):
+        for function, end in unlocked.reach(root):
             for mention in shared.mentions[function]:
-                touched.setdefault(mention.name, []).append((call, function.name, mention))
+                if end is None or mention.span.start < end:
+                    touched.setdefault(mention.name, []).append((call, function.name, mention))
     for name, uses in sorted(touched.items()):
         if SYNCHRONISED.search(shared.variables[name].type.base):
             continue
@@ -29,9 +33,13 @@ def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found
         if first is None:
             continue
         call, function_name, write = first
-        others = {use[0].name: use for use in reversed(uses) if use[0] is not call}
+        # The first change of each ECALL, or else its first use.
+        others: dict[str, tuple[Call, str, Mention]] = {}
+        for use in uses:
+            if use[0] is not call and (use[0].name not in others or use[2].writes > others[use[0].name][2].writes):
+                others[use[0].name] = use
         names = sorted(others, key=lambda n: others[n][2].span.order)
-        labels = [Label(others[n][2].span, f"and touched here, in ECALL '{n}'") for n in names[:4]]
+        labels = [_touch(n, others[n][2]) for n in names[:MOST]]
         yield Found(
             write.span,
             label="changed here without a lock",
@@ -42,3 +50,7 @@ def check(program: Program, entries: Entries, shared: Globals) -> Iterator[Found
             other=f"ECALL '{names[0]}'" if names else "the same ECALL",
             threads=threads,
         )
+
+
+def _touch(ecall: str, mention: Mention) -> Label:
+    return Label(mention.span, f"and {'changed' if mention.writes else 'touched'} here, in ECALL '{ecall}'")
