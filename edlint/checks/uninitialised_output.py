@@ -59,6 +59,31 @@ def check(flows: Flows) -> Iterator[Found]:
             param=param.name,
             call=use.call.name,
         )
+    yield from _given(flows)
+
+
+def _given(flows: Flows) -> Iterator[Found]:
+    """Locals that are copied into output parameters, or into memory of the host."""
+    for root, event in flows.events("raw"):
+        boundary = flows.boundary(root)
+        for target in event.subject.targets if boundary is not None else ():
+            param = boundary.param(target.location.number) if boundary is not None else None
+            if param is None or not (param.bridge.copies_out or param.bridge.is_raw):
+                continue
+            yield Found(
+                one_line(event.span),
+                label="holds what was on the stack before",
+                path=(
+                    Label(param.span, "goes to the host"),
+                    *labels_of(event),
+                    Label(one_line(event.span), "copied here"),
+                ),
+                function=event.function,
+                variant=f"given-{event.what}" if event.what else "given",
+                what=event.name,
+                param=param.name,
+                call=boundary.call.name if boundary is not None else "",
+            )
 
 
 def _only_produces(name: str, event: Event) -> bool:

@@ -19,6 +19,7 @@ from edlint.analysis.taint.kept import note_kept
 from edlint.analysis.taint.lookups import LOOKUPS, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
+from edlint.analysis.taint.raw import note_raw
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
 from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, scale
@@ -356,6 +357,9 @@ def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | 
         value = evaluator.memory.content(evaluator.pointing.targets(value))
     if value.taints and name and not place.root.startswith("%"):
         value = value.via(place.span, f"{STORED}'{name}'")
+    if isinstance(given, Place) and at.type is not None and not at.type.is_pointer:
+        source, size = evaluator.places.address(given).targets, evaluator.frame.layout.size(at.type)
+        note_raw(evaluator, at.targets, source, constant(size) if size is not None else None, place.span, whole=False)
     evaluator.memory.store(at.targets, value)
     _filled(evaluator, place, at, value)
     if value.number == 0 and place.steps and isinstance(place.steps[-1], Index | Deref) and at.pending is not None:

@@ -77,6 +77,7 @@ class Event:
     fetch: `subject` is read from memory behind a pointer; address: an address of the enclave is given away;
     padded: an access, of a cipher that pads when that is what `need` derives from;
     string, open-string: bytes are read up to a terminator, which those of an OCALL need not have;
+    raw: bytes that nobody wrote are copied to where `subject` points;
     test: a value is decided on; give: a function gives `subject` back; keep: `subject` is stored in a global."""
     subject: Value
     span: Span

@@ -12,6 +12,7 @@ from edlint.analysis.taint.kept import note_content
 from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.padding import given_out
+from edlint.analysis.taint.raw import note_raw
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Computed, Fact, Holds, Outcome
@@ -194,12 +195,19 @@ class Modelled:
                 content = Value(None, moved.taints, (), way)
                 note_content(self._evaluator, target, content, span, self._spots.written_as(to))
             if source and row.to.pointee and self._copies(row):
+                note_raw(self._evaluator, target, source, self._copied(to), span)
                 self._evaluator.memory.copy(source, target, (span, f"copied by '{name}'"))
             else:
                 known = self._evaluator.memory.content(target)
                 own = frozenset(t for t in known.taints if t.kind != "uninit") if self._adds(row) else NO_TAINT
                 self._evaluator.memory.store(target, Value(None, limited(moved.taints | own), (), way), whole=True)
         return result
+
+    def _copied(self, position: int) -> Linear | None:
+        """How many bytes the call copies to an argument."""
+        rows = (r for r in self._rows if r.kind == "copy-length" and r.capacity is not None)
+        row = next((r for r in rows if r.capacity is not None and r.capacity.arg == position and not r.times), None)
+        return self._spots.value(row.at.arg).term if row is not None and not row.at.pointee else None
 
     def _larger(self, more: int, moved: Value, result: Value) -> Value:
         """A size that is larger than an argument by so many bytes at least."""
