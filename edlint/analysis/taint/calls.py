@@ -16,7 +16,7 @@ from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.kept import note_kept
-from edlint.analysis.taint.lookups import LOOKUPS, looked_up
+from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.raw import note_raw
@@ -126,7 +126,9 @@ class Calls:
         if rows:
             refuses_null = invoke.name in self._sdk.refuses_null
             result = Modelled(evaluator, rows, invoke, args, receiver, refuses_null=refuses_null).run()
-            return self._fresh(evaluator, invoke) if result == UNKNOWN else result
+            if result != UNKNOWN:
+                return result
+            return compared(evaluator, invoke, args) if invoke.name in COMPARES else self._fresh(evaluator, invoke)
         if invoke.name.startswith("operator delete") and args:
             evaluator.touches.released(args[0], invoke, 0)
             return UNKNOWN

@@ -1,4 +1,4 @@
-"""Maps of the C++ library that are asked for a key: the answer may be their end, which nothing can be read at."""
+"""What searches ask: maps of the C++ library, whose answer may be their end, and functions that compare bytes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.state import Check, Holds
-from edlint.analysis.taint.symbols import atom
-from edlint.analysis.taint.values import NO_TAINT, Value
+from edlint.analysis.taint.symbols import atom, keyed
+from edlint.analysis.taint.values import NO_TAINT, Value, limited
 from edlint.model.ir import Invoke, Place
 
 _MAPS = frozenset(("map", "unordered_map", "multimap", "unordered_multimap", "set", "unordered_set", "multiset"))
@@ -15,6 +15,11 @@ _ASK = frozenset(("count", "contains"))
 """Methods that say whether a map has a key."""
 
 LOOKUPS = _ASK | {"find"}
+
+COMPARES = frozenset(
+    ["strcmp", "strncmp", "strcasecmp", "strncasecmp", "memcmp", "bcmp", "wcscmp", "consttime_memequal"]
+)
+"""Functions that say whether two pieces of memory are the same."""
 
 
 def looked_up(evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], result: Value) -> Value:
@@ -40,3 +45,14 @@ def looked_up(evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], res
     evaluator.state.learn(Holds(symbol, Check("maybe-null")))
     frame.lookups[symbol] = (keys, invoke.name)
     return result
+
+
+def compared(evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...]) -> Value:
+    """The answer of a function in COMPARES, which derives from nothing, but which a search decides on."""
+    frame = evaluator.frame
+    symbol = frame.opaque("call", invoke.name, invoke.span)
+    held = (evaluator.memory.content(evaluator.pointing.targets(a)) for a in args[:2])
+    keys = frozenset(k for value in held for t in value.taints if (k := keyed(t)) is not None)
+    if keys:
+        frame.remember(symbol, Value(None, limited(keys), (), None))
+    return Value(atom(symbol))

@@ -26,8 +26,7 @@ def note_raw(
     if not outside or len(outside) != len(to) or len(source) != 1 or not evaluator.frame.recording:
         return
     how = unwritten(evaluator.frame, evaluator.state, source, length, span)
-    taints = evaluator.memory.content(source).taints
-    if how is None and taints and all(t.kind == "uninit" for t in taints):
+    if how is None and _is_untouched(evaluator, source[0]):
         what = ""
     elif how == PARTLY or (how == PADDING and whole):
         what = WAYS[how]
@@ -37,3 +36,10 @@ def note_raw(
     function = evaluator.frame.function.qualified
     event = Event("raw", subject, span, function, what, source[0].location.name.split("#")[0])
     evaluator.frame.note(event, evaluator.state)
+
+
+def _is_untouched(evaluator: Evaluator, source: Target) -> bool:
+    """Whether a local holds what the stack held, and nothing in the function writes to it at any time."""
+    taints = evaluator.memory.content((source,)).taints
+    raw = bool(taints) and all(t.kind == "uninit" for t in taints)
+    return raw and source.location.kind == "local" and not evaluator.frame.fills.get(source.location.name)

@@ -9,7 +9,7 @@ from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.numbers import greatest, relevant
 from edlint.analysis.taint.relations import MAX_RELATIONS
 from edlint.analysis.taint.state import Bound, Fact, Holds, Outcome, State
-from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, add, atom, keyed, scale
+from edlint.analysis.taint.symbols import DEREF, Symbol, Vector, add, atom, keyed, plain_kind, scale
 from edlint.analysis.taint.values import NO_TAINT, Value, limited, merged_targets
 
 Limits = tuple[tuple[Vector, int], ...]
@@ -101,7 +101,8 @@ class Summariser:
             ref = self._frame.type_of(symbol)
             if symbol.kind == "param" and not symbol.path and (ref is None or ref.is_pointer):
                 continue
-            found.update(k for t in self._frame.origin(symbol)[0] if t.kind == "param" and (k := keyed(t)) is not None)
+            asked = (t for t in self._frame.origin(symbol)[0] if plain_kind(t) == "param")
+            found.update(k for t in asked if (k := keyed(t)) is not None)
         return limited(frozenset(found))
 
     def _always(self, states: list[State]) -> tuple[Fact, ...]:
