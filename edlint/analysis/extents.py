@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edlint.analysis.meaning import Boundary
+from edlint.analysis.outcomes import mentions, values_of
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import Target
 from edlint.model.interface import Operand, Param
+from edlint.model.ir import Assign, Body, Branch, Evaluate, Invoke, Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,30 @@ def copied(boundary: Boundary | None, facts: Mapping[Vector, int], frame: Frame)
         for vector, upper, _ in of_block(extent.term, multiplied=True) if extent is not None else ():
             found[vector] = min(upper, found.get(vector, upper))
     return found
+
+
+def is_ignored(boundary: Boundary | None, extent: Extent) -> bool:
+    """Whether the function behind the ECALL never reads what the host gave for the numbers of a declared extent."""
+    if boundary is None or extent.param is None or not extent.names:
+        return False
+    keys = {s.name for s in extent.term.symbols if s.kind == "param"}
+    return bool(keys) and not any(_is_read(boundary.function.body, key) for key in keys)
+
+
+def _is_read(body: Body, key: str) -> bool:
+    """Whether a parameter is read before, in the order of the text, it is given another value."""
+    for block in body.blocks:
+        for op in block.ops:
+            if not isinstance(op, Evaluate) and any(mentions(v, key) for v in values_of(op)):
+                return True
+            if isinstance(op, (Assign, Invoke)) and op.target is not None and op.target.root == key:
+                return not op.target.is_variable or (isinstance(op, Assign) and op.compound)
+        match block.end:
+            case Branch(condition=value) if mentions(value, key):
+                return True
+            case Return(value=value) if value is not None and mentions(value, key):
+                return True
+    return False
 
 
 def _operand(boundary: Boundary, operand: Operand) -> Linear | None:

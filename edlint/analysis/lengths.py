@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from edlint.analysis.extents import Extent, copied, extent_of, is_length
+from edlint.analysis.extents import Extent, copied, extent_of, is_ignored, is_length
 from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Boundary, Meaning
@@ -63,6 +63,8 @@ class Overrun:
     """The end of the access when it is a fixed number of bytes."""
     sizes: str = ""
     """The same, where types of unknown size are part of it."""
+    ignored: bool = False
+    """Nobody looks at the number that the EDL takes the extent from."""
 
     @property
     def by_index(self) -> bool:
@@ -193,6 +195,8 @@ class Lengths:
             need = constant(1)
         if need is None:
             if not event.need.taints:
+                if event.write and is_ignored(self.flows.boundary(root), extent):
+                    yield Overrun(event, root, extent, target, (), False, False, False, None, ignored=True)
                 return
             culprits = Limits(self.flows, root, event, facts).culprits(frozenset(event.need.taints))
             if culprits:
@@ -225,6 +229,8 @@ class Lengths:
         below = {s for t in low_parts for s in t.symbols}
         above = limits.culprits(limits.deciding(symbols))
         culprits = above or limits.culprits(limits.below(below))
+        if not culprits and not upper and is_ignored(self.flows.boundary(root), extent):
+            yield Overrun(event, root, extent, target, (), bool(start.vector), False, False, None, ignored=True)
         if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame, extent)):
             return
         upper = upper or not above

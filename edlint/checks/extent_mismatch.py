@@ -28,6 +28,8 @@ def check(lengths: Lengths) -> Iterator[Found]:
                 fixed.setdefault(key, []).append((overrun, meaning))
             continue
         meaning = next((c for c in overrun.culprits if c.meaning.kind in HOST), None)
+        if overrun.ignored:
+            meaning = next(lengths.declared(overrun), None)
         if meaning is not None:
             yield _found(overrun, meaning, boundary)
     for group in fixed.values():
@@ -60,6 +62,8 @@ def _found(overrun: Overrun, meaning: Flow, boundary: Boundary, labels: tuple[La
 def _variant(overrun: Overrun, meaning: Flow) -> str:
     if overrun.fixed is not None:
         return "fixed"
+    if overrun.ignored:
+        return "ignored"
     if overrun.low:
         return "below"
     return "own" if meaning.meaning.name in overrun.extent.names else ""
