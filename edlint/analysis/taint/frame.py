@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
 from edlint.analysis.taint.noted import counted, facts_told, knows_less, roots_of, terms_of
-from edlint.analysis.taint.numbers import Range, relevant
+from edlint.analysis.taint.numbers import Range, relevant, tighten
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
 from edlint.analysis.taint.state import Computed, State
@@ -356,7 +356,7 @@ class Frame:
         symbols.update(s for vector, _ in event.facts for s, _ in vector if s.is_opaque)
         facts = facts_told(event, state.bounds, symbols, self.origin)
         hopes = dict(event.hopes)
-        hopes.update(relevant(frozenset(symbols), state.hopes))
+        tighten(hopes, relevant(frozenset(symbols), state.hopes))
         for vector in (*facts, *hopes):
             symbols.update(s for s, _ in vector)
         origins = {o.symbol: o for o in event.origins}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.numbers import Bounds, relevant
+from edlint.analysis.taint.numbers import Bounds, relevant, tighten
 from edlint.analysis.taint.symbols import Symbol, Vector
 from edlint.analysis.taint.values import Target, Trail
 
@@ -80,16 +80,17 @@ Origins = Callable[[Symbol], tuple[frozenset[Symbol], Trail | None]]
 def facts_told(event: Event, bounds: Bounds, symbols: set[Symbol], origin: Origins) -> dict[Vector, int]:
     """What the path knows about the terms of an event: what a callee has told, and what holds in the state."""
     facts = dict(event.facts)
-    facts.update(relevant(frozenset(symbols), bounds))
+    tighten(facts, relevant(frozenset(symbols), bounds))
     told = {s for vector in facts for s, _ in vector if s.is_opaque}
     if event.kind in ("access", "padded"):
-        facts.update((v, u) for v, u in bounds.items() if any(s.is_room for s, _ in v) and any(s in told for s, _ in v))
+        rooms = [(v, u) for v, u in bounds.items() if any(s.is_room for s, _ in v)]
+        tighten(facts, ((v, u) for v, u in rooms if any(s in told for s, _ in v)))
     if event.kind in ("alloc", "stack"):
-        facts.update(_given(bounds))
+        tighten(facts, _given(bounds))
     if event.kind in ("access", "padded") and any(t.location.kind == "param" for t in event.subject.targets):
         # What the callee measured by one of its parameters is measured here by what that was.
         measures = {s for vector, _ in event.facts if len(vector) > 1 for s, _ in vector if s.kind == "param"}
-        facts.update(relevant(frozenset(measures), bounds))
+        tighten(facts, relevant(frozenset(measures), bounds))
         # Who knows the object's extent knows it in terms of parameters.
         told = {s for vector in facts for s, _ in vector if s.is_opaque}
         named = [
@@ -99,9 +100,8 @@ def facts_told(event: Event, bounds: Bounds, symbols: set[Symbol], origin: Origi
         ]
         # What relates two of them says more than what bounds one.
         named.sort(key=lambda fact: (len(fact[0]) == 1, any(s.is_opaque for s, _ in fact[0])))
-        facts.update(named[:MAX_NAMED])
-        for vector, upper in _floors(bounds, origin):
-            facts[vector] = min(upper, facts.get(vector, upper))
+        tighten(facts, named[:MAX_NAMED])
+        tighten(facts, _floors(bounds, origin))
     return facts
 
 

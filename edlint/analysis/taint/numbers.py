@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from edlint.analysis.taint.symbols import Linear, Symbol, Vector, add, scale
 
@@ -129,6 +129,12 @@ def normal(term: Linear) -> tuple[Vector, int]:
         if size > 1:
             return ((symbol, weight // size),), (-term.constant) // size
     return term.vector, -term.constant
+
+
+def tighten(known: dict[Vector, int], more: Iterable[tuple[Vector, int]]) -> None:
+    """Add bounds to known ones: of two for one sum the lower one holds."""
+    for vector, upper in more:
+        known[vector] = min(upper, known.get(vector, upper))
 
 
 def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tuple[tuple[Vector, int], ...]:
