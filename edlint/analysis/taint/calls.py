@@ -14,6 +14,7 @@ from edlint.analysis.taint.elements import container
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
+from edlint.analysis.taint.formats import prints
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.kept import note_kept
 from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
@@ -123,6 +124,7 @@ class Calls:
         callees = self._bodies(invoke, rows)
         if callees:
             return self._summarised(evaluator, invoke, args, receiver, callees)
+        rows = rows or prints(invoke)
         if rows:
             refuses_null = invoke.name in self._sdk.refuses_null
             result = Modelled(evaluator, rows, invoke, args, receiver, refuses_null=refuses_null).run()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
+from edlint.analysis.constants import words_of
+from edlint.model.ir import Invoke, Text
+from edlint.model.sdk import Row, Spot
+
 _CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|I64)?([diouxXeEfFgGaAcspnm%])")
+
+PRINTS = frozenset(
+    ("print", "printf", "eprintf", "dprintf", "printk", "log", "trace", "debug", "dbg", "info", "notice", "warn")
+) | {"warning", "err", "error", "fatal", "verbose"}
+STRINGS = frozenset(["string", "str", "format", "to"])
+"""Words in the names of functions that make a string and print nothing."""
 
 
 def conversions(format_: str) -> str:
@@ -16,3 +26,15 @@ def conversions(format_: str) -> str:
         if letter not in "%m":
             found.append(letter)
     return "".join(found)
+
+
+def prints(invoke: Invoke) -> tuple[Row, ...]:
+    """What is said of a function that nobody sees when its name and a format among its arguments say that it prints."""
+    words = words_of(invoke.name)
+    if invoke.receiver is not None or not words & PRINTS or words & STRINGS:
+        return ()
+    formats = (n for n, a in enumerate(invoke.args[:-1]) if isinstance(a, Text) and "%" in a.value)
+    at = next(formats, None)
+    if at is None:
+        return ()
+    return tuple(Row(invoke.name, "sink", "host-sink", Spot(at + 1, pointee, "", True)) for pointee in (False, True))
