@@ -82,11 +82,22 @@ class Proxies:
         for function in self._program.functions.get(invoke.name, ()):
             if function.owner and not invoke.receiver:
                 continue
-            if function.path in self._generated:
+            if function.path in self._generated or self._stands_in(function):
                 continue
             if function.path == caller.path or (self._program.side(function.path) is side and not function.static):
                 return True
         return False
+
+    def _stands_in(self, function: Function) -> bool:
+        """Whether a function has the shape of the proxy of an OCALL that gives something back: it takes its place in a
+        build without the SDK, as the linker would take no two of them."""
+        return not function.static and any(
+            call.is_ocall
+            and not call.result.is_void
+            and len(function.params) == len(call.params) + 1
+            and function.params[0].type.is_pointer
+            for _, call in self._by_name.get(function.name, ())
+        )
 
 
 def _align(interface: Interface, call: Call, invoke: Invoke, *, certain: bool) -> ProxyUse | None:
