@@ -52,7 +52,9 @@ def _load(folder: Path, user_models: tuple[Path, ...]) -> Sdk:
         unlocks=_names(models, "unlocks"),
         fences=_names(models, "fences"),
         refuses_null=_names(models, "refuses-null"),
-        library=frozenset(row.function for model in models if model.library for row in model.rows),
+        library=frozenset(
+            row.function for model in models for row in model.rows if model.library or row.header in model.libraries
+        ),
     )
 
 

@@ -42,6 +42,8 @@ class Model:
     sdk: str = ""
     library: bool = False
     """Its rows hold even where the source of its functions is given."""
+    libraries: list[str] = field(default_factory=list)
+    """Headers of which the same is true, where it is not of the whole file."""
     rows: list[Row] = field(default_factory=list)
     statuses: dict[str, str] = field(default_factory=dict)
     success: dict[str, str] = field(default_factory=dict)
@@ -89,10 +91,7 @@ def read_model(path: Path, kinds: Mapping[str, Kind]) -> Model:
     expect_keys(data, _TOP, file, "the file")
     if not expect_text(data, "read-from", file, "the file"):
         raise file.error("'read-from' is missing: it says where the facts were read.")
-    library = data.get("library", False)
-    if not isinstance(library, bool):
-        raise file.error("'library' is neither true nor false.", "library")
-    model = Model(sdk=expect_text(data, "sdk", file, "the file"), library=library)
+    model = Model(sdk=expect_text(data, "sdk", file, "the file"), library=_is_library(data, file))
     model.success = {k: str(v) for k, v in expect_table(data.get("success", {}), file, "success").items()}
     model.trusted_headers = expect_texts(data, "trusted-headers", file, "the file")
     model.untrusted_headers = expect_texts(data, "untrusted-headers", file, "the file")
@@ -101,8 +100,17 @@ def read_model(path: Path, kinds: Mapping[str, Kind]) -> Model:
     return model
 
 
+def _is_library(entry: dict[str, Any], file: ModelFile) -> bool:
+    library = entry.get("library", False)
+    if not isinstance(library, bool):
+        raise file.error("'library' is neither true nor false.", "library")
+    return library
+
+
 def _read_header(model: Model, header: str, entry: dict[str, Any], kinds: Mapping[str, Kind], file: ModelFile) -> None:
-    expect_keys(entry, {*_KEYS, *_NAME_LISTS, "statuses"}, file, header)
+    expect_keys(entry, {*_KEYS, *_NAME_LISTS, "library", "statuses"}, file, header)
+    if _is_library(entry, file):
+        model.libraries.append(header)
     for word in _KEYS:
         for row in expect_list(entry, word, file, header):
             model.rows.extend(_read_rows(word, expect_table(row, file, word), header, kinds, file))
