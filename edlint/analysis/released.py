@@ -129,7 +129,7 @@ def _is_guarded(shared: Globals, function: Function, block: int) -> bool:
     """Whether something that the function tests before, and writes, may tell that the element is gone."""
     body = function.body
     tested: set[str] = set()
-    for earlier in body.blocks[: block + 1]:
+    for earlier in body.blocks[:block]:
         if isinstance(earlier.end, Branch):
             tested.update(_globals_in(shared, function, earlier.end.condition))
     for op in body.ops():
