@@ -14,12 +14,12 @@ pointing, memory, elements, containers, touches, places, evaluate
          values and places of the IR in a state, what containers of C++ hold, and what is touched on the way
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
-         formats, padding), maps asked for a key (lookups), and the policy for unknown callees
+         formats, padding), what searches ask (lookups), and the policy for unknown callees
 aggregates, bits, products
          structs as values, and what masks, shifts, quotients and products say of their operands
-computed, filling, measured, taken
-         in how many bits a length was computed, which bytes of a local are written, how long texts are, and what an
-         allocation says of its size
+computed, filling, raw, measured, taken
+         in how many bits a length was computed, which bytes of a local are written, copies of those that are not, how
+         long texts are, and what an allocation says of its size
 blocks, liveness
          the order of a body's blocks, and which variables may still be read
 reach    what may hold something of the boundary: nothing else is worth a note
