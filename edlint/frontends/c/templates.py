@@ -9,7 +9,7 @@ from functools import lru_cache
 from sys import maxsize
 from typing import TypeVar
 
-from edlint.frontends.c.flow import Flow, Origin
+from edlint.frontends.c.flow import Direct, Flow, Origin
 from edlint.frontends.c.pasting import STATEMENT_HEAD, Expanded, Piece, body_of, pieces, stringified
 from edlint.frontends.c.syntax import Node, parse
 from edlint.record import record
@@ -202,7 +202,8 @@ class Frame:
             done = hole.end
             self._anchors.append((done, size))
         out.append(self.text[done:])
-        return Expanded("".join(out), found, self.use, self)
+        # Each piece tells its own origin; the frame itself would be held in a circle.
+        return Expanded("".join(out), found, self.use, Direct(self.use))
 
 
 def _located(bound: Bound) -> tuple[Origin, int, int]:
