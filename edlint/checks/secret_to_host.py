@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from edlint.analysis.departures import Departures
 from edlint.analysis.flows import one_line
+from edlint.analysis.named_tests import is_test_file
 from edlint.rule import Found
 
 SECRETS = ("secret-key", "plaintext")
@@ -13,6 +14,8 @@ def check(departures: Departures) -> Iterator[Found]:
     """One finding for each secret at each place where it leaves."""
     for departure in departures.of(SECRETS):
         flow = departure.flow
+        if is_test_file(departure.span.path):
+            continue
         yield Found(
             one_line(departure.span),
             label=departure.label,
