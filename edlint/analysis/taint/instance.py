@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
-from edlint.analysis.taint.events import HEADER, RESULT, Event, Known
+from edlint.analysis.taint.events import HEADER, RESULT, Event, Known, Write
 from edlint.analysis.taint.filling import fill, sent
 from edlint.analysis.taint.numbers import at_most_zero, normal
 from edlint.analysis.taint.state import Bound, Check, Fact, Holds, Outcome
@@ -64,7 +64,12 @@ class Instance(Translation):
         for write, targets, value, by_sign in writes:
             value = value.via(self._invoke.span, f"written by '{summary.function}'")
             if targets:
-                if write.certain or len(targets) > 1:
+                if len(targets) == 1 and self._evaluator.memory.has_members(targets[0].location) and _keeps(write):
+                    # Members that the callee may have left alone are still told apart.
+                    more = self._given(Value(None, write.value.taints - {write.location}))
+                    self._evaluator.memory.add(targets[0].location, replace(more, trail=value.trail))
+                    by_sign = []
+                elif write.certain or len(targets) > 1:
                     self._evaluator.memory.store(targets, value)
                 else:
                     self._maybe(targets, value)
@@ -323,3 +328,8 @@ def _inside(target: Target, need: Value, bounds: dict[Vector, int], evaluator: E
     ranges = evaluator.frame.ranges
     end = add(add(target.offset, need.term), target.extent, -1)
     return at_most_zero(end, bounds, ranges) and at_most_zero(scale(target.offset, -1), bounds, ranges)
+
+
+def _keeps(write: Write) -> bool:
+    """Whether what was behind a pointer before may still be there."""
+    return write.location in write.value.taints and write.location.path[-1:] == (DEREF,)

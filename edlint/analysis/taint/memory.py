@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from edlint.analysis.taint.frame import Frame
@@ -69,7 +70,7 @@ class Memory:
         if not any(t.kind in ("source", "param") for t in taints):
             return Value(atom(location), taints, (), whole.trail)
         # The location's own symbol stands for what it held on entry, and something else is in it by now.
-        if symbol is not None and symbol.kind == "phi":
+        if symbol is not None and symbol.kind in ("phi", "in"):
             # Each of the values that meet here was given whole, so the part is one of theirs.
             taints = limited(frozenset(t.step(*steps) if _is_given(t) else t for t in taints))
         part = self._frame.opaque("op", "part", location, whole.term, taints)
@@ -132,6 +133,23 @@ class Memory:
         if location.kind == "global" and not frame.recording:
             # What globals hold is asked for when all functions are known.
             frame.reach.kept(frame.leads(self._state), location, value)
+
+    def has_members(self, location: Symbol) -> bool:
+        """Whether something is known of single members of a location."""
+        return any(self._members(location))
+
+    def add(self, location: Symbol, value: Value) -> None:
+        """Something else may be in a location by now, or what was there: its members may have become part of it."""
+        other = Value(None, value.taints, (), value.trail)
+        for steps, inner in list(self._members(location)):
+            self.put(location.step(*steps), self._blend(inner, other))
+        known = self._state.memory.get(location)
+        self.put(location, self._blend(known, value) if known is not None else value)
+
+    def _members(self, location: Symbol) -> Iterator[tuple[tuple[str, ...], Value]]:
+        return (
+            (steps, inner) for steps, inner in self._inside(location) if DEREF not in steps and steps[-1:] != (LENGTH,)
+        )
 
     def _blend(self, one: Value, two: Value) -> Value:
         written = frozenset(t for t in one.taints if t.kind != "uninit")
