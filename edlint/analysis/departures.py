@@ -10,7 +10,8 @@ from edlint.analysis.flows import Flow, Flows, one_line, path_of
 from edlint.analysis.meaning import Boundary
 from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.events import Event, Write
-from edlint.analysis.taint.symbols import DEREF, Symbol
+from edlint.analysis.taint.sealing import SEALED
+from edlint.analysis.taint.symbols import DEREF, SECRETS, Symbol
 from edlint.analysis.taint.values import Target, Value
 from edlint.finding import Label
 from edlint.model.unit import Function
@@ -89,7 +90,9 @@ class Departures:
             key = (departure.span, departure.way, departure.sink, meaning.label.span)
             if meaning.kind in kinds and key not in seen:
                 seen.add(key)
-                if not self._goes_both_ways(departure.flow) and not _is_length(departure.flow):
+                if self._goes_both_ways(departure.flow) or self._is_known(departure.flow):
+                    continue
+                if not _is_length(departure.flow):
                     yield departure
 
     def _goes_both_ways(self, flow: Flow) -> bool:
@@ -108,6 +111,12 @@ class Departures:
             for invoke in function.body.invokes()
             for row in rows_of(self._flows.program.sdk, invoke)
         )
+
+    def _is_known(self, flow: Flow) -> bool:
+        """Whether what an enclave seals came from the host, at least in part: to show that is no news."""
+        event = flow.event
+        others = self._flows.flows(flow.root, event, event.subject.taints) if flow.meaning.kind == SEALED else ()
+        return any(other.meaning.kind not in SECRETS for other in others)
 
     def _read(self) -> Iterator[Departure]:
         for root, event in self._flows.events("sink"):

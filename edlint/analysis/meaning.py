@@ -180,6 +180,7 @@ class Reader:
         text = {
             "secret-key": f"a key comes from '{info.called}'",
             "plaintext": f"decrypted or unsealed bytes come from '{info.called}'",
+            "sealed": f"'{info.called}' seals these bytes",
             "ocall-scalar": f"what '{info.called}' returns is chosen by the host",
             "ocall-bytes": f"'{info.called}' writes bytes of the host",
             "host-memory": f"'{info.called}' gives memory of the host",

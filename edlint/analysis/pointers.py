@@ -12,7 +12,7 @@ from edlint.analysis.meaning import Meaning, is_nested_raw
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import at_most_zero, greatest
 from edlint.analysis.taint.state import Check, Computed
-from edlint.analysis.taint.symbols import ZERO, Linear, Symbol, add
+from edlint.analysis.taint.symbols import SECRETS, ZERO, Linear, Symbol, add
 from edlint.analysis.taint.touches import RELEASED
 from edlint.finding import Label
 from edlint.model.types import TypeKind, TypeRef
@@ -111,7 +111,7 @@ class Pointers:
             computed: Computed | None = None
             for flow in self.flows.flows(root, event, event.subject.taints):
                 meaning = flow.meaning
-                if meaning.kind in ("secret-key", "plaintext", "counter", "host-memory-block"):
+                if meaning.kind in (*SECRETS, "counter", "host-memory-block"):
                     continue
                 reference = self._type(root, flow.symbol, meaning)
                 integer = reference is not None and not reference.is_pointer

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from edlint.analysis.departures import Departures
 from edlint.analysis.flows import one_line
 from edlint.analysis.named_tests import is_test_file
+from edlint.analysis.taint.symbols import SECRETS
 from edlint.rule import Found
-
-SECRETS = ("secret-key", "plaintext")
 
 
 def check(departures: Departures) -> Iterator[Found]:
@@ -23,6 +22,7 @@ def check(departures: Departures) -> Iterator[Found]:
             function=departure.function,
             variant=departure.way,
             what="key" if flow.meaning.kind == "secret-key" else "plaintext",
+            by="for" if flow.meaning.kind == "sealed" else "from",
             source=flow.meaning.call,
             sink=departure.sink,
         )

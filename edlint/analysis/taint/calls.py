@@ -21,9 +21,10 @@ from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.raw import note_raw
+from edlint.analysis.taint.sealing import mark, shown
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
-from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, scale
+from edlint.analysis.taint.symbols import REST, SECRETS, ZERO, Symbol, atom, constant, scale
 from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Deref, Index, Invoke, Place
@@ -67,6 +68,7 @@ class Calls:
         self._known: dict[int, tuple[Function, ...]] = {}
         self._summaries = summaries
         self._owner = owner
+        self._shown = shown(owner.body, sdk)
 
     def run(self, evaluator: Evaluator, invoke: Invoke) -> None:
         """The effect of a call on the evaluator's state, its result stored in its target."""
@@ -75,6 +77,8 @@ class Calls:
             evaluator.places.address(a) if i in references and isinstance(a, Place) else evaluator.value(a)
             for i, a in enumerate(invoke.args)
         )
+        if found := self._shown.get(id(invoke)):
+            mark(evaluator, invoke, args, found)
         receiver = self._receiver(evaluator, invoke)
         if invoke.callee is not None:
             evaluator.value(invoke.callee)
@@ -338,7 +342,7 @@ def _is_namesake(function: Function, rows: tuple[Row, ...]) -> bool:
 
 
 def _is_secret(symbol: Symbol) -> bool:
-    return symbol.kind == "source" and symbol.name in ("secret-key", "plaintext")
+    return symbol.kind == "source" and symbol.name in SECRETS
 
 
 def _last(name: str) -> str:

@@ -16,7 +16,7 @@ from edlint.analysis.taint.raw import note_raw
 from edlint.analysis.taint.sinks import Sinks
 from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Computed, Fact, Holds, Outcome
-from edlint.analysis.taint.symbols import DEREF, ZERO, Linear, Symbol, add, atom, constant, scale
+from edlint.analysis.taint.symbols import DEREF, SECRETS, ZERO, Linear, Symbol, add, atom, constant, scale
 from edlint.analysis.taint.taken import of_block, of_range
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
 from edlint.model.ir import Binary, Invoke
@@ -26,7 +26,6 @@ from edlint.model.types import TypeKind, TypeRef
 
 RETURN = Spot(-1)
 _MEMORY = ("enclave-memory", "host-memory")
-_SECRETS = ("secret-key", "plaintext")
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
 _NO_KEY = re.compile(r"pub|nonce|(?<![a-z])iv|iv(?![a-z])|salt|counter|keyid|key_id|handle", re.IGNORECASE)
 _GUARDS = {
@@ -179,7 +178,7 @@ class Modelled:
                 self._evaluator.state.learn(Bound(((symbol, -1),), 0))
                 if self._invoke.name in ("strlen", "strnlen", "wcslen"):
                     self._evaluator.state.learn(Bound(((symbol, 1),), MAX_SIZE))
-                taints = frozenset(t for t in taints if t.kind != "source" or t.name not in _SECRETS)
+                taints = frozenset(t for t in taints if t.kind != "source" or t.name not in SECRETS)
             measured(self._evaluator.state, self._invoke.name, symbol, source)
             self._frame.remember(symbol, Value(None, taints, (), way))
             return Value(atom(symbol), taints, (), way)
@@ -306,7 +305,7 @@ class Modelled:
             symbol, trail = self._symbol(row, position)
             value = Value(atom(symbol), frozenset((symbol,)), (), trail)
             if row.at.pointee or row.at.field:
-                if row.kind in _SECRETS:
+                if row.kind in SECRETS:
                     value = Value(None, value.taints, (), trail)
                     target = self._behind(target)
                 self._evaluator.memory.store(target, value, whole=True)

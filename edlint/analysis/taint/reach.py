@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from edlint.analysis.taint.state import State
-from edlint.analysis.taint.symbols import REST, THIS, Symbol, plain_kind
+from edlint.analysis.taint.symbols import REST, SECRETS, THIS, Symbol, plain_kind
 from edlint.analysis.taint.values import Value
 from edlint.model.unit import Function
 
@@ -19,7 +19,7 @@ Slot = tuple[Function | None, int | str]
 TIME = "host-time"
 """The kind of sources that matters to decisions only."""
 
-IDLE = frozenset(("secret-key", "plaintext", "host-entropy", "weak-random", "padding-cipher", TIME))
+IDLE = frozenset((*SECRETS, "host-entropy", "weak-random", "padding-cipher", TIME))
 """Kinds of sources that nobody takes for an address or a length."""
 
 _Root = tuple[str, str, int]

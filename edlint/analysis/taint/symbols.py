@@ -11,7 +11,7 @@ from typing import NamedTuple
 MAX_PATH = 7
 """Steps of an access path; a longer one is cut, so that a walk along a list ends."""
 
-SECRETS = ("secret-key", "plaintext")
+SECRETS = ("secret-key", "plaintext", "sealed")
 """Kinds of sources that are the enclave's secrets."""
 
 COUNTED, MOVING = "+", "@"
