@@ -138,6 +138,7 @@ class Event:
             self.param,
             self.others,
             self.refuses_null,
+            self.widest,
         )
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
-from edlint.analysis.taint.noted import counted, facts_told, knows_less, roots_of, terms_of
+from edlint.analysis.taint.noted import counted, facts_told, is_wider, knows_less, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant, tighten
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
@@ -32,6 +32,9 @@ from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
 from edlint.source import Span
+
+MAX_WIDER = 8
+"""Events of one cause that are kept apart because the wider ones were checked further."""
 
 MAX_SETTLED = 640
 """Events of one function that callers do not see."""
@@ -107,6 +110,8 @@ class Frame:
     """Factors of products, and the bits that they may be too large for; 0 where they are not."""
     blocks: dict[Symbol, tuple[Linear, int]] = field(default_factory=dict)
     """Bytes that a cipher gave out: of how many, and in blocks of how many if it works in blocks."""
+    differences: dict[Symbol, Linear] = field(default_factory=dict)
+    """What was taken from what, for differences of unsigned numbers that may have been below zero."""
     fills: dict[str, set[tuple[Span, int | None, Linear | None]]] = field(default_factory=dict)
     """What is written of local variables: see filling."""
     used: Wanted = NOTHING
@@ -324,16 +329,19 @@ class Frame:
         else:
             return
         key = event.key
-        at = keys.get(key)
+        at = keys.get((key, 0))
         if at is not None and knows_less(events[at], event):
             key = (*key, "less")
-            at = keys.get(key)
-        if at is not None:
-            if event.span != events[at].span:
-                events[at] = counted(events[at], event)
-            return
+        for number in range(MAX_WIDER):
+            at = keys.get((key, number))
+            if at is None:
+                break
+            if number + 1 == MAX_WIDER or not is_wider(event, events[at]):
+                if event.span != events[at].span:
+                    events[at] = counted(events[at], event)
+                return
         if len(events) < most:
-            keys[key] = len(events)
+            keys[(key, number)] = len(events)
             events.append(event)
         else:
             self.full = True

@@ -61,6 +61,16 @@ def counted(known: Event, event: Event) -> Event:
     return replace(known, count=known.count + event.count, others=others)
 
 
+def is_wider(event: Event, known: Event) -> bool:
+    """Whether an event reaches further than one of its cause does, and more or other lengths were compared for it."""
+    return event.reach > known.reach and _lengths(event) != _lengths(known)
+
+
+def _lengths(event: Event) -> dict[Vector, int]:
+    """What is known of numbers that are no part of what lies in memory."""
+    return {v: u for v, u in event.facts if any(s.is_opaque or (s.kind == "param" and not s.path) for s, _ in v)}
+
+
 def terms_of(event: Event) -> Iterator[Symbol]:
     """The symbols of an event's terms."""
     for term in (event.subject.term, event.need.term):
