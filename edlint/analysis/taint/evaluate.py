@@ -167,7 +167,30 @@ class Evaluator:
             return value
         given = width(expression, self.type_of, self.frame.layout)
         kept = given == 0 or (abs(given) <= abs(bits) and (given < 0 or bits > 0)) or abs(given) < abs(bits)
-        return value if kept else self._cast(replace(ref, reference=False), value)
+        if not kept:
+            return self._cast(replace(ref, reference=False), value)
+        return self._modulo(value, bits) if given in (0, bits) else value
+
+    def _modulo(self, value: Value, bits: int) -> Value:
+        """A difference of two numbers in an unsigned type: it is that only where it is not below zero.
+
+        What a parameter takes off is left as it is written: only the caller knows how they compare.
+        """
+        assert value.term is not None
+        taken = [symbol for symbol, weight in value.term.vector if weight < 0]
+        if bits <= 0 or not taken or any(symbol.kind == "param" for symbol in taken):
+            return value
+        low = greatest(scale(value.term, -1), self.state.bounds, self.frame.ranges)
+        if low is not None and low <= 0:
+            return value
+        symbol = self.frame.opaque("op", CAST, value.term, bits)
+        self.frame.remember(symbol, Value(None, value.taints, (), value.trail))
+        self.frame.differences[symbol] = value.term
+        self.state.bounds[((symbol, 1),)] = (1 << bits) - 1
+        self.state.bounds[((symbol, -1),)] = 0
+        vector, upper = normal(add(value.term, atom(symbol), -1))
+        self.state.bounds[vector] = upper
+        return Value(atom(symbol), value.taints, (), value.trail)
 
     def _narrowed(self, value: Value, most: int) -> Value:
         """A number as a signed type that holds at most `most`: what is larger may turn out negative."""

@@ -8,7 +8,7 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.products import limit_products
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
-from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, fits, scale
+from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, atom, fits, scale
 from edlint.analysis.taint.values import Value
 from edlint.analysis.taint.widths import WIDE, common, width
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Place, Unary
@@ -170,6 +170,19 @@ def _learn(state: State, term: Linear, weak: bool, evaluator: Evaluator) -> None
     state.learn(Bound(vector, upper, weak))
     if len(vector) == 2 and not weak:
         _hand_on(state, vector, upper, evaluator)
+    if not weak:
+        _not_below(state, vector, evaluator)
+
+
+def _not_below(state: State, vector: Vector, evaluator: Evaluator) -> None:
+    """A difference of unsigned numbers that turns out not to be below zero is the difference."""
+    symbols = {s for s, _ in vector}
+    for symbol, term in evaluator.frame.differences.items():
+        if symbols.isdisjoint(term.symbols):
+            continue
+        low = greatest(scale(term, -1), state.bounds, evaluator.frame.ranges)
+        if low is not None and low <= 0:
+            state.learn(Bound(*normal(add(atom(symbol), term, -1))))
 
 
 def _hand_on(state: State, vector: Vector, upper: int, evaluator: Evaluator) -> None:
