@@ -133,7 +133,13 @@ class Lengths:
         return Extent(unknown, f"what '{name}' points to", foreign=True)
 
     def _is_limited(
-        self, event: Event, symbols: set[Symbol], facts: Mapping[Vector, int], frame: Frame, extent: Extent
+        self,
+        event: Event,
+        symbols: set[Symbol],
+        facts: Mapping[Vector, int],
+        frame: Frame,
+        extent: Extent,
+        target: Target,
     ) -> bool:
         """Whether anything at all bounds the numbers from above, other than an extent that does not suffice."""
         wanted = [s for s in symbols if s.kind != "size"]
@@ -153,6 +159,8 @@ class Lengths:
                     taints = origins.get(other) if other.is_opaque else frozenset((other,))
                     if taints is None:
                         taints = frame.origin(other)[0]
+                    if weights[other] < 0 and any(_are_together(t, target.location) for t in taints):
+                        return True
                     if not any(t.kind == "param" or t.kind == "source" for t in taints):
                         return True
                     # The host's number that bounds this one may be bounded itself.
@@ -185,9 +193,9 @@ class Lengths:
             extent = self._kept(root, target)
         if extent is None:
             return
-        facts = _within(self._facts(event, frame), target, extent)
-        start = target.offset
-        need = event.need.term
+        facts = _within(dict(target.known(self._facts(event, frame))), target, extent)
+        start = target.meant(target.offset)
+        need = target.meant(event.need.term) if event.need.term is not None else None
         if event.kind == "pass":
             # `f(&a[i])`: whatever f does, it does it there.
             if not start.vector or extent.param is not None:
@@ -231,7 +239,7 @@ class Lengths:
         culprits = above or limits.culprits(limits.below(below))
         if not culprits and not upper and is_ignored(self.flows.boundary(root), extent):
             yield Overrun(event, root, extent, target, (), bool(start.vector), False, False, None, ignored=True)
-        if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame, extent)):
+        if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame, extent, target)):
             return
         upper = upper or not above
         if target.location.kind == "heap" and self._from_one_size(limits, beyond, extent, culprits):
@@ -275,6 +283,15 @@ class Lengths:
             known = [end for end in ends if end is not None]
             self._tops[symbol] = max(known) if known and len(known) == len(ends) else None
         return self._tops[symbol]
+
+
+def _are_together(number: Symbol, location: Symbol) -> bool:
+    """Whether a number is kept in the same struct as the pointer to a location: it says how much there is."""
+    pointer = location.pointer
+    if pointer is None or pointer.kind != "global" or (number.kind, number.name) != ("global", pointer.name):
+        return False
+    struct = pointer.path[:-1]
+    return pointer.path[-1:] != (ELEMENT,) and bool(pointer.path) and number.path[: len(struct)] == struct
 
 
 def _within(facts: dict[Vector, int], target: Target, extent: Extent) -> dict[Vector, int]:

@@ -4,7 +4,8 @@ symbols  what a value is made of: where it was born and which path was taken fro
 values   abstract values: a linear term, the symbols it derives from, what it points to, how it got here
 ranges   what types say of numbers
 numbers  what is known of linear terms: upper bounds, intervals, proofs
-state    memory and knowledge at one point of a function, joins and widening; relations of what is joined (relations)
+state    memory and knowledge at one point of a function, joins and widening; relations of what is joined (relations),
+         pointers that a join merges (forks)
 events   what a function does that a rule may ask for, and the summary that callers see
 noted    what an event is made of, and how one stands for several places
 frame    one function under analysis: its variables, types and notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from edlint.analysis.taint.evaluate import Evaluator
@@ -320,13 +321,14 @@ def _equal(symbol: Symbol, term: Linear | None) -> list[Fact]:
     return [Bound(*normal(side)) for side in sides if side.vector and fits(side)]
 
 
-def _inside(target: Target, need: Value, bounds: dict[Vector, int], evaluator: Evaluator) -> bool:
+def _inside(target: Target, need: Value, bounds: Mapping[Vector, int], evaluator: Evaluator) -> bool:
     if target.extent is None or target.offset is None or need.term is None:
         return False
     if target.location.kind not in ("local", "heap", "global", "text"):
         return False
     ranges = evaluator.frame.ranges
     end = add(add(target.offset, need.term), target.extent, -1)
+    bounds = target.known(bounds)
     return at_most_zero(end, bounds, ranges) and at_most_zero(scale(target.offset, -1), bounds, ranges)
 
 

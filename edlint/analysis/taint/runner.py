@@ -16,6 +16,7 @@ from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.computed import note_computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
+from edlint.analysis.taint.forks import forget, fork
 from edlint.analysis.taint.frame import Frame, Registry
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.memory import Memory
@@ -184,8 +185,12 @@ class Runner:
         joined = states[0]
         for state in states[1:]:
             joined = merge(joined, state)
+            if not loops:
+                fork(joined, merge.merged)
         if loops and known is not None:
-            joined = merge(known, joined, widen=seen >= (1 if block in self._outer else WIDEN_AT))
+            before = joined
+            joined = merge(known, before, widen=seen >= (1 if block in self._outer else WIDEN_AT))
+            forget(joined, known, before)
         return joined
 
     def _missing(self, state: State, location: Symbol) -> Value:

@@ -179,6 +179,8 @@ class Merge:
         self._ranges = ranges
         self._remember = remember
         self._loops = loops
+        self.merged: list[tuple[Symbol, Value, Value]] = []
+        """What the last merge gave names to."""
 
     def __call__(self, old: State, new: State, *, widen: bool = False) -> State:
         """What holds in both; with `widen`, a bound that would have to give way is dropped."""
@@ -206,7 +208,7 @@ class Merge:
             if symbol not in old.outcomes:
                 result.outcomes[symbol] = outcome
         self._sided: list[tuple[Vector, int]] = []
-        phis = self._memory(old, new, result)
+        self.merged = phis = self._memory(old, new, result)
         self._relate(old, new, result, phis, widen)
         tighten(result.bounds, self._sided)
         return result

@@ -69,6 +69,11 @@ class Symbol(NamedTuple):
         return self.name.startswith((COUNTED, MOVING))
 
     @property
+    def is_merged(self) -> bool:
+        """Whether it is one of several values, by the way that was taken to where they meet."""
+        return self.kind == "phi" or (self.kind == "in" and self.name.startswith(("param.", "local.", "global.")))
+
+    @property
     def is_room(self) -> bool:
         """Whether it says how much memory there is behind a pointer."""
         return self.path[-1:] == (ROOM,)

@@ -123,7 +123,7 @@ class Touches:
         if target.location.kind not in ("local", "heap", "global", "text"):
             return False
         end = add(add(target.offset, need.term), target.extent, -1)
-        bounds, ranges = self._state.bounds, self._frame.ranges
+        bounds, ranges = target.known(self._state.bounds), self._frame.ranges
         return (
             at_most_zero(end, bounds, ranges)
             and at_most_zero(scale(target.offset, -1), bounds, ranges)

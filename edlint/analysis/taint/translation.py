@@ -244,15 +244,15 @@ class Translation:
         for target in targets:
             offset = self.linear(target.offset) if target.offset is not None else None
             extent = self.linear(target.extent)
+            when = tuple([(b.vector, b.upper) for v, u in target.when if (b := self._bound(v, u)) is not None])
             for place in self.targets(target.location):
                 moved = place.moved(offset)
-                if place.extent is None:
-                    moved = Target(moved.location, moved.offset, extent)
-                found.append(moved)
+                whole = moved.extent if place.extent is not None else extent
+                found.append(Target(moved.location, moved.offset, whole, (*moved.when, *when)))
             if target.location.kind == "local":
                 renamed = self._renamed(target.location, NO_TAINT, None).symbol
                 if renamed is not None:
-                    found.append(Target(renamed, offset, extent))
+                    found.append(Target(renamed, offset, extent, when))
         return tuple(found)[:4]
 
     def _bound(self, vector: Vector, upper: int, weak: bool = False) -> Bound | None:

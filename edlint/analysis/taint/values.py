@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import NamedTuple
 
-from edlint.analysis.taint.symbols import ZERO, Linear, Symbol, add, atom, constant
+from edlint.analysis.taint.symbols import ZERO, Linear, Symbol, Vector, add, atom, constant
 from edlint.record import record
 from edlint.source import Span
 
@@ -74,12 +75,35 @@ class Target:
     """None when it is not known."""
     extent: Linear | None = None
     """Bytes of the object from the location on; None when it is not known here."""
+    when: tuple[tuple[Vector, int], ...] = ()
+    """Sums and what they do not exceed when it is this one that the pointer leads to."""
 
     def moved(self, distance: Linear | None) -> Target:
         """The target further on by `distance` bytes."""
         if distance is None or self.offset is None:
-            return Target(self.location, None, self.extent)
-        return Target(self.location, add(self.offset, distance), self.extent)
+            return Target(self.location, None, self.extent, self.when)
+        return Target(self.location, add(self.offset, distance), self.extent, self.when)
+
+    def known(self, bounds: Mapping[Vector, int]) -> Mapping[Vector, int]:
+        """What holds where it is this one, besides what holds anyhow."""
+        if not self.when:
+            return bounds
+        found = dict(bounds)
+        for vector, upper in self.when:
+            found[vector] = min(upper, found.get(vector, upper))
+        return found
+
+    def meant(self, term: Linear) -> Linear:
+        """A number, said by what merged numbers are where it is this one."""
+        for vector, upper in self.when:
+            if (tuple((s, -w) for s, w in vector), -upper) not in self.when:
+                continue
+            for symbol, weight in vector:
+                times = dict(term.vector).get(symbol, 0)
+                if times and symbol.is_merged and abs(weight) == 1:
+                    term = add(term, Linear(vector, -upper), -times * weight)
+                    break
+        return term
 
 
 NO_TAINT: frozenset[Symbol] = frozenset()
