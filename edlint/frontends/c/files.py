@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from edlint.frontends.c import damage, directives, masking
+from edlint.frontends.c import damage, directives, foreseen, masking
 from edlint.frontends.c.directives import Directives
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
@@ -125,7 +125,8 @@ def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
 def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
     own = file.text
-    data = masking.terminated(own, file.clean, words.statements)
+    attributes, bodies = words.known()
+    data = foreseen.masked(masking.terminated(own, file.clean, words.statements), file.clean, attributes)
     if data is not own:
         file.masked = data
     try:
@@ -137,7 +138,6 @@ def _parse(file: File, words: Words) -> Tree:
     if not root.has_error:
         return tree
     parts = damage.ranges(root, len(data))
-    attributes, bodies = words.known()
     text = masking.masked(data, file.clean, parts, attributes, bodies.get, cpp=file.language == "c++")
     changed = damage.changes(data, text)
     if not changed:

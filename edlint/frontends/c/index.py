@@ -317,7 +317,13 @@ class Reader:
     def _enum(self, node: Node, name: str, body: Node) -> None:
         members: list[Member] = []
         before: str | None = None
-        for child in body.named_children:
+        stack = list(reversed(body.named_children))
+        while stack:
+            child = stack.pop()
+            if child.type in _CONTAINERS:
+                # Enumerators on a condition.
+                stack.extend(reversed(child.named_children))
+                continue
             if child.type != "enumerator":
                 continue
             label = child.child_by_field_name("name")

@@ -138,24 +138,22 @@ def _table(
             continue
         if len(table) >= MAX_MACROS:
             raise TooMuchError
-        body = _body(macro.body)
-        table[name] = _defined(macro, body)
-        pending.extend(p.value for p in body if p.is_word)
+        table[name], words = _defined(macro.name, macro.params, macro.body)
+        pending.extend(words)
     return table
 
 
 @lru_cache(1024)
-def _body(text: str) -> tuple[Piece, ...]:
-    """The tokens of a macro's body, which stand nowhere in the text that uses it."""
-    return tuple(replace(p, start=0, end=0) for p in pieces(text))
-
-
-def _defined(macro: Macro, body: Sequence[Piece]) -> Any:
-    value = _tokens(body, of_body=True)
-    if macro.params is None:
-        return PcppMacro(macro.name, value)
-    variadic = bool(macro.params) and macro.params[-1].endswith("...")
-    params = [p.removesuffix("...").strip() or "__VA_ARGS__" if p.endswith("...") else p for p in macro.params]
-    made = PcppMacro(macro.name, value, params, variadic)
+def _defined(name: str, params: tuple[str, ...] | None, body: str) -> tuple[Any, tuple[str, ...]]:
+    """A macro as pcpp wants it, which copies its tokens where it uses them; the words of its body."""
+    # Its tokens stand nowhere in the text that uses it.
+    found = [replace(p, start=0, end=0) for p in pieces(body)]
+    words = tuple(p.value for p in found if p.is_word)
+    value = _tokens(found, of_body=True)
+    if params is None:
+        return PcppMacro(name, value), words
+    variadic = bool(params) and params[-1].endswith("...")
+    named = [p.removesuffix("...").strip() or "__VA_ARGS__" if p.endswith("...") else p for p in params]
+    made = PcppMacro(name, value, named, variadic)
     _preprocessor().macro_prescan(made)
-    return made
+    return made, words

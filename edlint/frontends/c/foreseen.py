@@ -1,0 +1,67 @@
+"""What neither grammar can read, overwritten before the first parse: finding it costs less than a parse with errors.
+
+Half of the headers of a project have nothing else that the grammars stumble over. Only what cannot be anything else
+is overwritten here; what has to be guessed waits until a tree shows where the grammar stumbled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_GUARD = "__cplusplus"
+_LINKAGE = re.compile(
+    r'[ \t]*+#[ \t]*+if(?:def)?\b[^\n]*\n\s*+(?:extern\s*+"[^"\n]*"\s*+\{|\}(?:\s*+;)?)\s*?\n[ \t]*+#[ \t]*+endif'
+)
+_FIRST_WORD = re.compile(r"\n[ \t]*+([A-Z_][A-Z0-9_]++)(?=[ \t]*+(?:\r?\n|[A-Za-z_]\w*+[ \t*&]+\r?\n?[A-Za-z_]))")
+"""A word in capitals that starts a line and has the line for itself, or stands in front of a type and a name."""
+_NEAR = 128
+"""Code points in which the end of what comes before is looked for at first: comments are long."""
+_NOT_END = re.compile(rb"[^\r\n]")
+
+
+def masked(data: bytes, clean: str, attributes: frozenset[str]) -> bytes:
+    """A copy of `data`, whose `bare` text is `clean`, without the guards of linkage and without attributes in front
+    of declarations; `data` itself where there are none.
+
+    `attributes` are the project's macros that stand for nothing but attributes.
+    """
+    found = [*_linkages(clean), *_attributes(clean, attributes)]
+    if not found:
+        return data
+    made = bytearray(data)
+    for start, end in found:
+        made[start:end] = _NOT_END.sub(b" ", made[start:end])
+    return bytes(made)
+
+
+def _linkages(clean: str) -> Iterator[tuple[int, int]]:
+    """`#ifdef __cplusplus`, `extern "C" {` or its closing brace, `#endif`: the braces of two groups belong together."""
+    at = clean.find(_GUARD)
+    while at >= 0:
+        line = clean.rfind("\n", 0, at) + 1
+        found = _LINKAGE.match(clean, line)
+        if found is not None:
+            yield found.span()
+        at = clean.find(_GUARD, found.end() if found is not None else at + 1)
+
+
+def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, int]]:
+    last = -1
+    for found in _FIRST_WORD.finditer(clean):
+        if found[1] in attributes and _begins(clean, found.start(), last):
+            last = found.end(1)
+            yield found.span(1)
+
+
+def _begins(clean: str, at: int, last: int) -> bool:
+    """Whether something new begins behind `at`: a declaration has ended there, a directive, or `last`."""
+    near = _NEAR
+    while at > 0:
+        low = max(0, at - near)
+        if before := clean[low:at].rstrip():
+            end = low + len(before)
+            line = clean[clean.rfind("\n", 0, end) + 1 : end]
+            return end == last or before[-1] in ";}" or line.lstrip(" \t").startswith("#")
+        at, near = low, near * 2
+    return True

@@ -1,0 +1,74 @@
+"""What is overwritten before the first parse: the guards of linkage, and attributes that nothing else can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from edlint.frontends.c import foreseen, read_units
+from edlint.frontends.c.directives import bare
+from edlint.frontends.c.syntax import parse
+from edlint.model.unit import ReadState, Unit
+from edlint.source import Source
+
+GUARDED = """\
+#ifdef __cplusplus
+extern "C" {
+#endif
+int f(int a);
+#if defined(__cplusplus)  // of C++ only
+}
+#endif  /* both
+           languages */
+int g(void);
+"""
+
+
+def overwritten(text: str, *attributes: str) -> str:
+    return foreseen.masked(text.encode(), bare(text), frozenset(attributes)).decode()
+
+
+def read(text: str) -> Unit:
+    return read_units([Source("a.c", text)])[0]
+
+
+@pytest.mark.parametrize("language", ["c", "c++"])
+def test_guards_of_linkage_are_no_errors(language: str) -> None:
+    assert parse(GUARDED.encode(), language).root_node.has_error
+    masked = overwritten(GUARDED)
+    assert not parse(masked.encode(), language).root_node.has_error
+    assert masked.split() == "int f(int a); /* both languages */ int g(void);".split()
+    assert [len(line) for line in masked.splitlines()] == [len(line) for line in GUARDED.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#ifdef __cplusplus\nint f(void);\n#endif\n",
+        '#ifdef __cplusplus\nextern "C" {\nint f(void);\n#endif\n',
+        '#ifdef __cplusplus\nextern "C"\n#endif\nint f(void);\n',
+        "int g(void) {\n#ifdef OTHER\n}\n#endif\n",
+    ],
+)
+def test_other_groups_stay(text: str) -> None:
+    assert overwritten(text) == text
+
+
+def test_attributes_go_where_a_declaration_starts() -> None:
+    text = "#define X\nBEGIN_C\n\nAPI int f(void);\n/* text */\nAPI struct s *g(void)\n{\n}\nEND_C\n"
+    assert overwritten(text, "API", "BEGIN_C", "END_C").split() == (
+        "#define X int f(void); /* text */ struct s *g(void) { }".split()
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["enum e {\n    FIRST,\n    API\n};\n", "int a = f(\n    API\n);\n", "API f;\n", "int API(void);\n"]
+)
+def test_the_same_word_elsewhere_stays(text: str) -> None:
+    assert overwritten(text, "API") == text
+
+
+def test_enumerators_on_a_condition_are_enumerators() -> None:
+    text = "enum e {\n    A = 1,\n#ifdef MORE\n    B,\n#endif\n    C = 7\n};\nint f(void) { return C + B; }\n"
+    unit = read(text)
+    assert [m.name for t in unit.types for m in t.members] == ["A", "B", "C"]
+    assert unit.functions[0].state is ReadState.CLEAN
