@@ -23,8 +23,8 @@ int g(void);
 """
 
 
-def overwritten(text: str, *attributes: str) -> str:
-    return foreseen.masked(text.encode(), bare(text), frozenset(attributes)).decode()
+def overwritten(text: str, *attributes: str, statements: tuple[str, ...] = ()) -> str:
+    return foreseen.masked(text.encode(), bare(text), frozenset(attributes), frozenset(statements)).decode()
 
 
 def read(text: str) -> Unit:
@@ -36,7 +36,7 @@ def test_guards_of_linkage_are_no_errors(language: str) -> None:
     assert parse(GUARDED.encode(), language).root_node.has_error
     masked = overwritten(GUARDED)
     assert not parse(masked.encode(), language).root_node.has_error
-    assert masked.split() == "int f(int a); /* both languages */ int g(void);".split()
+    assert " ".join(masked.split()) == "int f(int a); /* both languages */ int g(void);"
     assert [len(line) for line in masked.splitlines()] == [len(line) for line in GUARDED.splitlines()]
 
 
@@ -55,9 +55,14 @@ def test_other_groups_stay(text: str) -> None:
 
 def test_attributes_go_where_a_declaration_starts() -> None:
     text = "#define X\nBEGIN_C\n\nAPI int f(void);\n/* text */\nAPI struct s *g(void)\n{\n}\nEND_C\n"
-    assert overwritten(text, "API", "BEGIN_C", "END_C").split() == (
-        "#define X int f(void); /* text */ struct s *g(void) { }".split()
-    )
+    masked = overwritten(text, "API", "BEGIN_C", "END_C")
+    assert " ".join(masked.split()) == "#define X int f(void); /* text */ struct s *g(void) { }"
+
+
+@pytest.mark.parametrize("head", ["status_t", "static const char *", "struct s *"])
+def test_attributes_go_between_a_type_and_a_name(head: str) -> None:
+    text = f"\n{head} API f(int a);\nvoid (API *g)(int a);\n"
+    assert overwritten(text, "API") == text.replace("API", "   ")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +70,27 @@ def test_attributes_go_where_a_declaration_starts() -> None:
 )
 def test_the_same_word_elsewhere_stays(text: str) -> None:
     assert overwritten(text, "API") == text
+
+
+def test_statements_that_end_in_a_macro_end_in_the_text() -> None:
+    text = "int f(int a)\n{\n    CHECK(a > (1))\n    a++;\n    CHECK(a)  \n}\n"
+    masked = overwritten(text, statements=("CHECK",))
+    assert masked == text.replace("(1))\n", "(1));").replace("CHECK(a) ", "CHECK(a);")
+    assert not parse(masked.encode(), "c").root_node.has_error
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int f(void) {\n    CHECK(1);\n}\n",
+        "int f(void) {\n    return a\n    CHECK(1)\n    ;\n}\n",
+        "\nCHECK(name)\n{\n}\n",
+        "int f(void) {\n    CHECK(1)\n#if A\n#endif\n}\n",
+        "int f(void) {\n    CHECK(1\n}\n",
+    ],
+)
+def test_what_goes_on_gets_no_semicolon(text: str) -> None:
+    assert overwritten(text, statements=("CHECK",)) == text
 
 
 def test_enumerators_on_a_condition_are_enumerators() -> None:

@@ -126,7 +126,8 @@ def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
     own = file.text
     attributes, bodies = words.known()
-    data = foreseen.masked(masking.terminated(own, file.clean, words.statements), file.clean, attributes)
+    data = masking.terminated(own, file.clean, words.statements)
+    data = foreseen.masked(data, file.clean, attributes, words.calls)
     if data is not own:
         file.masked = data
     try:
@@ -169,6 +170,13 @@ class Words:
             m.name for f in files for m in f.directives.macros if m.params is None and m.body.rstrip().endswith(";")
         )
         """Object-like macros that bring their own semicolon."""
+        self.calls = frozenset(
+            m.name
+            for f in files
+            for m in f.directives.macros
+            if m.params is not None and (m.body.endswith(";") or (m.body.endswith("}") and ";" in m.body))
+        )
+        """Function-like macros that end a statement."""
         self._known: tuple[frozenset[str], dict[str, str]] | None = None
 
     def known(self) -> tuple[frozenset[str], dict[str, str]]:

@@ -84,7 +84,7 @@ def _tries(code: str) -> Iterator[tuple[int, int]]:
                 break
 
 
-def _closing(code: str, start: int, limit: int = MAX_CALL) -> int:
+def closing(code: str, start: int, limit: int = MAX_CALL) -> int:
     """The offset behind the parenthesis that closes the one at `start`; -1 when there is none near."""
     depth = 0
     for found in BRACKET.finditer(code, start, min(len(code), start + limit)):
@@ -245,7 +245,7 @@ def _lone(mask: Mask, words: Sequence[int]) -> None:
 def _bridges(mask: Mask) -> None:
     """`void SGX_UBRIDGE(CONVENTION, name, (args));` as `void name (args);`."""
     for found in list(BRIDGE.finditer(mask.code)):
-        end = _closing(mask.code, mask.code.index("(", found.start()))
+        end = closing(mask.code, mask.code.index("(", found.start()))
         if end > 0:
             mask.blank(found.start(), found.start(1))
             mask.blank(found.start(2), found.end(2))
@@ -256,22 +256,22 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
     """Attributes and calling conventions; `words` are those of the text."""
     found = [] if words.isdisjoint(CONVENTIONS) else [m.span() for m in CONVENTION.finditer(code)]
     for m in SAL.finditer(code) if any(w.startswith(SAL_STARTS) for w in words) else ():
-        end = m.end() if m[1] is None else _closing(code, m.end() - 1)
+        end = m.end() if m[1] is None else closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
     for m in ALIGNED.finditer(code) if "ALIGN" in code or "typeof" in code else ():
-        end = m.end() if m[0][0] == "(" else _closing(code, m.end() - 1)
+        end = m.end() if m[0][0] == "(" else closing(code, m.end() - 1)
         if end > 0 and _next(code, end) not in CONTINUES - {"=", ";", "*"}:
             found.append((m.start(), end))
     for m in ATTRIBUTE.finditer(code) if not words.isdisjoint(ATTRIBUTES) else ():
-        end = _closing(code, m.end() - 1)
+        end = closing(code, m.end() - 1)
         if end > 0:
             found.append((m.start(), end))
     for name in names & words:
         for start, end in _uses(code, name):
             if code[end : end + 2].lstrip()[:1] != "(":
                 found.append((start, end))
-            elif (close := _closing(code, code.index("(", end))) > 0 and body_is_attribute_call(name):
+            elif (close := closing(code, code.index("(", end))) > 0 and body_is_attribute_call(name):
                 found.append((start, close))
     yield from sorted(found)
 
@@ -366,7 +366,7 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
         before = code[max(0, start - 400) : start].rstrip()
         if before and before[-1] not in ";{}:)" and not before.endswith("else"):
             continue
-        end = _closing(code, open_)
+        end = closing(code, open_)
         if end < 0:
             continue
         after = _next(code, end)
