@@ -174,6 +174,9 @@ def callee_of(flow: Flow, function: Node) -> Callee:
             receiver = deref(flow, value, argument) if arrow else value
             if flow.names.language == "c":
                 return "", "", as_place(flow, receiver, argument).then(step, span=flow.span(function)), None, field_
+            if isinstance(receiver, Binary):
+                # `(a + b).c_str()`: the sum is an object of its own.
+                receiver = as_place(flow, receiver, argument)
             return step.name, step.name, None, receiver, field_
     if kind == "pointer_expression" or kind == "parenthesized_expression":
         value = flow.value(function)
