@@ -8,7 +8,9 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.filling import PADDING, PARTLY
 from edlint.analysis.taint.symbols import DEREF
 from edlint.finding import Label
+from edlint.model.ir import Scope
 from edlint.rule import Found
+from edlint.source import Span
 
 _OUTPUTS = re.compile(
     r"(^|_)([lf]?stat(64|fs|vfs)?|fstatat|uname|sysinfo|getrusage|gettimeofday|clock_get(time|res)|times|getsockname|getpeername)$"
@@ -43,23 +45,38 @@ def check(flows: Flows) -> Iterator[Found]:
             continue
         missing = sorted(t for t in event.subject.taints if t.kind == "uninit")
         partly = [t for t in missing if t.number]
-        if not missing or event.span in told:
+        if not missing:
             continue
         if not partly and any(t.kind != "uninit" for t in event.subject.taints):
             continue
         variant = _VARIANTS[partly[0].number] if partly else "in-out" if param.bridge.copies_out else ""
-        told.add(event.span)
+        name = (partly or missing)[0].name
+        place, function = _place(flows, event, name)
+        if place in told:
+            continue
+        told.add(place)
         yield Found(
-            one_line(event.span),
+            one_line(place),
             label="holds what was on the stack before",
             path=(*labels_of(event), Label(one_line(event.span), "leaves here")),
-            function=event.function,
+            function=function,
             variant=variant,
-            what=(partly or missing)[0].name.split("#")[0],
+            what=name.split("#")[0],
             param=param.name,
             call=use.call.name,
         )
     yield from _given(flows)
+
+
+def _place(flows: Flows, event: Event, name: str) -> tuple[Span, str]:
+    """Where the function that has the variable lets it go, whatever functions pass it on to the OCALL."""
+    passed = [(event.function, event.span), *((v.caller, v.span) for v in reversed(event.via))]
+    holders = {
+        f.qualified
+        for f in flows.graph.reached
+        if (variable := f.body.variables.get(name)) is not None and variable.scope is Scope.LOCAL
+    }
+    return next(((span, caller) for caller, span in passed if caller in holders), (event.span, event.function))
 
 
 def _given(flows: Flows) -> Iterator[Found]:
