@@ -91,10 +91,10 @@ def facts_told(event: Event, bounds: Bounds, symbols: set[Symbol], origin: Origi
     """What the path knows about the terms of an event: what a callee has told, and what holds in the state."""
     facts = dict(event.facts)
     tighten(facts, relevant(frozenset(symbols), bounds))
-    told = {s for vector in facts for s, _ in vector if s.is_opaque}
-    if event.kind in ("access", "padded"):
-        rooms = [(v, u) for v, u in bounds.items() if any(s.is_room for s, _ in v)]
-        tighten(facts, ((v, u) for v, u in rooms if any(s in told for s, _ in v)))
+    told = {s for vector in facts for s, _ in vector if s.is_opaque} if event.kind in ("access", "padded") else None
+    if told:
+        rooms = [v for v in bounds if any(s in told for s, _ in v) and any(s.is_room for s, _ in v)]
+        tighten(facts, ((v, bounds[v]) for v in rooms))
     if event.kind in ("alloc", "stack"):
         tighten(facts, _given(bounds))
     if event.kind in ("access", "padded") and any(t.location.kind == "param" for t in event.subject.targets):

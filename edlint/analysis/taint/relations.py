@@ -37,20 +37,28 @@ class Relations:
         """Bounds of one merged value, and of what it is more than another one; with `widen`, none that gives way."""
         if one.term is None or two.term is None:
             return
-        wholes = [(atom(symbol), ZERO, 1), (scale(atom(symbol), -1), ZERO, -1)]
+        for sign in (1, -1):
+            top = self._top(scale(one.term, sign), scale(two.term, sign), widen=widen)
+            if top is not None:
+                yield ((symbol, sign),), top
         # What has a name is a limit more often than what has none.
         named = sorted((o for o in self._others(one.term, two.term) if o not in self._fresh), key=lambda o: o.is_opaque)
-        wholes += [(add(atom(symbol), atom(other), -1), atom(other), 1) for other in named[:MAX_RELATIONS]]
-        for term in dict.fromkeys((one.term, two.term)):
-            # A choice of a difference: `n - done < 64 ? n - done : 64`.
-            if len(term.vector) > 1 and not any(s in self._fresh for s in term.symbols):
-                away = Linear(term.vector)
-                wholes.append((add(atom(symbol), away, -1), away, 1))
-        for whole, away, sign in wholes:
-            first = greatest(scale(add(one.term, away, -1), sign), self._old, self._ranges)
-            second = greatest(scale(add(two.term, away, -1), sign), self._new, self._ranges)
-            if first is not None and second is not None and (second <= first or not widen) and fits(whole):
-                yield whole.vector, max(first, second)
+        limits = [atom(other) for other in named[:MAX_RELATIONS]]
+        # A choice of a difference: `n - done < 64 ? n - done : 64`.
+        sums = [t for t in dict.fromkeys((one.term, two.term)) if len(t.vector) > 1]
+        limits += [Linear(t.vector) for t in sums if self._fresh.isdisjoint(t.symbols)]
+        for away in limits:
+            top = self._top(add(one.term, away, -1), add(two.term, away, -1), widen=widen)
+            if top is not None and fits(whole := add(atom(symbol), away, -1)):
+                yield whole.vector, top
+
+    def _top(self, one: Linear, two: Linear, *, widen: bool) -> int | None:
+        """What neither exceeds, each on its way; with `widen`, nothing that gives way."""
+        first = greatest(one, self._old, self._ranges)
+        second = greatest(two, self._new, self._ranges) if first is not None else None
+        if first is None or second is None or (widen and second > first):
+            return None
+        return max(first, second)
 
     def _others(self, one: Linear, two: Linear) -> Iterable[Symbol]:
         """What a merged value may be compared with."""
