@@ -93,6 +93,25 @@ def test_what_goes_on_gets_no_semicolon(text: str) -> None:
     assert overwritten(text, statements=("CHECK",)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("\nOPEN_NAMESPACE\nnamespace a {\nint f();\n}\n", "OPEN_NAMESPACE"),
+        ("struct s {\n    enum : int { A, B };\n};\n", ": int "),
+        (
+            "struct s {\n    template <typename T = const char&, class... R> void f(T&& a, R... b);\n};\n",
+            "= const char&",
+        ),
+        ("struct s {\n    static const int a[]\n        SECTION(cold);\n};\n", "SECTION(cold)"),
+    ],
+)
+def test_what_the_grammar_lacks_goes(text: str, gone: str) -> None:
+    assert parse(text.encode(), "c++").root_node.has_error
+    masked = overwritten(text)
+    assert masked == text.replace(gone, " " * len(gone))
+    assert not parse(masked.encode(), "c++").root_node.has_error
+
+
 def test_enumerators_on_a_condition_are_enumerators() -> None:
     text = "enum e {\n    A = 1,\n#ifdef MORE\n    B,\n#endif\n    C = 7\n};\nint f(void) { return C + B; }\n"
     unit = read(text)

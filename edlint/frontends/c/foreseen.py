@@ -24,6 +24,14 @@ _CONVENTION = re.compile(
     r"\n[A-Za-z_]\w*+[ \t*]++(?:[A-Za-z_]\w*+[ \t*]++){0,2}([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
 )
 """A word in capitals between a type and the name of a function."""
+_NAMESPACE = re.compile(r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\r?\n\s*+(?:inline\s++)?namespace\b")
+"""A word in capitals in front of a namespace: no such word can stand there."""
+_NAMELESS = re.compile(r"\benum\s*+(:[^{}();]*+)\{")
+"""The type of an enum without a name."""
+_DEFAULT = re.compile(r"\b(?:typename|class)\s++\w++\s*+(=\s*+const\b[^,<>(){};]*+)[,>]")
+"""What a parameter of a template is by default, with a qualifier."""
+_SECTION = re.compile(r"\][ \t]*+(?:\r?\n[ \t]*+)?([A-Z_][A-Z0-9_]++\([^(){};]*+\))\s*+[;=]")
+"""An attribute with arguments behind an array."""
 _POINTER = re.compile(r"\([ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\*")
 """A word in capitals in front of the star of a pointer to a function."""
 _CALL = re.compile(r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+(\()")
@@ -36,14 +44,14 @@ _NOT_END = re.compile(rb"[^\r\n]")
 
 
 def masked(data: bytes, clean: str, attributes: frozenset[str], statements: frozenset[str]) -> bytes:
-    """A copy of `data`, whose `bare` text is `clean`, without the guards of linkage and without attributes that start
-    declarations or stand in front of the names of functions, and with a semicolon behind statements that have theirs
-    in a macro; `data` itself where there are none of these.
+    """A copy of `data`, whose `bare` text is `clean`, without what the grammars lack, without the guards of linkage and
+    without attributes that start declarations or stand in front of the names of functions, and with a semicolon behind
+    statements that have theirs in a macro; `data` itself where there are none of these.
 
     `attributes` are the project's macros that stand for nothing but attributes, `statements` the function-like ones
     that end a statement.
     """
-    found = [*_linkages(clean), *_attributes(clean, attributes)]
+    found = [*_linkages(clean), *_attributes(clean, attributes), *_unreadable(clean)]
     ends = [*_ends(clean, statements)]
     if not found and not ends:
         return data
@@ -76,6 +84,17 @@ def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, i
         for found in pattern.finditer(clean):
             if found[1] in attributes:
                 yield found.span(1)
+
+
+def _unreadable(clean: str) -> Iterator[tuple[int, int]]:
+    """What is right and has no place in the grammars."""
+    if "namespace" in clean:
+        yield from (m.span(1) for m in _NAMESPACE.finditer(clean))
+    if "enum :" in clean or "enum:" in clean:
+        yield from (m.span(1) for m in _NAMELESS.finditer(clean))
+    if "= const" in clean and "template" in clean:
+        yield from (m.span(1) for m in _DEFAULT.finditer(clean))
+    yield from (m.span(1) for m in _SECTION.finditer(clean))
 
 
 def _ends(clean: str, statements: frozenset[str]) -> Iterator[int]:
