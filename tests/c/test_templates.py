@@ -82,3 +82,59 @@ def test_an_argument_names_the_variable_outside_of_the_body() -> None:
     found = function("#define TRY(e) do { int r = (e); use(r); } while (0)\nvoid f(void) { int r = 1; TRY(r + 1); }\n")
     values = [op.value for op in found.body.ops() if isinstance(op, Assign) and isinstance(op.value, Binary)]
     assert [v.left.root for v in values if isinstance(v.left, Place)] == ["r"]
+
+
+def test_a_macro_without_parameters_is_parsed_once_too() -> None:
+    found = function(
+        "#define LEAVE goto out\n#define CURRENT (*current())\n"
+        "int f(int a) { if (a) LEAVE; g(CURRENT); out: return 0; }\n"
+    )
+    (test,) = (b.end for b in found.body.blocks if isinstance(b.end, Branch))
+    assert test.span.text == "a"
+    assert call(found, "current").span.text == "CURRENT"
+    (value,) = call(found, "g").args
+    assert isinstance(value, Place) and value.span.text == "CURRENT"
+
+
+def test_the_last_arguments_are_one_text() -> None:
+    macro = "#define SHOW(x, ...) do { show(x, #__VA_ARGS__); } while (0)\n"
+    assert template("do { show(x, #__VA_ARGS__); } while (0)", ("x", "..."), "c") is not None
+    for given, text in (("a", ""), ("a, NULL", "NULL"), ("a, g( b ),\n  c+1", "g( b ), c+1")):
+        shown = call(function(f"{macro}void f(int a, int b, int c) {{ SHOW({given}); }}\n"), "show").args[1]
+        assert isinstance(shown, Text)
+        assert shown.value == text
+
+
+def test_the_text_of_the_last_arguments_is_the_same_where_the_body_is_expanded() -> None:
+    macros = "#define OUTER(x, ...) keep(COUNT(x), #__VA_ARGS__)\n#define COUNT(y) (sizeof(y) / sizeof((y)[0]))\n"
+    found = function(macros + "char table[4];\nvoid f(int a) { OUTER(table, a, 2); }\n")
+    counted, shown = call(found, "keep").args
+    assert isinstance(counted, Binary) and isinstance(shown, Text)
+    assert shown.value == "a, 2"
+
+
+def test_what_looks_like_a_call_of_a_type_takes_any_argument() -> None:
+    body = "check((word)(x), #x)"
+    assert template(body, ("x",), "c") is not None
+    found = function(f"#define CHECK(x) {body}\nvoid f(int a, int b) {{ CHECK(a + 1 == b); }}\n")
+    assert [i.name for i in found.body.invokes()] == ["word", "check"]
+    (value,) = call(found, "word").args
+    assert isinstance(value, Binary) and value.span.text == "a + 1 == b"
+
+
+def test_strings_that_are_handed_on_are_joined() -> None:
+    outer = '#define LOG(fmt, ...) OUT(1, fmt " [%d]\\n", ##__VA_ARGS__, 7)\n'
+    inner = "#define OUT(level, ...) out(level, __VA_ARGS__)\n"
+    found = function(outer + inner + 'void f(int a) { LOG("a %d" " b", a); }\n')
+    text = call(found, "out").args[1]
+    assert isinstance(text, Text)
+    assert text.value == "a %d b [%d]\n"
+
+
+def test_a_loop_that_never_repeats_is_left_and_gone_on_with_in_one_place() -> None:
+    found = function("void f(int a) { do { if (a) continue; g(); if (a > 1) break; h(); } while (0); last(); }\n")
+    assert not [b for b in found.body.blocks if isinstance(b.end, Branch) and b.end.loop]
+    (end,) = (
+        n for n, b in enumerate(found.body.blocks) if any(isinstance(o, Invoke) and o.name == "last" for o in b.ops)
+    )
+    assert len([b for b in found.body.blocks if end in b.successors]) == 3

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from edlint.frontends.c.declarators import base_type, described, parameters
 from edlint.frontends.c.expressions import as_place, deref, identifier, is_bare, member_step, unknown
 from edlint.frontends.c.flow import Exits, Flow, Label
+from edlint.frontends.c.frames import Frame, spread, within
 from edlint.frontends.c.sizes import size_of
 from edlint.frontends.c.syntax import Node, named_parts, pair, triple
-from edlint.frontends.c.templates import Frame, spread, within
 from edlint.model.ir import (
     Assign,
     Binary,
@@ -59,7 +59,8 @@ def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
     if list_ is None:
         return ()
     values, skipped = flow.values, flow.handlers.skipped
-    if isinstance(flow.origin, Frame):
+    origin = flow.origin
+    if isinstance(origin, Frame) and origin.template.has_rest:
         parts = [c for c in named_parts(list_) if c.kind_id not in skipped]
         return tuple([within(flow, a, flow.value) for a in spread(flow, parts)])
     return tuple([values[c.kind_id](flow, c) for c in named_parts(list_) if c.kind_id not in skipped])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from edlint.frontends.c.flow import Flow, Label
+from edlint.frontends.c.frames import argument, within
 from edlint.frontends.c.syntax import Node, only_part, pair, triple
-from edlint.frontends.c.templates import argument, within
 from edlint.model.ir import Binary, Opaque, Place, Value
 
 _AND = frozenset({"&&", "and"})
@@ -23,6 +23,11 @@ def peeled(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
     """`(x)`."""
     for _ in range(_PEELED):
         inner = only_part(node)
+        if inner is not None:
+            handler = flow.conditions[inner.kind_id]
+            if handler is not plain and handler is not peeled:
+                handler(flow, inner, yes, no, loop)
+                return
         if inner is None or inner.type == "comment":
             parts = [c for c in node.named_children if c.type != "comment"]
             if not parts:

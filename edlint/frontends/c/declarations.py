@@ -5,10 +5,10 @@ from __future__ import annotations
 from edlint.frontends.c.calls import arguments, call_into, construct
 from edlint.frontends.c.declarators import Declared, base_type, take
 from edlint.frontends.c.flow import Flow
+from edlint.frontends.c.frames import argument, within, written
 from edlint.frontends.c.named import body_of, counted, measured
 from edlint.frontends.c.operators import choose
 from edlint.frontends.c.syntax import Node, named_pair, only_part
-from edlint.frontends.c.templates import argument, within, written
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span

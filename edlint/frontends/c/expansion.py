@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from edlint.frontends.c import templates
 from edlint.frontends.c.flow import Flow
+from edlint.frontends.c.frames import Frame, bind
 from edlint.frontends.c.pasting import (
     CACHED,
     STATEMENT_HEAD,
@@ -18,7 +18,7 @@ from edlint.frontends.c.pasting import (
     split,
 )
 from edlint.frontends.c.syntax import Node, parse
-from edlint.frontends.c.templates import Frame, is_empty
+from edlint.frontends.c.templates import is_empty, template, valued
 from edlint.model.ir import MacroUse, Opaque, Value
 from edlint.model.unit import Macro
 from edlint.source import Span
@@ -49,21 +49,30 @@ def _use(flow: Flow, node: Node, name: str, list_: Node | None, block: Node | No
         return None
     if macro.params is None and (not macro.body or (list_ is not None and _ALIAS.fullmatch(macro.body))):
         return None
-    if macro.params is not None and list_ is not None and block is None:
-        value = _filled(flow, node, macro, macro.params, list_, used=used)
+    if block is None and (list_ is not None if macro.params is not None else list_ is None and not _is_braced(macro)):
+        value = _filled(flow, node, macro, list_, used=used)
         if value is not None:
             return value
     return _pasted(flow, node, macro, list_, block, used=used)
 
 
-def _filled(flow: Flow, node: Node, macro: Macro, params: tuple[str, ...], list_: Node, *, used: bool) -> Value | None:
-    """Lower the use of a macro whose arguments can stay nodes; None when they cannot."""
-    made = templates.template(macro.body, params, flow.names.language)
-    frame = templates.bind(flow, made, params, list_, flow.span(node)) if made is not None else None
-    if made is None or frame is None:
+def _is_braced(macro: Macro) -> bool:
+    """Whether the body is a braced initialiser."""
+    return macro.body.startswith("{") and ";" not in macro.body
+
+
+def _filled(flow: Flow, node: Node, macro: Macro, list_: Node | None, *, used: bool) -> Value | None:
+    """Lower the use of a macro whose arguments, if it takes any, can stay nodes; None when they cannot."""
+    params = macro.params or ()
+    made = template(macro.body, params, flow.names.language)
+    if made is None:
+        return None
+    span = flow.span(node)
+    frame = bind(flow, made, params, list_, span) if list_ is not None else Frame(made, (), (), span)
+    if frame is None:
         return None
     flow.expanded += len(made.text)
-    return _within(flow, frame, macro, made.statements, braced=False, used=used)
+    return _within(flow, frame, macro, made.statements, made.value, braced=False, used=used)
 
 
 def _pasted(
@@ -79,7 +88,7 @@ def _pasted(
     args = split(text, ranges[0][0] + 1, ranges[0][1] - 1) if list_ is not None else []
     if macro.params is not None and len(args) > len(macro.params) and not any("..." in p for p in macro.params):
         return None
-    braced = macro.body.startswith("{") and ";" not in macro.body and block is None
+    braced = block is None and _is_braced(macro)
     made = expand(macro, text, args if macro.params is not None else [], VALUE_HEAD if braced else STATEMENT_HEAD)
     if made is None:
         return None
@@ -91,11 +100,18 @@ def _pasted(
     if statements is None:
         return None
     made_text = Expanded(body + ";}", pieces, flow.span(node), origin)
-    return _within(flow, made_text, macro, statements, braced=braced, used=used)
+    return _within(flow, made_text, macro, statements, valued(statements), braced=braced, used=used)
 
 
 def _within(
-    flow: Flow, inner: Expanded | Frame, macro: Macro, statements: list[Node], *, braced: bool, used: bool
+    flow: Flow,
+    inner: Expanded | Frame,
+    macro: Macro,
+    statements: list[Node],
+    value: Node | None,
+    *,
+    braced: bool,
+    used: bool,
 ) -> Value:
     """Lower the statements of an expansion."""
     outer = flow.origin, flow.macro, flow.active
@@ -103,7 +119,7 @@ def _within(
     flow.macro = flow.macro or MacroUse(macro.name, inner.use, macro.span)
     flow.active = (*flow.active, macro.name)
     try:
-        return _lowered(flow, statements, inner.use, braced=braced, used=used)
+        return _lowered(flow, statements, value, inner.use, braced=braced, used=used)
     finally:
         flow.origin, flow.macro, flow.active = outer
 
@@ -145,7 +161,7 @@ def reread(flow: Flow, list_: Node) -> tuple[Value, ...] | None:
         flow.origin = outer
 
 
-def _lowered(flow: Flow, statements: list[Node], span: Span, *, braced: bool, used: bool) -> Value:
+def _lowered(flow: Flow, statements: list[Node], last: Node | None, span: Span, *, braced: bool, used: bool) -> Value:
     if braced and statements:
         declarator = statements[0].child_by_field_name("declarator")
         value = declarator.child_by_field_name("value") if declarator is not None else None
@@ -154,12 +170,10 @@ def _lowered(flow: Flow, statements: list[Node], span: Span, *, braced: bool, us
         flow.statement(statement)
     if not statements:
         return Opaque("nothing", (), span)
-    last = statements[-1]
-    inner = [c for c in last.named_children if c.type != "comment"]
-    if last.type == "expression_statement" and len(inner) == 1:
-        if used:
-            return flow.value(inner[0])
-        flow.effect(inner[0])
+    if last is None:
+        flow.statement(statements[-1])
+    elif used:
+        return flow.value(last)
     else:
-        flow.statement(last)
+        flow.effect(last)
     return Opaque("statement", (), span)

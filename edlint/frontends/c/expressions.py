@@ -8,9 +8,9 @@ from sys import intern
 from edlint.frontends.c import literals
 from edlint.frontends.c.declarators import described
 from edlint.frontends.c.flow import Flow
+from edlint.frontends.c.frames import Frame, within
 from edlint.frontends.c.sizes import size_of, size_of_value
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, triple
-from edlint.frontends.c.templates import Frame, argument, within
 from edlint.model.ir import (
     Address,
     Aggregate,
@@ -27,7 +27,6 @@ from edlint.model.ir import (
     Value,
 )
 from edlint.model.types import TypeKind, TypeRef
-from edlint.source import Span
 
 DEREF = Deref()
 _KNOWN = {"NULL": 0, "nullptr": 0, "true": 1, "false": 0, "TRUE": 1, "FALSE": 0}
@@ -70,17 +69,16 @@ def identifier(flow: Flow, node: Node) -> Value:
     if key is None:
         key = flow.names.bare.get(name)
         if key is None:
-            return _meaning(flow, node, intern(name), origin.span(start, end))
+            bound = origin.bound(node) if isinstance(origin, Frame) else None
+            return _meaning(flow, node, intern(name)) if bound is None else within(flow, bound, flow.value)
     elif key in flow.fixed:
         return Number(flow.fixed[key], intern(name), origin.span(start, end))
     return Place(key, (), origin.span(start, end))
 
 
-def _meaning(flow: Flow, node: Node, name: str, span: Span) -> Value:
+def _meaning(flow: Flow, node: Node, name: str) -> Value:
     """What a name that is no local variable's means."""
-    bound = argument(flow, node)
-    if bound is not None:
-        return within(flow, bound, flow.value)
+    span = flow.span(node)
     if name in _KNOWN:
         return Number(_KNOWN[name], name, span)
     names = flow.names
@@ -92,7 +90,7 @@ def _meaning(flow: Flow, node: Node, name: str, span: Span) -> Value:
     expanded = flow.handlers.call_macro(flow, node, name, None, True)
     if expanded is not None:
         return expanded
-    if is_bare(flow, name):
+    if names.macro(name) is None and not names.is_pointer(name):
         names.bare[name] = name
     return Place(name, (), span)
 
@@ -147,8 +145,9 @@ def string(flow: Flow, node: Node) -> Value:
     origin = flow.origin
     made = origin.literal(node) if isinstance(origin, Frame) else None
     if made is not None:
-        return Text(literals.string(made), flow.span(node))
-    return Text(literals.string(flow.text(node)), flow.span(node))
+        return Text(literals.string(made), origin.span(node.start_byte, node.end_byte))
+    start, end = node.start_byte, node.end_byte
+    return Text(literals.string(origin.text[start:end]), origin.span(start, end))
 
 
 def strings(flow: Flow, node: Node) -> Value:

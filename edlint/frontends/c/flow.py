@@ -175,13 +175,15 @@ class Flow:
     def place(self, label: Label) -> None:
         """Start the block of `label` here; control that arrives from above falls into it."""
         blocks, ends = self.blocks, self.ends
-        if ends and ends[-1] is None:
-            if len(ends) > 1 and not blocks[-1]:
+        count = len(ends)
+        if count and ends[-1] is None:
+            ops = blocks[-1]
+            if count > 1 and not ops:
                 # There is nothing in the block yet, and it is not the entry.
-                label.block = len(blocks) - 1
+                label.block = count - 1
                 return
-            ends[-1] = Going(label, self._last_span())
-        label.block = len(blocks)
+            ends[-1] = Going(label, ops[-1].span if ops else self.origin.span(0, 0))
+        label.block = count
         blocks.append([])
         ends.append(None)
 

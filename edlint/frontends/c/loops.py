@@ -7,7 +7,7 @@ import re
 from edlint.frontends.c.expressions import place_of
 from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.patterns import LOOP_NAME
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Node, only_part
 from edlint.model.ir import Assign, Index, Opaque, Place
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -88,9 +88,19 @@ def do(flow: Flow, node: Node) -> None:
     inside, test, end = Label(), Label(), Label()
     _loop(flow, body, inside, end, test)
     flow.place(test)
+    if condition is not None and _is_zero(flow, condition):
+        # What macros put around their statements: there is nothing to test.
+        end.block = test.block
+        return
     if condition is not None:
         flow.condition(condition, inside, end, loop=True)
     flow.place(end)
+
+
+def _is_zero(flow: Flow, condition: Node) -> bool:
+    """Whether a condition is `(0)`."""
+    only = only_part(condition)
+    return only is not None and only.type == "number_literal" and flow.text(only) == "0"
 
 
 def for_(flow: Flow, node: Node) -> None:

@@ -6,10 +6,10 @@ from edlint.frontends.c import literals
 from edlint.frontends.c.calls import call_discarded, call_dropped, thrown
 from edlint.frontends.c.expressions import place_of
 from edlint.frontends.c.flow import Exits, Flow, Label, followed
+from edlint.frontends.c.frames import argument, within
 from edlint.frontends.c.loops import headed
 from edlint.frontends.c.operators import step
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, only_part
-from edlint.frontends.c.templates import argument, within
 from edlint.model.ir import Assign, Evaluate, Opaque, Place, Return, Stop, Value
 
 _PEELED = 16
