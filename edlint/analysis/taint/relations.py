@@ -164,9 +164,3 @@ def limits_of(symbol: Symbol, was: Linear, bounds: Bounds, ranges: Ranges) -> It
         top = most(scale(add(was, away, -1), sign), bounds, ranges)
         if top is not None:
             yield scale(add(atom(symbol), away, -1), sign).vector, top
-
-
-def tighten(known: dict[Vector, int], found: Iterable[tuple[Vector, int]]) -> None:
-    """Take bounds in."""
-    for vector, upper in found:
-        known[vector] = min(upper, known.get(vector, upper))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from edlint.analysis.taint.numbers import Ranges, greatest
-from edlint.analysis.taint.relations import Relations, limits_of, one_way, tighten
+from edlint.analysis.taint.numbers import Ranges, greatest, tighten
+from edlint.analysis.taint.relations import Relations, limits_of, one_way
 from edlint.analysis.taint.symbols import (
     COUNTED,
     DEREF,
