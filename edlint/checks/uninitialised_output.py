@@ -57,7 +57,7 @@ def check(flows: Flows) -> Iterator[Found]:
         told.add(place)
         yield Found(
             one_line(place),
-            label="holds what was on the stack before",
+            label="holds what was there before",
             path=(*labels_of(event), Label(one_line(event.span), "leaves here")),
             function=function,
             variant=variant,
@@ -74,7 +74,8 @@ def _place(flows: Flows, event: Event, name: str) -> tuple[Span, str]:
     holders = {
         f.qualified
         for f in flows.graph.reached
-        if (variable := f.body.variables.get(name)) is not None and variable.scope is Scope.LOCAL
+        if ((variable := f.body.variables.get(name)) is not None and variable.scope is Scope.LOCAL)
+        or name in flows.analysis.frames[f].raw_blocks.values()
     }
     return next(((span, caller) for caller, span in passed if caller in holders), (event.span, event.function))
 
@@ -89,7 +90,7 @@ def _given(flows: Flows) -> Iterator[Found]:
                 continue
             yield Found(
                 one_line(event.span),
-                label="holds what was on the stack before",
+                label="holds what was there before",
                 path=(
                     Label(param.span, "goes to the host"),
                     *labels_of(event),

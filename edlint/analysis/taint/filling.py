@@ -39,10 +39,10 @@ def fill(frame: Frame, targets: tuple[Target, ...], length: Linear | None, span:
     """Write down that `length` bytes behind a pointer are written; None for an unknown number of them."""
     for target in targets:
         location = target.location
-        if location.kind != "local" or DEREF in location.path:
+        if location.kind not in ("local", "heap") or DEREF in location.path:
             continue
         start = _offset(frame, target) if len(targets) == 1 and length is not None else None
-        known = frame.fills.setdefault(location.name, set())
+        known = frame.fills.setdefault(_key(location), set())
         known.add(Fill(span) if start is None or length is None else Fill(span, start, add(length, constant(start))))
 
 
@@ -84,11 +84,37 @@ def sent(
 ) -> Value:
     """What leaves the enclave at `at`, with a taint for bytes among it that nobody wrote."""
     how = unwritten(frame, state, targets, length, at)
-    if how is None:
-        return content
     written = frozenset(t for t in content.taints if t.kind != "uninit")
+    if how is None:
+        known = written == content.taints or all(is_raw_block(frame, state, t, at) for t in targets if _is_block(t))
+        return content if known else Value(content.term, written, content.targets, content.trail)
     own = frozenset((Symbol("uninit", targets[0].location.name, how),)) if how else frozenset[Symbol]()
     return Value(content.term, written | own, content.targets, content.trail)
+
+
+def is_raw_block(frame: Frame, state: State, target: Target, at: Span) -> bool:
+    """Whether a block of the heap is as the function got it: nothing writes to it, and only locals know where it is.
+
+    What is written anywhere else in the function counts as written before.
+    """
+    block = target.location.root
+    if block not in frame.raw_blocks or any(Fill(*f).span != at for f in frame.fills.get(_key(block), ())):
+        return False
+    return not any(
+        t.location.root == block
+        for location, value in state.memory.items()
+        if location.kind != "local" or location.path
+        for t in value.targets
+    )
+
+
+def _is_block(target: Target) -> bool:
+    return target.location.kind == "heap"
+
+
+def _key(location: Symbol) -> str:
+    """The name of what is written."""
+    return location.name if location.kind == "local" else f"{location.name}#{location.number}"
 
 
 def _starts_raw(frame: Frame, variable: Variable) -> bool:

@@ -113,7 +113,9 @@ class Frame:
     differences: dict[Symbol, Linear] = field(default_factory=dict)
     """What was taken from what, for differences of unsigned numbers that may have been below zero."""
     fills: dict[str, set[tuple[Span, int | None, Linear | None]]] = field(default_factory=dict)
-    """What is written of local variables: see filling."""
+    """What is written of local variables and of blocks of the heap: see filling."""
+    raw_blocks: dict[Symbol, str] = field(default_factory=dict)
+    """Blocks of the heap that the function gets as they were, with how the text asks for them."""
     used: Wanted = NOTHING
     """What may hold addresses and lengths of the boundary."""
     decisive: Wanted = NOTHING
@@ -191,7 +193,8 @@ class Frame:
             return Value(atom(location))
         if location.kind in ("param", "global", "source"):
             return of_symbol(location)
-        return Value(atom(location))
+        asked = self.raw_blocks.get(location.root) if location.kind == "heap" and DEREF not in location.path else None
+        return Value(atom(location), frozenset((Symbol("uninit", asked),)) if asked else NO_TAINT)
 
     def _starts_raw(self, variable: Variable | None) -> bool:
         if variable is None:

@@ -32,6 +32,8 @@ _GUARDS = {
     "outside-enclave": ("outside", "not-outside"),
     "inside-enclave": ("inside", "not-inside"),
 }
+_RAW = re.compile(r"(\A|_)(malloc|memalign|aligned_alloc)\Z", re.IGNORECASE)
+"""Allocators that give memory as it was."""
 _CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
 """Functions whose result is at most the argument at that position."""
 _COUNTS = frozenset((*_CAPPED, "strlen", "wcslen", "size", "length", "count", "capacity"))
@@ -351,6 +353,8 @@ class Modelled:
         heap = self._frame.registry.symbol(info, "heap")
         self._evaluator.memory.forget(heap)
         self._evaluator.state.memory.pop(heap, None)
+        if _RAW.search(self._invoke.name):
+            self._frame.raw_blocks[heap] = " ".join(self._invoke.span.text.split())[:48]
         pointer = Symbol("heap", "address", heap.number)
         return Value(atom(pointer), NO_TAINT, (Target(heap, ZERO, length.term),))
 

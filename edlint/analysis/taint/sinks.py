@@ -122,8 +122,9 @@ class Sinks:
                     param=row.at.arg,
                     refuses_null=self._refuses_null,
                 )
+        released = {r.at.arg for r in self._rows if r.kind == "memory-release"}
         for position, value in enumerate(self._args):
-            if position not in spans:
+            if position not in spans and position not in released:
                 fill(self._frame, value.targets, None, self._invoke.span)
         self._handed_on(set(spans))
 
