@@ -288,3 +288,14 @@ def test_a_header_is_of_the_language_of_the_files_that_include_it(files: dict[st
 def test_a_header_that_looks_like_cpp_is() -> None:
     sources = [Source("m.h", "namespace a { int f(); }\n"), Source("a.c", '#include "m.h"\n')]
     assert [u.language for u in read_units(sources)] == ["c++", "c"]
+
+
+@pytest.mark.parametrize("name", ["a.c", "a.cpp"])
+def test_a_pointer_to_arrays_of_a_named_type_is_declared(name: str) -> None:
+    text = (
+        "typedef struct { int k; } e_t;\nint f(int n) { e_t (*p)[4] = make(n); e_t (*q)[4][2]; h(*p)[4]; return n; }\n"
+    )
+    found = function(text, name)
+    declared = {v.name: str(v.type) for v in found.body.variables.values() if v.name}
+    assert declared == {"n": "int", "p": "e_t*[4]", "q": "e_t*[4][2]"}
+    assert [i.name for i in found.body.invokes()] == ["make", "h"]

@@ -218,7 +218,6 @@ def sources() -> list[Source]:
 EXPLAINED = {
     ("masked.c", "bridge"): "A type that is an argument of an unknown macro has no one spelling.",
     ("missing-implementation-1.c", "meter_read"): "A head that '#if' chooses lies outside what the second one gets.",
-    ("rows.c", "rows_spread"): "The first one takes `T (*p)[N] = ...`, with T a name, for a call.",
 }
 CONDITION = re.compile(r"^[ \t]*#[ \t]*if", re.MULTILINE)
 

@@ -225,6 +225,11 @@ def _made(
     return TypeRef(name, kind, pointers, dims, const, reference, function)
 
 
+def array_pointer(name: str, dims: tuple[str, ...]) -> TypeRef:
+    """The type of `T (*p)[N]`, of the name of T and the dimensions, outermost first."""
+    return _made(name, TypeKind.NAMED, 1, dims, False, False, False)
+
+
 def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable, ...], bool]:
     """The parameters of a function declarator and whether the list ends in `...`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edlint.frontends.c import (
+    ambiguous,
     calls,
     conditions,
     declarations,
@@ -44,7 +45,7 @@ def _handlers(language: str) -> Handlers:
     return Handlers(
         values=by_kind(language, values, followed_value(expressions.unknown)),
         statements=by_kind(language, {**_PLAIN, **nesting}, statements.nothing),
-        effects=by_kind(language, statements.EFFECTS, statements.evaluated),
+        effects=by_kind(language, {**statements.EFFECTS, **ambiguous.EFFECTS}, statements.evaluated),
         conditions=by_kind(language, conditions.CONDITIONS, conditions.plain),
         stores=by_kind(language, declarations.STORES, declarations.assigned),
         skipped=frozenset(kind for kind, skip in skipped.items() if skip),
