@@ -225,9 +225,22 @@ def _made(
     return TypeRef(name, kind, pointers, dims, const, reference, function)
 
 
-def array_pointer(name: str, dims: tuple[str, ...]) -> TypeRef:
-    """The type of `T (*p)[N]`, of the name of T and the dimensions, outermost first."""
-    return _made(name, TypeKind.NAMED, 1, dims, False, False, False)
+def points_to_arrays(declarator: Node) -> bool:
+    """Whether what is declared is a pointer to arrays, `(*p)[N]`: no TypeRef says what that is."""
+    at: Node | None = declarator
+    arrays = False
+    for _ in range(MAX_DEPTH):
+        if at is None:
+            return False
+        kind = at.type
+        if kind in _POINTERS:
+            return arrays
+        if kind in _ARRAYS:
+            arrays = True
+        elif kind not in _WRAPPERS:
+            return False
+        at = inner(at)
+    return False
 
 
 def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable, ...], bool]:
