@@ -112,6 +112,15 @@ def test_what_the_grammar_lacks_goes(text: str, gone: str) -> None:
     assert not parse(masked.encode(), "c++").root_node.has_error
 
 
+@pytest.mark.parametrize(
+    "piece", ["__cplusplus ", "#if __cplusplus ", "template typename a = const ", "enum : ", "]A("]
+)
+def test_one_endless_line_is_read_once(piece: str) -> None:
+    # What looks at the rest of the line again for each of them does not come to an end.
+    text = piece * 300_000
+    assert overwritten(text) == text
+
+
 def test_enumerators_on_a_condition_are_enumerators() -> None:
     text = "enum e {\n    A = 1,\n#ifdef MORE\n    B,\n#endif\n    C = 7\n};\nint f(void) { return C + B; }\n"
     unit = read(text)

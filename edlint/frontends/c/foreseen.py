@@ -26,9 +26,9 @@ _CONVENTION = re.compile(
 """A word in capitals between a type and the name of a function."""
 _NAMESPACE = re.compile(r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\r?\n\s*+(?:inline\s++)?namespace\b")
 """A word in capitals in front of a namespace: no such word can stand there."""
-_NAMELESS = re.compile(r"\benum\s*+(:[^{}();]*+)\{")
+_NAMELESS = re.compile(r"\benum\s*+(:[^{}();]{0,200}+)\{")
 """The type of an enum without a name."""
-_DEFAULT = re.compile(r"\b(?:typename|class)\s++\w++\s*+(=\s*+const\b[^,<>(){};]*+)[,>]")
+_DEFAULT = re.compile(r"\b(?:typename|class)\s++\w++\s*+(=\s*+const\b[^,<>(){};]{0,200}+)[,>]")
 """What a parameter of a template is by default, with a qualifier."""
 _SECTION = re.compile(r"\][ \t]*+(?:\r?\n[ \t]*+)?([A-Z_][A-Z0-9_]++\([^(){};]*+\))\s*+[;=]")
 """An attribute with arguments behind an array."""
@@ -67,11 +67,12 @@ def _linkages(clean: str) -> Iterator[tuple[int, int]]:
     """`#ifdef __cplusplus`, `extern "C" {` or its closing brace, `#endif`: the braces of two groups belong together."""
     at = clean.find(_GUARD)
     while at >= 0:
-        line = clean.rfind("\n", 0, at) + 1
-        found = _LINKAGE.match(clean, line)
+        found = _LINKAGE.match(clean, clean.rfind("\n", 0, at) + 1)
         if found is not None:
             yield found.span()
-        at = clean.find(_GUARD, found.end() if found is not None else at + 1)
+        # A line is looked at once, however often the word stands in it.
+        line_end = clean.find("\n", at)
+        at = clean.find(_GUARD, found.end() if found is not None else line_end) if line_end >= 0 else -1
 
 
 def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, int]]:
