@@ -10,7 +10,7 @@ from edlint.analysis.flows import Flow, Flows, one_line, path_of
 from edlint.analysis.meaning import Boundary
 from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.events import Event, Write
-from edlint.analysis.taint.sealing import SEALED
+from edlint.analysis.taint.sealing import BY_USE
 from edlint.analysis.taint.symbols import DEREF, SECRETS, Symbol
 from edlint.analysis.taint.values import Target, Value
 from edlint.finding import Label
@@ -113,9 +113,9 @@ class Departures:
         )
 
     def _is_known(self, flow: Flow) -> bool:
-        """Whether what an enclave seals came from the host, at least in part: to show that is no news."""
+        """Whether what an enclave seals or uses as a key came from the host, at least in part: that is no news."""
         event = flow.event
-        others = self._flows.flows(flow.root, event, event.subject.taints) if flow.meaning.kind == SEALED else ()
+        others = self._flows.flows(flow.root, event, event.subject.taints) if flow.meaning.kind in BY_USE else ()
         return any(other.meaning.kind not in SECRETS for other in others)
 
     def _read(self) -> Iterator[Departure]:

@@ -9,6 +9,8 @@ from edlint.analysis.outcomes import plain
 from edlint.model.ir import Text
 
 KEY_TYPE = re.compile(r"sgx_(?!key_request)(?:\w+_)?key(?:_\w+)?_t\Z|sgx_ec256_private_t\Z|sgx_ec_private_t\Z")
+PUBLIC_TYPE = re.compile(r"_(?:public|pub)(?:_|\Z)|_signature_t\Z|public_?key", re.IGNORECASE)
+_NO_SECRET_TYPE = re.compile(r"pub|key_(?:id|type|usage|policy|name|exchange)|verif", re.IGNORECASE)
 KEY_WORDS = frozenset({"key", "keys", "secret", "psk", "password", "passwd", "passphrase", "private", "kek"})
 SECRET_KEY = re.compile(r"(?:sec|secret|priv|private|master|aes|hmac|cmac)keys?\Z")
 SECRET_WORDS = frozenset(
@@ -27,6 +29,16 @@ LABEL = re.compile(rb"(?=[ -~]*[a-z])[A-Za-z0-9.,:_-]+(?: [A-Za-z0-9.,:_-]+)+\0?
 TESTS = re.compile(
     r"(?:\A|[^a-z])(?:self_?)?tests?(?:[^a-z]|\Z)|(?:\A|[^a-z])kat(?:[^a-z]|\Z)|unittest|mock", re.IGNORECASE
 )
+
+
+def is_key_type(name: str) -> bool:
+    """Whether a type is one for secret keys."""
+    return bool(KEY_TYPE.match(name)) and not _NO_SECRET_TYPE.search(name)
+
+
+def is_public_type(name: str) -> bool:
+    """Whether a type is one for public keys or signatures."""
+    return bool(PUBLIC_TYPE.search(name))
 
 
 def is_key_name(name: str) -> bool:

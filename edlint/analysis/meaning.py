@@ -181,6 +181,7 @@ class Reader:
             "secret-key": f"a key comes from '{info.called}'",
             "plaintext": f"decrypted or unsealed bytes come from '{info.called}'",
             "sealed": f"'{info.called}' seals these bytes",
+            "used-key": f"these bytes are a key for '{info.called}'",
             "ocall-scalar": f"what '{info.called}' returns is chosen by the host",
             "ocall-bytes": f"'{info.called}' writes bytes of the host",
             "host-memory": f"'{info.called}' gives memory of the host",

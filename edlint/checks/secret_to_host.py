@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from edlint.analysis.departures import Departures
 from edlint.analysis.flows import one_line
 from edlint.analysis.named_tests import is_test_file
+from edlint.analysis.taint.sealing import BY_USE, USED
 from edlint.analysis.taint.symbols import SECRETS
 from edlint.rule import Found
 
@@ -21,8 +22,8 @@ def check(departures: Departures) -> Iterator[Found]:
             path=departure.path,
             function=departure.function,
             variant=departure.way,
-            what="key" if flow.meaning.kind == "secret-key" else "plaintext",
-            by="for" if flow.meaning.kind == "sealed" else "from",
+            what="key" if flow.meaning.kind in ("secret-key", USED) else "plaintext",
+            by="for" if flow.meaning.kind in BY_USE else "from",
             source=flow.meaning.call,
             sink=departure.sink,
         )

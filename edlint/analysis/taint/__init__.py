@@ -16,6 +16,8 @@ pointing, memory, elements, containers, touches, places, evaluate
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats, padding), what searches ask (lookups), and the policy for unknown callees
+keymaking, sealing
+         bytes that are a secret because a key is made of them, or because the function seals them or uses them as a key
 aggregates, bits, products
          structs as values, and what masks, shifts, quotients and products say of their operands
 computed, filling, raw, measured, taken

@@ -17,14 +17,15 @@ from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import prints
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.kept import note_kept
+from edlint.analysis.taint.keymaking import is_key
 from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.raw import note_raw
-from edlint.analysis.taint.sealing import mark, shown
+from edlint.analysis.taint.sealing import Shown, mark, shown
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
-from edlint.analysis.taint.symbols import REST, SECRETS, ZERO, Symbol, atom, constant, scale
+from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, is_secret, scale
 from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Deref, Index, Invoke, Place
@@ -68,17 +69,19 @@ class Calls:
         self._known: dict[int, tuple[Function, ...]] = {}
         self._summaries = summaries
         self._owner = owner
-        self._shown = shown(owner.body, sdk)
+        self._shown: Mapping[int, tuple[Shown, ...]] | None = None
 
     def run(self, evaluator: Evaluator, invoke: Invoke) -> None:
         """The effect of a call on the evaluator's state, its result stored in its target."""
         references = self._references(invoke)
+        if self._shown is None:
+            self._shown = shown(self._owner.body, self._sdk, lambda given: is_key(evaluator, given))
+        if found := self._shown.get(id(invoke)):
+            mark(evaluator, invoke, found)
         args = tuple(
             evaluator.places.address(a) if i in references and isinstance(a, Place) else evaluator.value(a)
             for i, a in enumerate(invoke.args)
         )
-        if found := self._shown.get(id(invoke)):
-            mark(evaluator, invoke, args, found)
         receiver = self._receiver(evaluator, invoke)
         if invoke.callee is not None:
             evaluator.value(invoke.callee)
@@ -292,7 +295,7 @@ class Calls:
             known = evaluator.memory.content((target,))
             kept = frozenset(t for t in known.taints if t.kind != "uninit")
             if kept and _HIDES.search(invoke.name):
-                kept = frozenset(t for t in kept if not _is_secret(t))
+                kept = frozenset(t for t in kept if not is_secret(t))
             fresh = atom(evaluator.frame.opaque("call", invoke.name, invoke.span, position))
             if not kept:
                 evaluator.memory.store((target,), Value(fresh), whole=True)
@@ -325,7 +328,7 @@ class Calls:
             location = targets[0].location
             return Value(fresh.term, NO_TAINT, (Target(location, ZERO, None),), content.trail)
         if name in _COUNTED and kept:
-            secret = frozenset(t for t in kept if not _is_secret(t))
+            secret = frozenset(t for t in kept if not is_secret(t))
             return Value(fresh.term, secret, (), content.trail)
         return fresh
 
@@ -339,10 +342,6 @@ def _is_namesake(function: Function, rows: tuple[Row, ...]) -> bool:
         return False
     header = rows[0].header.rsplit("/", 1)[-1]
     return not header or header not in function.span.source.text
-
-
-def _is_secret(symbol: Symbol) -> bool:
-    return symbol.kind == "source" and symbol.name in SECRETS
 
 
 def _last(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from edlint.analysis.keynames import is_public_type
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import (
@@ -14,6 +15,7 @@ from edlint.analysis.taint.symbols import (
     ZERO,
     Symbol,
     atom,
+    is_secret,
 )
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, merged_targets
 from edlint.source import Span
@@ -63,6 +65,8 @@ class Memory:
             taints = frozenset(t.step(*steps) if t == symbol else t for t in whole.taints)
             return Value(atom(part), taints, (), whole.trail)
         taints = frozenset(t for t in whole.taints if t.kind != "uninit" or DEREF not in steps)
+        if any(is_secret(t) for t in taints) and self._is_public(location, cut):
+            taints = frozenset(t for t in taints if not is_secret(t))
         if whole.number is not None:
             return Value(whole.term, taints, (), whole.trail)
         if DEREF in steps and not any(t.kind == "source" for t in taints):
@@ -78,6 +82,15 @@ class Memory:
         self._frame.types.setdefault(part, self._frame.type_of(location))
         self._frame.parts[part] = Symbol(location.kind, location.name, location.number, location.path[:cut])
         return Value(atom(part), taints, (), whole.trail)
+
+    def _is_public(self, location: Symbol, cut: int) -> bool:
+        """Whether a part of a whole is, or lies in, a member whose type is one for what everybody may know."""
+        kind, name, number, path = location
+        for end in range(cut + 1, len(path) + 1):
+            ref = self._frame.type_of(Symbol(kind, name, number, path[:end]))
+            if ref is not None and is_public_type(ref.base):
+                return True
+        return False
 
     def content(self, targets: tuple[Target, ...]) -> Value:
         """All that the locations and everything inside them hold, as one value."""

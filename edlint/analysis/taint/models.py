@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from edlint.analysis.outcomes import plain
 from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, SourceInfo
 from edlint.analysis.taint.kept import note_content
+from edlint.analysis.taint.keymaking import is_made, make, turns_into_key
 from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.padding import given_out
@@ -19,15 +19,13 @@ from edlint.analysis.taint.state import Bound, Check, Computed, Fact, Holds, Out
 from edlint.analysis.taint.symbols import DEREF, SECRETS, ZERO, Linear, Symbol, add, atom, constant, scale
 from edlint.analysis.taint.taken import of_block, of_range
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, step
-from edlint.model.ir import Binary, Invoke
+from edlint.model.ir import Invoke
 from edlint.model.layout import MAX_SIZE
 from edlint.model.sdk import Row, Spot
 from edlint.model.types import TypeKind, TypeRef
 
 RETURN = Spot(-1)
 _MEMORY = ("enclave-memory", "host-memory")
-_KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
-_NO_KEY = re.compile(r"pub|nonce|(?<![a-z])iv|iv(?![a-z])|salt|counter|keyid|key_id|handle", re.IGNORECASE)
 _GUARDS = {
     "outside-enclave": ("outside", "not-outside"),
     "inside-enclave": ("inside", "not-inside"),
@@ -197,6 +195,9 @@ class Modelled:
                 note_content(self._evaluator, target, content, span, self._spots.written_as(to))
             if source and row.to.pointee and self._copies(row):
                 note_raw(self._evaluator, target, source, self._copied(to), span)
+                if to >= 0 and turns_into_key(self._evaluator, self._invoke, to, source):
+                    make(self._evaluator, self._invoke, to, target)
+                    continue
                 self._evaluator.memory.copy(source, target, (span, f"copied by '{name}'"))
             else:
                 known = self._evaluator.memory.content(target)
@@ -247,32 +248,12 @@ class Modelled:
             content = self._evaluator.memory.content(targets)
             if any(t.kind == "source" for t in content.taints):
                 self._note_clean(row, content, targets, position)
-            if row.kind == "enclave-random" and self._is_key(position):
-                self._evaluator.memory.store(targets, self._fresh_key(position), whole=True)
+            if is_made(self._evaluator, row.kind, self._invoke, self._args, position):
+                make(self._evaluator, self._invoke, position, targets)
                 continue
             symbol = self._frame.opaque("call", self._invoke.name, self._invoke.span, position)
             start = len(targets) == 1 and targets[0].offset == ZERO
             self._evaluator.memory.store(targets, Value(atom(symbol)), whole=start)
-
-    def _is_key(self, position: int) -> bool:
-        """Whether random bytes go to something that is named after a key; what lies further on in it may be a nonce."""
-        if isinstance(plain(self._invoke.args[position]), Binary):
-            return False
-        written = self._spots.written_as(position)
-        return bool(_KEY.search(written)) and not _NO_KEY.search(written)
-
-    def _fresh_key(self, position: int) -> Value:
-        info = SourceInfo(
-            "secret-key",
-            self._invoke.span,
-            self._frame.function.qualified,
-            self._invoke.name,
-            None,
-            position,
-            name=self._spots.written_as(position),
-        )
-        symbol = self._frame.registry.symbol(info)
-        return Value(None, frozenset((symbol,)), (), step(None, self._invoke.span, "a fresh key"))
 
     def _note_clean(self, row: Row, content: Value, targets: tuple[Target, ...], position: int) -> None:
         event = Event(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 MAX_PATH = 7
 """Steps of an access path; a longer one is cut, so that a walk along a list ends."""
 
-SECRETS = ("secret-key", "plaintext", "sealed")
+SECRETS = ("secret-key", "plaintext", "sealed", "used-key")
 """Kinds of sources that are the enclave's secrets."""
 
 COUNTED, MOVING = "+", "@"
@@ -93,6 +93,11 @@ class Symbol(NamedTuple):
 
 Vector = tuple[tuple[Symbol, int], ...]
 """A weighted sum of symbols, sorted, without zero weights."""
+
+
+def is_secret(symbol: Symbol) -> bool:
+    """Whether it is a secret of the enclave."""
+    return symbol.kind == "source" and symbol.name in SECRETS
 
 
 class Linear(NamedTuple):
