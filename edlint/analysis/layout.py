@@ -15,6 +15,8 @@ _SUFFIX = re.compile(r"[uUlL]*$")
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d\w*)|(?P<name>[A-Za-z_]\w*)|(?P<op><<|>>|[-+*/%()]))")
 _RANK = {"<<": 0, ">>": 0, "+": 1, "-": 1, "*": 2, "/": 2, "%": 2}
 _MAX_TEXT = 400
+_MAX_ARRAYS = 64
+"""Pointers to arrays inside one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,7 @@ class Layout:
     def pointee(self, ref: TypeRef) -> TypeRef | None:
         """What a pointer points to or an array holds, through typedefs; None for anything else."""
         ref = self.resolve(ref)
-        if ref.dims:
-            return replace(ref, dims=ref.dims[1:], span=None)
-        if ref.pointers and not ref.function:
-            return replace(ref, pointers=ref.pointers - 1, span=None)
-        return None
+        return ref.element if ref.dims or not ref.function else None
 
     def array_length(self, ref: TypeRef) -> int | None:
         """Elements of the outermost dimension of an array, through typedefs."""
@@ -64,6 +62,9 @@ class Layout:
     def resolve(self, ref: TypeRef) -> TypeRef:
         """The type with the typedefs of its base replaced by what they stand for."""
         for _ in range(32):
+            if ref.array is not None:
+                # What the array holds is resolved when it is asked for.
+                break
             found = self.named(ref.base)
             if found is None or found.alias is None or str(ref.kind) in ("struct", "union", "enum"):
                 break
@@ -71,7 +72,7 @@ class Layout:
             if alias.base == ref.base and not alias.is_pointer:
                 break
             if alias.dims and ref.pointers:
-                # A pointer to an array has no spelling in TypeRef.
+                # A pointer to an array by its name: the name tells as much.
                 break
             ref = replace(
                 alias,
@@ -85,7 +86,12 @@ class Layout:
 
     def definition(self, ref: TypeRef) -> TypeDef | None:
         """The struct, union or enum behind a type, through typedefs, whatever pointers are around it."""
-        return self.named(self.resolve(ref).base)
+        for _ in range(_MAX_ARRAYS):
+            ref = self.resolve(ref)
+            if ref.array is None:
+                break
+            ref = ref.array
+        return self.named(ref.base)
 
     def named(self, base: str) -> TypeDef | None:
         """The type of a name, or None."""

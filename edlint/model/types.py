@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from edlint.record import record
@@ -41,6 +42,8 @@ class TypeRef:
     arguments: tuple[TypeRef, ...] = ()
     """Template arguments: the T of `vector<T>`."""
     span: Span | None = None
+    array: TypeRef | None = None
+    """The array that the innermost pointer points to, with the same base: the `T[N]` of `T (*p)[N]`."""
 
     @property
     def is_pointer(self) -> bool:
@@ -53,17 +56,39 @@ class TypeRef:
         return bool(self.dims)
 
     @property
+    def element(self) -> TypeRef | None:
+        """What an array holds or a pointer points to, as far as it is written here; None for anything else."""
+        if self.dims:
+            return replace(self, dims=self.dims[1:], span=None)
+        if self.array is not None and self.pointers == 1:
+            return self.array
+        return replace(self, pointers=self.pointers - 1, span=None) if self.pointers else None
+
+    @property
+    def address(self) -> TypeRef:
+        """The type of a pointer to it."""
+        if not self.dims:
+            return replace(self, pointers=self.pointers + 1)
+        array = replace(self, span=None)
+        return TypeRef(self.base, self.kind, 1, const=self.const, arguments=self.arguments, array=array)
+
+    @property
     def is_void(self) -> bool:
         """Whether it is plain void."""
         return self.base == "void" and not self.is_pointer
 
     def __str__(self) -> str:
+        return self._around("")
+
+    def _around(self, inside: str) -> str:
+        stars = "*" * self.pointers + ("&" if self.reference else "")
+        dims = "".join(f"[{d}]" for d in self.dims)
+        if self.array is not None:
+            return self.array._around(f"({stars}{inside}{dims})")
         keyword = f"{self.kind} " if self.kind in (TypeKind.STRUCT, TypeKind.UNION, TypeKind.ENUM) else ""
         const = "const " if self.const else ""
         arguments = f"<{', '.join(map(str, self.arguments))}>" if self.arguments else ""
-        stars = "*" * self.pointers + ("&" if self.reference else "")
-        dims = "".join(f"[{d}]" for d in self.dims)
-        return f"{const}{keyword}{self.base}{arguments}{stars}{dims}"
+        return f"{const}{keyword}{self.base}{arguments}{stars}{inside}{dims}"
 
 
 @record(frozen=True, slots=True)

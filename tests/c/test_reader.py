@@ -12,7 +12,7 @@ import pytest
 
 from edlint.analysis.facts import Facts
 from edlint.frontends.c import read_units
-from edlint.model.ir import Assign, Binary, Branch, Invoke, Number, Opaque, Place
+from edlint.model.ir import Assign, Binary, Branch, Invoke, Number, Opaque, Place, SizeOf, walk
 from edlint.model.program import Program
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Function, ReadState, Unit
@@ -291,13 +291,38 @@ def test_a_header_that_looks_like_cpp_is() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.c", "a.cpp"])
-def test_a_pointer_to_arrays_is_declared_and_has_no_type(name: str) -> None:
+def test_a_pointer_to_arrays_is_declared_with_its_type(name: str) -> None:
     text = (
         "typedef struct { int k; } e_t;\nint f(int n) { e_t (*p)[4] = make(n); e_t (*q)[4][2]; h(*p)[4];"
         " int (*r)[4]; return n; }\n"
     )
     found = function(text, name)
     declared = {v.name: str(v.type) for v in found.body.variables.values() if v.name}
-    # No type of edlint's says what they point to.
-    assert declared == {"n": "int", "p": "", "q": "", "r": ""}
+    assert declared == {"n": "int", "p": "e_t(*)[4]", "q": "e_t(*)[4][2]", "r": "int(*)[4]"}
     assert [i.name for i in found.body.invokes()] == ["make", "h"]
+
+
+@pytest.mark.parametrize("name", ["a.c", "a.cpp"])
+def test_arrays_and_pointers_in_one_another(name: str) -> None:
+    text = (
+        "#define N 4\nint f(const char *(*a)[N], short b[][N]) {\n"
+        "    int (**c)[N]; int (*d[2])[3]; int *(*e)[N][5], (*(*g)[2])[3], *h[2][3];\n"
+        "    size_t n = sizeof(*c) + sizeof(**c) + sizeof(d) + sizeof(*e) + sizeof(b) + sizeof(*b) + sizeof(**g);\n"
+        "    return n;\n}\n"
+    )
+    found = function(text, name)
+    declared = {v.name: str(v.type) for v in found.body.variables.values() if v.name}
+    assert declared.pop("n") == "size_t"
+    assert declared == {
+        "a": "const char*(*)[N]",
+        "b": "short[][N]",
+        "c": "int(**)[N]",
+        "d": "int(*[2])[3]",
+        "e": "int*(*)[N][5]",
+        "g": "int(*(*)[2])[3]",
+        "h": "int*[2][3]",
+    }
+    sizes = [
+        v.value for op in found.body.ops() if isinstance(op, Assign) for v in walk(op.value) if isinstance(v, SizeOf)
+    ]
+    assert sizes == [8, None, 16, 160, 8, 8, None]

@@ -237,6 +237,23 @@ def test_both_readers_agree() -> None:
     assert counted > 150
 
 
+def test_pointers_to_arrays_are_the_same_in_each_reader() -> None:
+    body = "    int (*a)[4] = p, (*b[2])[3], *(*c)[4][5];\n    char (**d)[2] = &q;\n    return (*a)[1] + b[0][1][2];\n"
+    (pair,) = pairs([Source("a.c", f"int f(void *p, char (*q)[2], short r[][8])\n{{\n{body}}}\n")])
+    assert set(pair.differences) == set()
+    assert pair.second is not None
+    types = {v.name: str(v.type) for v in pair.second.body.variables.values() if v.name}
+    assert types == {
+        "p": "void*",
+        "q": "char(*)[2]",
+        "r": "short[][8]",
+        "a": "int(*)[4]",
+        "b": "int(*[2])[3]",
+        "c": "int*(*)[4][5]",
+        "d": "char(**)[2]",
+    }
+
+
 def test_a_call_in_each_reader_has_the_same_place() -> None:
     body = "    if (n > 2 && p->check(n))\n        copy(&p->buf[n], n * 2);\n    return g(n)[1];\n"
     text = f"int f(struct s *p, int n)\n{{\n{body}}}\n"

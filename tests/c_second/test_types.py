@@ -111,6 +111,29 @@ def test_typedef_chains_and_pointers() -> None:
     assert str(known.type_of_member(named("pair_p"), "b")) == "int"
 
 
+def test_pointers_to_arrays() -> None:
+    text = (
+        "#define N 4\ntypedef struct { int k; int rest[3]; } cell;\ntypedef cell (*rows)[N];\ntypedef cell row[N];\n"
+        "struct s { cell (*a)[N][2]; int (*b[3])[N]; struct { char c; } (*d)[N]; row *e; void (*(*f)[2])(int); };\n"
+    )
+    known = layout(text)
+    assert known.size(named("rows")) == 8
+    assert known.pointee_size(named("rows")) == 64
+    assert known.definition(named("rows")) == known.definition(named("cell"))
+    owner = TypeRef("s", TypeKind.STRUCT)
+    members = {n: known.type_of_member(owner, n) for n in "abdef"}
+    assert {n: str(t) for n, t in members.items()} == {
+        "a": "cell(*)[N][2]",
+        "b": "int(*[3])[N]",
+        "d": "struct s.d(*)[N]",
+        "e": "row*",
+        "f": "void*(*)[2]",
+    }
+    behind = {n: known.pointee_size(t) for n, t in members.items() if t is not None}
+    assert behind == {"a": 128, "b": 8, "d": 4, "e": 64, "f": None}
+    assert known.size(owner) == 56
+
+
 def test_array_length_of_a_local_type() -> None:
     known = layout("#define KEY 16\n")
     assert known.array_length(TypeRef("char", dims=("KEY * 2", "3"))) == 32

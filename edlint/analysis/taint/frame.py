@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
@@ -271,9 +271,9 @@ class Frame:
                 return None
             if location.kind == "local":
                 return deduced(self, variable) if variable.type.base == AUTO else variable.type
-            # A parameter written as an array is a pointer; TypeRef has no pointer to an array, so only one dimension.
+            # A parameter written as an array is a pointer to what the array holds.
             ref = self.layout.resolve(variable.type)
-            return replace(ref, pointers=ref.pointers + 1, dims=()) if len(ref.dims) == 1 else variable.type
+            return ref.element.address if ref.dims and ref.element is not None and not ref.reference else variable.type
         if location.kind == "global":
             if location.number:
                 return self.program.globals[location.name][location.number - 1].type

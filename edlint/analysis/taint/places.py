@@ -192,13 +192,14 @@ class Places:
                 self._frame.remember(symbol, Value(None, index.taints, (), index.trail))
                 distance = scale(atom(symbol), size or 1)
         ref = self._frame.layout.resolve(at.type) if at.type is not None else None
-        # A row of an array of arrays ends where the next one begins.
+        # A row of an array of arrays ends where the next one begins, whether the rows are declared or pointed to.
         row = self._frame.layout.size(ref) if ref is not None and ref.dims else None
+        behind = at.pending is not None and not at.member
         targets = tuple(
             Target(
                 t.location.step(ELEMENT),
                 distance,
-                None if size is None else constant(row) if row and t.location.path[-1:] == (ELEMENT,) else t.extent,
+                None if size is None else constant(row) if row and (behind or _in_array(t)) else t.extent,
             )
             for t in at.targets
         )
@@ -342,3 +343,7 @@ class Places:
         if at.trail is not None and value.trail is None and value.taints:
             value = Value(value.term, value.taints, value.targets, at.trail)
         return value
+
+
+def _in_array(target: Target) -> bool:
+    return target.location.path[-1:] == (ELEMENT,)

@@ -29,7 +29,7 @@ def type_of(frame: Frame, expression: Expression | None) -> TypeRef | None:
                 return _place_type(frame, expression)
             case Address(place=place):
                 inner = _place_type(frame, place)
-                return replace(inner, pointers=inner.pointers + 1) if inner is not None and not inner.dims else None
+                return inner.address if inner is not None else None
             case Binary(op="+" | "-", left=left, right=right):
                 found = type_of(frame, left)
                 if found is not None and found.is_pointer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edlint.frontends.c.calls import arguments, call_into, construct
-from edlint.frontends.c.declarators import Declared, base_type, points_to_arrays, take
+from edlint.frontends.c.declarators import Declared, base_type, take
 from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.frames import argument, within, written
 from edlint.frontends.c.named import body_of, counted, measured
@@ -82,11 +82,7 @@ def _declarator(flow: Flow, node: Node, child: Node, scope: Scope | None, initia
     span, whole = flow.span(declared.name), flow.span(child)
     early = initial is not None and _uses(flow, initial, name)
     stored: Value | None = flow.value(initial) if early and initial is not None else None
-    type_ = declared.type
-    if type_.dims:
-        ways = points_to_arrays(target)
-        type_ = TypeRef("") if ways else counted(measured(type_, initial, text), flow.dimension)
-        extents = () if ways else extents
+    type_ = counted(measured(declared.type, initial, text), flow.dimension)
     variable = flow.declare(name, type_, span, scope, whole)
     if declared.type.const and (body := body_of(node, declared.type, initial, text)) is not None:
         constant = flow.evaluate(body)

@@ -164,12 +164,15 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
     base = base_type(type_node, text, depth)
     const = is_const(node, text, (type_node is not None) + (declarator is not None))
     if declarator is None or declarator.type in _NAMES:
-        plain = base if not const else _derived(base, base.pointers, (), const, base.reference, base.function)
+        plain = (
+            base if not const else _derived(base, base.pointers, (), const, base.reference, base.function, base.array)
+        )
         return Declared(declarator, plain, None, ())
     pointers = base.pointers
     reference = base.reference
     dims: list[str] = []
     arrays: list[Node] = []
+    array: TypeRef | None = base.array
     function: Node | None = None
     is_function = base.function
     at: Node | None = declarator
@@ -180,6 +183,12 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
         if kind in _NAMES:
             break
         if kind in _POINTERS:
+            if dims:
+                # What was an array so far is what the pointer points to.
+                array = _derived(base, pointers, tuple(dims), const, False, is_function, array)
+                pointers = 0
+                dims.clear()
+                arrays.clear()
             pointers += 1
             function = None
         elif kind in _REFERENCES:
@@ -200,8 +209,8 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
         is_function = base.function
     type_ = base
     if pointers or dims or reference or is_function or const:
-        if base.arguments or base.dims:
-            type_ = _derived(base, pointers, tuple(dims), const, reference, is_function)
+        if base.arguments or base.dims or array is not None:
+            type_ = _derived(base, pointers, tuple(dims), const, reference, is_function, array)
         else:
             type_ = _made(base.base, base.kind, pointers, tuple(dims), base.const or const, reference, is_function)
     return Declared(at, type_, function, tuple(arrays))
@@ -209,12 +218,21 @@ def take(node: Node, declarator: Node | None, text: str, depth: int = 0) -> Decl
 
 @lru_cache(4096)
 def _derived(
-    base: TypeRef, pointers: int, dims: tuple[str, ...], const: bool, reference: bool, function: bool
+    base: TypeRef,
+    pointers: int,
+    dims: tuple[str, ...],
+    const: bool,
+    reference: bool,
+    function: bool,
+    array: TypeRef | None,
 ) -> TypeRef:
     """A type with what its declarator and qualifiers add; one object for all its uses."""
-    return TypeRef(
-        base.base, base.kind, pointers, dims + base.dims, base.const or const, reference, function, base.arguments
-    )
+    const = base.const or const
+    if array is not None and array is not base.array:
+        # The dimensions of the base are among those of what is pointed to.
+        return TypeRef(base.base, base.kind, pointers, dims, const, reference, function, base.arguments, array=array)
+    dims += base.dims
+    return TypeRef(base.base, base.kind, pointers, dims, const, reference, function, base.arguments, array=array)
 
 
 @lru_cache(4096)
@@ -223,24 +241,6 @@ def _made(
 ) -> TypeRef:
     """As `_derived`, of what has a name and nothing else: strings know their hash."""
     return TypeRef(name, kind, pointers, dims, const, reference, function)
-
-
-def points_to_arrays(declarator: Node) -> bool:
-    """Whether what is declared is a pointer to arrays, `(*p)[N]`: no TypeRef says what that is."""
-    at: Node | None = declarator
-    arrays = False
-    for _ in range(MAX_DEPTH):
-        if at is None:
-            return False
-        kind = at.type
-        if kind in _POINTERS:
-            return arrays
-        if kind in _ARRAYS:
-            arrays = True
-        elif kind not in _WRAPPERS:
-            return False
-        at = inner(at)
-    return False
 
 
 def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable, ...], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from edlint.frontends.c.declarators import (
@@ -359,7 +360,7 @@ class Reader:
                 continue
             alias = declared.type
             if declared.function is not None:
-                alias = TypeRef(alias.base, alias.kind, alias.pointers, alias.dims, alias.const, function=True)
+                alias = replace(alias, reference=False, function=True, arguments=(), span=None)
             self.index.types.append(TypeDef(name, TypeKind.NAMED, self._span(declared.name), (), alias))
         if type_node is not None and type_node.type in _RECORDS and not named:
             return [type_node], where

@@ -79,7 +79,10 @@ def substituted(text: str, known: Mapping[str, int]) -> str:
 
 def counted(ref: TypeRef, dimension: Callable[[str], str]) -> TypeRef:
     """A type with each dimension as `dimension` says it."""
-    return replace(ref, dims=tuple(map(dimension, ref.dims))) if ref.dims else ref
+    if not ref.dims and ref.array is None:
+        return ref
+    array = counted(ref.array, dimension) if ref.array is not None else None
+    return replace(ref, dims=tuple(map(dimension, ref.dims)), array=array)
 
 
 def measured(ref: TypeRef, value: Node | None, text: str) -> TypeRef:

@@ -281,7 +281,9 @@ class Definition:
 def _counted(project: Project, file: File, variables: Iterable[Variable]) -> Iterator[Variable]:
     """Variables with dimensions that mean the same in every file."""
     names = project.names(file)
-    return (replace(v, type=counted(v.type, names.dimension)) if v.type.dims else v for v in variables)
+    for variable in variables:
+        ref = counted(variable.type, names.dimension)
+        yield variable if ref is variable.type else replace(variable, type=ref)
 
 
 def _globals(project: Project, file: File) -> tuple[Variable, ...]:

@@ -38,18 +38,21 @@ def type_of(node: c_ast.Node, dimension: Callable[[c_ast.Node | None], str]) -> 
 
     `dimension` gives the text of an array dimension. An anonymous struct, union or enum has an empty base.
     """
-    dims: list[str] = []
-    pointers, function, const = 0, False, False
+    # Outermost first; behind a pointer or a function an array starts a type of its own.
+    levels: list[tuple[int, list[str]]] = [(0, [])]
+    function, const = False, False
     at = node.type
     for _ in range(MAX_DEPTH):
         match at:
             case c_ast.ArrayDecl():
-                # What is behind a pointer has no size of its own here: `int (*p)[4]` is one pointer.
-                if not pointers and not function:
+                pointers, dims = levels[-1]
+                if pointers and not function:
+                    levels.append((0, dims := []))
+                if not function:
                     dims.append(dimension(at.dim))
                 at = at.type
             case c_ast.PtrDecl():
-                pointers += not function
+                levels[-1] = (levels[-1][0] + (not function), levels[-1][1])
                 at = at.type
             case c_ast.FuncDecl():
                 function = True
@@ -61,12 +64,25 @@ def type_of(node: c_ast.Node, dimension: Callable[[c_ast.Node | None], str]) -> 
                 break
     kind = _KINDS.get(type(at))
     if kind is not None:
-        return TypeRef(at.name or "", kind, pointers, tuple(dims), const, function=function)
+        return _nested(TypeRef(at.name or "", kind, const=const, function=function), levels)
     names = at.names if isinstance(at, c_ast.IdentifierType) else [type(at).__name__.lower()]
     base = " ".join(names)
     built_in = all(n in _BUILT_IN for n in names)
     spelled = TypeKind.BUILTIN if built_in else TypeKind.NAMED
-    return TypeRef(base, spelled, pointers, tuple(dims), const, function=function)
+    return _nested(TypeRef(base, spelled, const=const, function=function), levels)
+
+
+def _nested(base: TypeRef, levels: Sequence[tuple[int, Sequence[str]]]) -> TypeRef:
+    """Arrays of pointers to what follows, the last of them to the base."""
+    made: TypeRef | None = None
+    for pointers, dims in reversed(levels):
+        made = replace(base, pointers=pointers, dims=tuple(dims), array=made)
+    return made or base
+
+
+def _renamed(ref: TypeRef, base: str) -> TypeRef:
+    """The type with another base."""
+    return replace(ref, base=base, array=_renamed(ref.array, base) if ref.array is not None else None)
 
 
 _BUILT_IN = frozenset(
@@ -103,7 +119,7 @@ class _Reader:
                 self._define(core, name, self._span(node))
                 if plain:
                     return
-                self._alias(node, replace(type_of(node, self.dimension), base=name))
+                self._alias(node, _renamed(type_of(node, self.dimension), name))
                 return
             if _is_definition(core):
                 self._define(core, core.name, self._span(core))
@@ -143,7 +159,7 @@ class _Reader:
         if _is_definition(core) and depth < MAX_DEPTH:
             inner = core.name or f"{owner}.{decl.name or number}"
             self._define(core, inner, self._span(decl) if decl.name else self._place(core), depth + 1)
-            ref = replace(ref, base=inner)
+            ref = _renamed(ref, inner)
         bits = None
         if decl.bitsize is not None:
             value = decl.bitsize.value if isinstance(decl.bitsize, c_ast.Constant) else ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from edlint.frontends.c import literals
 from edlint.frontends.c.flow import Flow
-from edlint.model.ir import Deref, Index, Place, Text, Value
+from edlint.model.ir import Deref, Index, Place, Scope, Text, Value
 from edlint.model.types import TypeRef
+
+POINTER = 8
 
 BUILTIN = {
     "char": 1,
@@ -58,7 +62,7 @@ def size_of(flow: Flow, type_: TypeRef) -> int | None:
     """Bytes of a type; None when a layout is needed or nothing is known."""
     if type_.reference or (type_.function and not type_.pointers):
         return None
-    size = 8 if type_.pointers or type_.function else BUILTIN.get(type_.base.removeprefix("std::"))
+    size = POINTER if type_.pointers or type_.function else BUILTIN.get(type_.base.removeprefix("std::"))
     if size is None:
         size = flow.names.size(type_.base)
     for dim in type_.dims:
@@ -74,17 +78,16 @@ def size_of_value(flow: Flow, value: Value) -> int | None:
     match value:
         case Place(root=root, steps=()):
             variable = flow.variables.get(root)
-            return size_of(flow, variable.type) if variable is not None else None
-        case Place(root=root, steps=(Deref() | Index(),)):
-            variable = flow.variables.get(root)
             if variable is None:
                 return None
-            type_ = variable.type
-            if type_.dims:
-                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers, type_.dims[1:]))
-            if type_.pointers:
-                return size_of(flow, TypeRef(type_.base, type_.kind, type_.pointers - 1))
-            return None
+            if variable.scope is Scope.PARAM and variable.type.dims and not variable.type.reference:
+                # A parameter that is written as an array is a pointer.
+                return POINTER
+            return size_of(flow, variable.type)
+        case Place(root=root, steps=(Deref() | Index(),)):
+            variable = flow.variables.get(root)
+            type_ = variable.type.element if variable is not None else None
+            return size_of(flow, replace(type_, reference=False, function=False)) if type_ is not None else None
         case Text(value=text):
             return len(text.encode("utf-8", "replace")) + 1
         case _:
