@@ -63,12 +63,12 @@ class Relations:
     def _others(self, one: Linear, two: Linear) -> Iterable[Symbol]:
         """What a merged value may be compared with."""
         others = dict.fromkeys((*one.symbols, *two.symbols))
-        if not self._loops:
+        if not (self._loops or any(s.is_counted for s in others)):
             return others
         for term, bounds in ((one, self._old), (two, self._new)):
             for vector, _ in relevant(frozenset(term.symbols), bounds, 8):
                 others.update((s, None) for s, _ in vector)
-        if not others:
+        if self._loops and not others:
             # A counter that was turned once is a number still, and its limit is what the loop found large enough.
             learned = (v for v, upper in self._new.items() if upper < self._old.get(v, 0) and len(v) == 1)
             others.update((s, None) for ((s, w),) in learned if w < 0 and s.kind in ("param", "global"))
