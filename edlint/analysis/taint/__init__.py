@@ -18,8 +18,8 @@ calls    what a call does: boundary proxies (boundary), summaries (instance, tra
          formats, padding), what searches ask (lookups), and the policy for unknown callees
 keymaking, sealing
          bytes that are a secret because a key is made of them, or because the function seals them or uses them as a key
-aggregates, bits, products
-         structs as values, and what masks, shifts, quotients and products say of their operands
+aggregates, bits, products, gathered
+         structs as values, what masks, shifts, quotients and products say of their operands, and totals of arrays
 computed, filling, raw, measured, taken
          in how many bits a length was computed, which bytes of a local are written, copies of those that are not, how
          long texts are, and what an allocation says of its size

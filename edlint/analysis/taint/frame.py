@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
+from edlint.analysis.taint.gathered import Gathered
 from edlint.analysis.taint.noted import counted, facts_told, is_wider, knows_less, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant, tighten
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
@@ -120,6 +121,8 @@ class Frame:
     """What may hold addresses and lengths of the boundary."""
     decisive: Wanted = NOTHING
     """What may hold those, or the host's time."""
+    gathered: Gathered | None = None
+    """Sums over the elements of arrays; None where nothing is added up."""
     full: bool = False
     """There was more for callers than a summary keeps."""
     _locations: dict[str, Symbol] = field(default_factory=dict)

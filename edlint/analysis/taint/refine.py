@@ -34,6 +34,8 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
     _assume(evaluator, no, _NEGATED[op], left, right, weak=False, unsigned=unsigned)
     other = state.copy() if left.number is not None and right.number is not None else None
     _assume(evaluator, state, op, left, right, weak=branch.asserted, unsigned=unsigned)
+    if evaluator.frame.gathered is not None and evaluator.frame.gathered.loops:
+        _gather(evaluator, (state, no), op, left, right)
     if evaluator.frame.products:
         for side in (state, no):
             limit_products(evaluator.frame, side)
@@ -41,6 +43,17 @@ def refine(evaluator: Evaluator, branch: Branch) -> tuple[State, State]:
         # Another ECALL may have set it meanwhile, and a mode that is set here is a mode that is changed here.
         return (other.copy() if state.dead else state), (other if no.dead else no)
     return state, no
+
+
+def _gather(evaluator: Evaluator, ways: tuple[State, State], op: str, left: Value, right: Value) -> None:
+    """What follows for sums over arrays where a counter is compared with a count."""
+    gathered = evaluator.frame.gathered
+    if gathered is None or op not in ("<", ">", "<=", ">="):
+        return
+    for relation, counter, count in ((op, left.symbol, right.term), (_MIRRORED[op], right.symbol, left.term)):
+        if relation in ("<", ">="):
+            below, beyond = ways if relation == "<" else ways[::-1]
+            gathered.learn(evaluator.frame, below, beyond, counter, count)
 
 
 def _is_shared(evaluator: Evaluator, condition: Expression) -> bool:

@@ -18,6 +18,7 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.forks import forget, fork
 from edlint.analysis.taint.frame import Frame, Registry
+from edlint.analysis.taint.gathered import TOTAL, Gathered
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.products import comparable
@@ -85,6 +86,8 @@ class Runner:
         self._arrays = frozenset(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
         self._order = reverse_post_order(self._body) if self._body.blocks else {}
         self._depths, self._outer = nesting(self._body, self._order)
+        gathered = Gathered.build(self._body) if any(self._depths.values()) else None
+        self.frame.gathered = gathered if gathered is not None and gathered.summands else None
         self._entry: dict[int, State] = {}
         self._ends: dict[int, tuple[State, Value]] = {}
         """By block that returns: the state and the value there, as the fixed point left them."""
@@ -187,6 +190,9 @@ class Runner:
             joined = merge(joined, state)
             if not loops:
                 fork(joined, merge.merged)
+            elif self.frame.gathered is not None:
+                once = len(states) == 2
+                self.frame.gathered.merged(self.frame, block, merge.merged if once else ())
         if loops and known is not None:
             before = joined
             joined = merge(known, before, widen=seen >= (1 if block in self._outer else WIDEN_AT))
@@ -242,7 +248,7 @@ class Runner:
         held.update(_between(state))
         held.update(comparable(self.frame, state, held))
         for known in (state.bounds, state.hopes):
-            for vector in [v for v in known if any(s.is_opaque and s not in held for s, _ in v)]:
+            for vector in [v for v in known if any(s.is_opaque and s not in held and s.name != TOTAL for s, _ in v)]:
                 del known[vector]
         for symbol in [s for s in state.checks if s.is_opaque and s not in held]:
             del state.checks[symbol]
@@ -260,6 +266,8 @@ class Runner:
             case Assign(target=target, value=value):
                 if op.compound and self.frame.recording:
                     self._counted(evaluator, op)
+                if self.frame.gathered is not None:
+                    self.frame.gathered.note(self.frame, evaluator.state, op)
                 if not filled(evaluator, target, value):
                     known = evaluator.stored(target, value)
                     note_computed(evaluator, op, known.term)
