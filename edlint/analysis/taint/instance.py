@@ -231,7 +231,9 @@ class Instance(Translation):
             self._origins = {**self._own_origins, **{o.symbol: o for o in event.origins}}
         else:
             self._origins = self._own_origins
+        self._follows = event.kind in ("access", "padded")
         subject = self.value(event.subject)
+        self._follows = False
         if event.kind == "sink" and event.subject.targets and event.subject.term is None:
             subject = self._sent(event, subject, self.value(event.need))
         if event.subject.trail is None and subject.trail is not None:

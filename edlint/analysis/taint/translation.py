@@ -42,6 +42,8 @@ class Translation:
         self._invoke = invoke
         self._args = args
         self._receiver = receiver
+        self._follows = False
+        """Whether addresses of objects that belong to callees of the callee are told too: what is accessed there."""
         self._values: dict[Symbol, Value] = {}
         self._places: dict[Symbol, tuple[Target, ...]] = {}
         self._derived: dict[frozenset[Symbol], tuple[frozenset[Symbol], Trail | None]] = {}
@@ -249,7 +251,9 @@ class Translation:
                 moved = place.moved(offset)
                 whole = moved.extent if place.extent is not None else extent
                 found.append(Target(moved.location, moved.offset, whole, (*moved.when, *when)))
-            if target.location.kind == "local":
+            inner = self._follows and target.location.kind == "in" and not target.location.path
+            if inner or target.location.kind == "local":
+                # An object of the callee, or of one that it calls.
                 renamed = self._renamed(target.location, NO_TAINT, None).symbol
                 if renamed is not None:
                     found.append(Target(renamed, offset, extent, when))
