@@ -23,6 +23,8 @@ _OTHER = (
     "value string field column attribute delimiter separator suffix mask flag flags kind zero empty"
 )
 OTHER_WORDS = frozenset(_OTHER.split())
+_PUBLIC = re.compile(r"pub(?:lic)?keys?\Z")
+"""What words end in that were written together: a public key is no secret, whatever stands before it."""
 PRIVATE_WORDS = frozenset(["private", "priv", "seckey", "seckeys", "privkey", "privkeys"])
 LABEL = re.compile(rb"(?=[ -~]*[a-z])[A-Za-z0-9.,:_-]+(?: [A-Za-z0-9.,:_-]+)+\0?\Z")
 """Words with blanks between them keep the uses of one hash apart; they are no secret."""
@@ -44,7 +46,7 @@ def is_public_type(name: str) -> bool:
 def is_key_name(name: str) -> bool:
     """Whether a name speaks of a key."""
     words = words_of(name)
-    return bool(words & KEY_WORDS) or any(w.endswith(("key", "keys")) for w in words)
+    return bool(words & KEY_WORDS) or any(w.endswith(("key", "keys")) and not _PUBLIC.search(w) for w in words)
 
 
 def is_secret_name(words: frozenset[str]) -> bool:
