@@ -87,6 +87,8 @@ class Sinks:
                 continue
             if position in self._written:
                 fill(self._frame, self._spots.value(position).targets, length.term, self._invoke.span)
+            elif length is UNKNOWN:
+                self._set(position)
             if position not in self._written:
                 args = self._invoke.args
                 name = args[position].span.text if 0 <= position < len(args) else ""
@@ -127,6 +129,15 @@ class Sinks:
             if position not in spans and position not in released:
                 fill(self._frame, value.targets, None, self._invoke.span)
         self._handed_on(set(spans))
+
+    def _set(self, position: int) -> None:
+        """An object whose address is given without a size: where nothing is in it yet, the function puts it there."""
+        targets = self._spots.value(position).targets
+        fill(self._frame, targets, None, self._invoke.span)
+        taints = self._evaluator.memory.content(targets).taints
+        if taints and all(t.kind == "uninit" for t in taints):
+            given = self._frame.opaque("call", self._invoke.name, self._invoke.span, position)
+            self._evaluator.memory.store(targets, Value(atom(given)), whole=True)
 
     def _of_text(self, length: Value) -> Value:
         """A literal is written as far as it goes, whatever room the call says that there is."""
