@@ -11,7 +11,7 @@ from edlint.analysis.flows import Flows
 from edlint.analysis.meaning import Meaning
 from edlint.analysis.succession import Succession
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, Linear, Symbol
+from edlint.analysis.taint.symbols import ANSWER, DEREF, ELEMENT, Linear, Symbol
 from edlint.finding import Label
 from edlint.model.unit import Function
 
@@ -84,6 +84,9 @@ class Fetches:
             if settled and root not in callers:
                 callers[root] = self._flows.graph.callers(root)
             for target in event.subject.targets:
+                if any(s.endswith(ANSWER) for s in target.location.path):
+                    # An object may answer with another address each time.
+                    continue
                 # Memory that a global leads to is the same in whatever calls the function.
                 for function in (
                     (root, *sorted(callers.get(root, ()), key=lambda f: f.span.order)) if settled else (root,)

@@ -25,7 +25,7 @@ from edlint.analysis.taint.raw import note_raw
 from edlint.analysis.taint.sealing import Shown, mark, shown
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
-from edlint.analysis.taint.symbols import REST, ZERO, Symbol, atom, constant, is_secret, scale
+from edlint.analysis.taint.symbols import ANSWER, DEREF, REST, ZERO, Symbol, atom, constant, is_secret, scale
 from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
 from edlint.model.ir import Binary, Deref, Index, Invoke, Place
@@ -330,7 +330,20 @@ class Calls:
         if name in _COUNTED and kept:
             secret = frozenset(t for t in kept if not is_secret(t))
             return Value(fresh.term, secret, (), content.trail)
+        if len(targets) == 1 and _came_in(evaluator, invoke.receiver, targets[0].location):
+            answer = of_symbol(targets[0].location.step(f"{name}{ANSWER}"), content.trail)
+            return answer.via(span, f"answered by '{name}'")
         return fresh
+
+
+def _came_in(evaluator: Evaluator, receiver: Expression | None, location: Symbol) -> bool:
+    """Whether an object of a known class came in by its address: what it answers is as much the host's as its members
+    are. Of what an answer leads to nothing is known."""
+    if location.kind != "param" or location.path != (DEREF,):
+        return False
+    ref = evaluator.type_of(receiver) if receiver is not None else None
+    found = evaluator.frame.layout.definition(ref) if ref is not None else None
+    return found is not None and bool(found.members)
 
 
 def _is_namesake(function: Function, rows: tuple[Row, ...]) -> bool:

@@ -9,6 +9,7 @@ from edlint.analysis.keynames import is_public_type
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import (
+    ANSWER,
     DEREF,
     ELEMENT,
     LENGTH,
@@ -35,8 +36,12 @@ class Memory:
         if found is not None:
             return found
         path = location.path
-        if path[-1:] == (LENGTH,) and ELEMENT in path and location.kind in ("local", "heap"):
-            return self._length_of_element(location)
+        if path and path[-1].endswith(ANSWER) and location.kind in ("local", "heap"):
+            if path[-1] != LENGTH:
+                # What an object of the enclave answers is no part of what it was filled with.
+                return Value(atom(location))
+            if ELEMENT in path:
+                return self._length_of_element(location)
         entered = location.kind in ("param", "global", "source")
         for cut in range(len(path) - 1, -1, -1):
             if entered and path[cut] == DEREF:

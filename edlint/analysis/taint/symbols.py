@@ -28,6 +28,9 @@ ELEMENT = "[]"
 LENGTH = "size()"
 """The step to how many elements a container holds."""
 
+ANSWER = "()"
+"""How the step to what a method answers ends, whose body nobody sees."""
+
 ROOM = "room()"
 """The step to how many bytes there are behind a pointer that came in, which is for the caller to say."""
 
