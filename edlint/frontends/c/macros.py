@@ -12,6 +12,8 @@ _NOTHING = re.compile(
     r"[\s;{}()]*|\(?\s*\(?\s*void\s*\)?\s*\(?\s*(?:0|\w+)?\s*\)?\s*\)?\s*;?|do\s*\{?[\s;]*\}?\s*while\s*\(\s*(?:0|false)\s*\)\s*;?",
 )
 
+SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++")
+
 
 def does_nothing(macro: Macro) -> bool:
     """Whether a function-like macro expands to no effect, as a log macro of a release build."""
@@ -58,9 +60,15 @@ class Macros:
         distances = self._distances(path)
         return next((m for p, m in candidates if p in distances), None)
 
-    def _choose(self, name: str, path: str) -> Macro:
+    def _choose(self, name: str, path: str) -> Macro | None:
+        # What another source file defines for itself means nothing here, unless this one includes it.
+        seen = [c for c in self._by_name[name] if c[0] == path or not c[0].endswith(SOURCES)]
+        if len(seen) < len(self._by_name[name]):
+            seen = [c for c in self._by_name[name] if c in seen or c[0] in self._distances(path)]
         # `#define X X` only tells `#ifdef` that X is there.
-        candidates = [c for c in self._by_name[name] if c[1].body.strip() != name] or self._by_name[name]
+        candidates = [c for c in seen if c[1].body.strip() != name] or seen
+        if not candidates:
+            return None
         if len(candidates) == 1:
             return candidates[0][1]
         own = [m for p, m in candidates if p == path]
