@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from edlint.analysis.constants import key_arguments, words_of
+from edlint.analysis.draws import DRAWS, POWERS, SEEDED, gets, starts_known
 from edlint.analysis.outcomes import mentions, values_of
 from edlint.finding import Label
 from edlint.model.ir import Assign, Body, Field, Invoke, Place, Return, Value
@@ -43,6 +44,8 @@ def check(program: Program) -> Iterator[Found]:
         for function in unit.functions:
             if program.is_trusted(function) and (_draws_by_name(program, function) or _has_engine(function)):
                 yield from _drawn(program, function)
+            elif program.is_trusted(function) and any(DRAWS.match(m.name) for m in function.calls):
+                yield from _drawn(program, function) if starts_known(function.body) else ()
 
 
 def _draws_by_name(program: Program, function: Function) -> bool:
@@ -61,20 +64,22 @@ def _drawn(program: Program, function: Function) -> Iterator[Found]:
     used = _use(program, function, body, draws) if draws else None
     if used is None:
         return
-    seeds = tuple(Label(i.name_span, "seeded here") for i in body.invokes() if i.name in SEEDS)
+    seeds = tuple(Label(i.name_span, "seeded here") for i in body.invokes() if i.name in SEEDS or SEEDED.match(i.name))
     yield Found(
         draws[0].name_span,
         label="predictable",
         labels=seeds[:2],
         notes=(f"'{function.qualified}' draws {len(draws)} times.",) if len(draws) > 1 else (),
         function=function.qualified,
-        generator=draws[0].name or "operator()",
+        generator=draws[0].name.removeprefix("__g") or "operator()",
         use=used,
     )
 
 
 def _is_draw(invoke: Invoke, engines: set[str]) -> bool:
     """Whether a call gives a number: `rand()`, `engine()`, `distribution(engine)`."""
+    if DRAWS.match(invoke.name):
+        return True
     if invoke.name in GENERATORS:
         return invoke.receiver is None
     if invoke.target is None or invoke.receiver is not None:
@@ -84,7 +89,7 @@ def _is_draw(invoke: Invoke, engines: set[str]) -> bool:
 
 def _use(program: Program, function: Function, body: Body, draws: list[Invoke]) -> str | None:
     """A clause on the secret that the numbers become, or None when they become none."""
-    targets = [i.target for i in draws if i.target is not None]
+    targets = [t for i in draws if (t := gets(i)) is not None]
     tainted = {t.root for t in targets}
     for target in targets:
         if (name := _secret_name(target)) is not None:
@@ -99,6 +104,10 @@ def _use(program: Program, function: Function, body: Body, draws: list[Invoke]) 
                     return f"'{name}' is made of it"
                 tainted.add(op.target.root)
             elif isinstance(op, Invoke) and any(_uses(a, tainted) for a in op.args):
+                if POWERS.match(op.name):
+                    if len(op.args) > 2 and _uses(op.args[2], tainted):
+                        return f"'{op.name.removeprefix('__g')}' raises a number to it"
+                    continue
                 if any(_uses(a, tainted) for a in key_arguments(program.sdk, op)) or CRYPTO.search(op.name):
                     return f"'{op.name}' gets it"
                 if op.target is not None:
