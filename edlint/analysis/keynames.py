@@ -43,6 +43,12 @@ def is_public_type(name: str) -> bool:
     return bool(PUBLIC_TYPE.search(name))
 
 
+def is_public_name(name: str) -> bool:
+    """Whether a name says that what it names is a public key."""
+    words = words_of(name)
+    return bool(words & {"pubkey", "pubkeys"}) or bool(words & {"public", "pub"} and words & {"key", "keys"})
+
+
 def is_key_name(name: str) -> bool:
     """Whether a name speaks of a key."""
     words = words_of(name)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from edlint.analysis.departures import Departures
+from edlint.analysis.departures import Departure, Departures
 from edlint.analysis.flows import one_line
+from edlint.analysis.keynames import is_public_name
 from edlint.analysis.named_tests import is_test_file
 from edlint.analysis.taint.sealing import BY_USE, USED
 from edlint.analysis.taint.symbols import SECRETS
@@ -14,7 +15,7 @@ def check(departures: Departures) -> Iterator[Found]:
     """One finding for each secret at each place where it leaves."""
     for departure in departures.of(SECRETS):
         flow = departure.flow
-        if is_test_file(departure.span.path):
+        if is_test_file(departure.span.path) or _is_declared_public(departure):
             continue
         yield Found(
             one_line(departure.span),
@@ -27,3 +28,8 @@ def check(departures: Departures) -> Iterator[Found]:
             source=flow.meaning.call,
             sink=departure.sink,
         )
+
+
+def _is_declared_public(departure: Departure) -> bool:
+    """Whether a plaintext goes to an output that is named after a public key: it is the plaintext that was kept."""
+    return departure.way == "output" and departure.flow.meaning.kind == "plaintext" and is_public_name(departure.sink)

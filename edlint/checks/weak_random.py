@@ -15,22 +15,8 @@ from edlint.rule import Found
 GENERATORS = frozenset({"rand", "random", "rand_r", "drand48", "lrand48", "mrand48", "nrand48", "erand48", "jrand48"})
 SEEDS = frozenset({"srand", "srandom", "srand48"})
 ENGINES = re.compile(r"(?:std::)?(?:mt19937(?:_64)?|minstd_rand0?|default_random_engine|ranlux\d+(?:_base)?|knuth_b)\Z")
-SECRET = frozenset(
-    {
-        "key",
-        "keys",
-        "nonce",
-        "iv",
-        "salt",
-        "token",
-        "secret",
-        "password",
-        "passphrase",
-        "challenge",
-        "entropy",
-        "cookie",
-    }
-)
+_SECRET = "key keys nonce iv salt token secret password passphrase challenge entropy cookie"
+SECRET = frozenset(_SECRET.split())
 NEUTRAL = frozenset({"index", "idx", "count", "len", "length", "size", "id", "hash", "slot", "range", "event"})
 SOURCES = frozenset({"rng", "entropy", "prng", "randombytes"})
 CRYPTO = re.compile(r"encrypt|aes_|hmac|cmac|gcm|set_?key|cipher|derive|kdf|_rng\Z|f_rng", re.IGNORECASE)

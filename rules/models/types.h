@@ -1,7 +1,7 @@
 // Types and constants of the headers that enclave projects include and that are not part of them, on x86-64.
 // Written from: Intel SGX SDK common/inc (sgx_*.h); Open Enclave SDK include/openenclave (bits/*.h, seal.h,
 // attestation/*.h, internal/datetime.h); secGear sdk/inc/enclave_inc (status.h, secgear_dataseal.h); OpenSSL
-// include/openssl (md5.h, sha.h, evp.h, aes.h); Linux and glibc headers for the rest.
+// include/openssl (md5.h, sha.h, evp.h, aes.h); gmp.h; Linux and glibc headers for the rest.
 // Each item is written in full and without conditions: this file is read item by item, on demand.
 
 // ---- C and POSIX ----
@@ -373,3 +373,11 @@ typedef enum _enclave_result_t { CC_SUCCESS = 0, CC_RESULT_MAX = 0xffffffff } cc
 typedef struct _enclave_sealed_data_t {
     uint32_t data_body_len; uint8_t reserved[16]; uint8_t data_body[];
 } cc_enclave_sealed_data_t;
+
+// ---- GMP ----
+typedef struct {
+  int _mp_alloc;
+  int _mp_size;
+  unsigned long *_mp_d;
+} __mpz_struct;
+typedef __mpz_struct mpz_t[1];

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from edlint.analysis.proxies import ProxyUse
 from edlint.analysis.taint.state import Check, Fact, Outcome
-from edlint.analysis.taint.symbols import Linear, Symbol, Vector
+from edlint.analysis.taint.symbols import Linear, Symbol, Vector, is_secret
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Trail, Value
 from edlint.model.types import TypeKind, TypeRef
 from edlint.record import record
@@ -159,6 +159,8 @@ class Event:
             self.write,
             self.refuses_null,
             self.span if self.kind in ("fetch", "sink", "address", "keep") else None,
+            # A secret that a helper shows is shown at each call of the helper.
+            self.via[0].span if self.kind == "sink" and self.via and any(map(is_secret, self.subject.taints)) else None,
         )
 
     @property

@@ -29,7 +29,7 @@ from edlint.analysis.taint.translation import Translation
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, put
 
 _ONE_WAY = re.compile(
-    r"25519|scalar_?mult|sha(?:_?[123]|224|256|384|512)|blake2|keccak|hmac|cmac|poly1305|ghash|(?<!un)seal_|encrypt",
+    r"25519|scalar_?mult|sha(?:_?[123]|224|256|384|512)|blake2|keccak|hmac|cmac|poly1305|ghash|(?<!un)seal_|encrypt|(?<![a-z])sign(?![a-z])",
     re.IGNORECASE,
 )
 """Names of functions of the project whose output can be known without what they were given."""
