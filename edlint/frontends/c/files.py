@@ -13,7 +13,17 @@ from edlint.frontends.c.directives import Directives
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
-from edlint.frontends.c.syntax import BUDGET, Node, TooHardError, Tree, overwritten, parse, parse_part, spanning
+from edlint.frontends.c.syntax import (
+    BUDGET,
+    Node,
+    TooHardError,
+    Tree,
+    is_damaged,
+    overwritten,
+    parse,
+    parse_part,
+    spanning,
+)
 from edlint.source import Source
 
 KEPT = 5_000_000
@@ -65,7 +75,7 @@ class File:
             return spanning(tree.root_node, start, end, kind)
         # What is well-formed reads the same on its own; else the whole file is read again.
         root = _part(self, *part)
-        node = spanning(root, start, end, kind) if not root.has_error else None
+        node = spanning(root, start, end, kind) if not is_damaged(root) else None
         return node if node is not None else spanning(_whole(self), start, end, kind)
 
 
@@ -89,7 +99,7 @@ def read(sources: Sequence[Source]) -> list[File]:
     kept = 0
     for file in files:
         tree = _parse(file, words)
-        file.broken = tree.root_node.has_error
+        file.broken = is_damaged(tree.root_node)
         file.index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
         kept += len(file.clean)
         if kept <= KEPT:
@@ -136,7 +146,7 @@ def _parse(file: File, words: Words) -> Tree:
         file.hard = True
         return parse(b"", file.language)
     root = tree.root_node
-    if not root.has_error:
+    if not is_damaged(root):
         return tree
     parts = damage.ranges(root, len(data))
     text = masking.masked(data, file.clean, parts, attributes, bodies.get, cpp=file.language == "c++")
@@ -148,7 +158,7 @@ def _parse(file: File, words: Words) -> Tree:
         other = parse(text, file.language, BUDGET // 2, tree)
     except TooHardError:
         return tree
-    if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):
+    if is_damaged(other.root_node) and damage.whole(other.root_node) < damage.whole(root):
         return tree
     file.masked = text
     return other

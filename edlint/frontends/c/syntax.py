@@ -166,10 +166,25 @@ def errors(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         top = stack.pop()
-        if top.is_error or top.is_missing:
+        if top.is_error or (top.is_missing and not _is_left_out(top)):
             yield top
         elif top.has_error:
             stack.extend(reversed(top.children))
+
+
+def is_damaged(node: Node) -> bool:
+    """Whether anything below `node` was not read."""
+    return node.has_error and next(errors(node), None) is not None
+
+
+def _is_left_out(node: Node) -> bool:
+    """Whether a node that the parser made up is the empty statement between a label and a directive.
+
+    In `done:` above `#if` nothing is wrong: the grammar has no place for a directive there.
+    """
+    statement = node.parent
+    labelled = statement.parent if statement is not None and node.type == ";" else None
+    return labelled is not None and labelled.type == "labeled_statement" and statement.child_count == 1
 
 
 def field(node: Node, name: str) -> Node | None:
