@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from edlint.frontends.c.directives import text_before
+
 _CONDITIONAL = re.compile(
     r"\n[ \t]*+#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
 )
@@ -23,8 +25,6 @@ _ELSEWHERE = re.compile(
 """Macros of builds that are no enclave's, or not this system's."""
 _LONE = re.compile(r"[;{}]\s*\n[ \t]*[A-Z_][A-Z0-9_]*\Z")
 """The name of a macro that stands alone behind the end of a statement or block."""
-_NEAR = 128
-"""Code points in which the end of the code in front of a group is looked for at first."""
 
 MAX_DEPTH = 40
 """Nesting of groups that is looked into."""
@@ -97,7 +97,7 @@ def _linkage(clean: str, group: Group) -> bool:
 
 
 def _splits(code: str, group: Group) -> bool:
-    before = _before(code, group.directives[0][0])
+    before = text_before(code, group.directives[0][0])[-1:]
     if before not in ("", ";", "{", "}", ":"):
         return True
     for start, end in group.parts:
@@ -130,14 +130,3 @@ def _balanced(text: str) -> bool:
         if depth:
             return False
     return True
-
-
-def _before(code: str, at: int) -> str:
-    """The last character in front of `at` that is no space."""
-    near = _NEAR
-    while at > 0:
-        low = max(0, at - near)
-        if text := code[low:at].rstrip():
-            return text[-1]
-        at, near = low, near * 2
-    return ""

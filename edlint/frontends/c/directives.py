@@ -26,6 +26,12 @@ _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
 _SPLICE = re.compile(r"\\\r?\n")
 _LINE = re.compile(r"[^\r\n]+")
+_CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
+_GOES_ON = re.compile(r"\s*+(?:else\b|\)|\|\||&&)")
+_OPEN = ("(", "||", "&&")
+_DIRECTIVE_ELSE = re.compile(r"(?:#[ \t]*|\w)else\Z")
+_NEAR = 128
+"""Code points in which what comes before is looked for at first: comments are long."""
 MAX_BODY = 20_000
 """Code points of a macro body; a longer one is kept as an unknown name."""
 
@@ -101,6 +107,8 @@ class Directives:
     """Ranges inside `#if 0`."""
     unsettled: frozenset[str] = frozenset()
     """Macros that are defined on a condition, include guards aside, or undefined: what they stand for may vary."""
+    cut: bool = False
+    """A condition stands where it cuts a statement for sure; where none does, one still may."""
 
 
 def read(source: Source, clean: str) -> Directives:
@@ -114,10 +122,13 @@ def read(source: Source, clean: str) -> Directives:
     """For each open `#if`: the macro that it wants undefined, `?` for another condition, nothing for a guard."""
     unsettled: set[str] = set()
     hidden = 0
+    cut = False
     if "#" not in clean:
         return Directives((), (), ())
     for found in _DIRECTIVE.finditer("\n" + clean):
         word, end = found[1], found.end() - 1
+        if not cut and word in _CONDITIONS:
+            cut = _cuts(found, word)
         if word in ("if", "ifdef", "ifndef"):
             off = word == "if" and found[2].strip() in ("0", "(0)", "false")
             hidden += off
@@ -158,7 +169,29 @@ def read(source: Source, clean: str) -> Directives:
     for was, start in stack:
         if was:
             dead.append((start, len(clean)))
-    return Directives(tuple(macros), tuple(includes), tuple(sorted(dead)), frozenset(unsettled))
+    return Directives(tuple(macros), tuple(includes), tuple(sorted(dead)), frozenset(unsettled), cut)
+
+
+def _cuts(found: re.Match[str], word: str) -> bool:
+    """Whether a statement goes on behind a condition, or stands open in front of it: `else`, an operator, a list."""
+    text = found.string
+    if word == "endif" and _GOES_ON.match(text, found.end()):
+        return True
+    before = text_before(text, found.start())
+    if before.endswith("else"):
+        return not _DIRECTIVE_ELSE.search(before)
+    return word.startswith("if") and before.endswith(_OPEN)
+
+
+def text_before(text: str, at: int) -> str:
+    """Some of the text in front of `at` without the space behind it."""
+    near = _NEAR
+    while at > 0:
+        low = max(0, at - near)
+        if found := text[low:at].rstrip():
+            return found
+        at, near = low, near * 2
+    return ""
 
 
 def _define(source: Source, found: re.Match[str]) -> Macro | None:

@@ -136,8 +136,8 @@ def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
     own = file.text
     attributes, bodies = words.known()
-    data = masking.terminated(own, file.clean, words.statements)
-    data = foreseen.masked(data, file.clean, attributes, words.calls)
+    data = masking.terminated(own, file.clean, words.statements, words.alone)
+    data = foreseen.masked(data, file.clean, attributes, words.calls, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked = data
     try:
@@ -167,7 +167,7 @@ def _parse(file: File, words: Words) -> Tree:
 _ATTRIBUTES = re.compile(
     r"(?:\s|__attribute__\s*\(\(.*\)\)|__declspec\s*\(.*\)|\[\[.*\]\]|extern|\"C\"|static|inline|__inline__|__inline|__forceinline"
     r"|noexcept(?:\(true\))?|constexpr|throw\(\)|override|final|register|thread_local|__thread|__restrict__|__restrict|_Thread_local"
-    r"|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
+    r"|_Pragma\s*\(.*\)|__pragma\s*\(.*\)|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
 )
 
 
@@ -180,6 +180,7 @@ class Words:
             m.name for f in files for m in f.directives.macros if m.params is None and m.body.rstrip().endswith(";")
         )
         """Object-like macros that bring their own semicolon."""
+        self.alone = masking.standing_alone(self.statements)
         self.calls = frozenset(
             m.name
             for f in files

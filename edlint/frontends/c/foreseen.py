@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from edlint.frontends.c.masking import closing
-from edlint.frontends.c.patterns import CONTINUES
+from edlint.frontends.c.directives import text_before
+from edlint.frontends.c.masking import as_name, closing, split, type_argument
+from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS
 
 _GUARD = "__cplusplus"
 _LINKAGE = re.compile(
     r'[ \t]*+#[ \t]*+if(?:def)?\b[^\n]*\n\s*+(?:extern\s*+"[^"\n]*"\s*+\{|\}(?:\s*+;)?)\s*?\n[ \t]*+#[ \t]*+endif'
 )
 _FIRST_WORD = re.compile(
-    r"\n[ \t]*+([A-Z_][A-Z0-9_]++)(?=[ \t]*+(?:\r?\n|[A-Za-z_]\w*+(?:[ \t*&]++(?:\r?\n)?|\r?\n)[A-Za-z_]))"
+    r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+"
+    r"(?:(\()|(?=\r?\n|[A-Za-z_]\w*+(?:[ \t*&]++(?:\r?\n)?|\r?\n)[A-Za-z_]))"
 )
-"""A word in capitals that starts a line and has the line for itself, or stands in front of a type and a name."""
+"""A word in capitals that starts a line and has a list behind it, has the line for itself, or stands in front of a type
+and a name."""
 _CONVENTION = re.compile(
     r"\n[A-Za-z_]\w*+[ \t*]++(?:[A-Za-z_]\w*+[ \t*]++){0,2}([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
 )
 """A word in capitals between a type and the name of a function."""
-_NAMESPACE = re.compile(r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\r?\n\s*+(?:inline\s++)?namespace\b")
-"""A word in capitals in front of a namespace: no such word can stand there."""
+_NAMESPACE = re.compile(r"\r?\n\s*+(?:inline\s++)?namespace\b")
+"""In front of a namespace no word can stand alone."""
 _NAMELESS = re.compile(r"\benum\s*+(:[^{}();]{0,200}+)\{")
 """The type of an enum without a name."""
 _DEFAULT = re.compile(r"\b(?:typename|class)\s++\w++\s*+(=\s*+const\b[^,<>(){};]{0,200}+)[,>]")
@@ -34,32 +38,52 @@ _SECTION = re.compile(r"\][ \t]*+(?:\r?\n[ \t]*+)?([A-Z_][A-Z0-9_]++\([^(){};]*+
 """An attribute with arguments behind an array."""
 _POINTER = re.compile(r"\([ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\*")
 """A word in capitals in front of the star of a pointer to a function."""
-_CALL = re.compile(r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+(\()")
-"""A word in capitals that starts a line with a list behind it."""
+_ATTRIBUTE = re.compile(r"__attribute__\s*+(\()")
+_TYPE = re.compile(r"\*[ \t]*+[,)]")
+"""The end of a pointer type without a name."""
+_INITIALISED = re.compile(r"\s*+=(?!=)")
+_MAX_TYPE = 80
+_TEXT = re.compile(r'"\s++([A-Z_][A-Z0-9_]\w*+)\s*+[",)]')
+"""A word in capitals behind a literal: the name of another."""
 _GOES_ON = frozenset((*CONTINUES, "", "{", "(", "#"))
 _SPACE = re.compile(r"[ \t]*+\r?\n\s*+")
 _NEAR = 128
 """Code points in which the end of what comes before is looked for at first: comments are long."""
+_MAX_FOUND = 20_000
+"""Attributes and types that are looked at in one file; who has more is no code that somebody wrote."""
 _NOT_END = re.compile(rb"[^\r\n]")
 
 
-def masked(data: bytes, clean: str, attributes: frozenset[str], statements: frozenset[str]) -> bytes:
+def masked(
+    data: bytes,
+    clean: str,
+    attributes: frozenset[str],
+    statements: frozenset[str],
+    *,
+    cut: bool = False,
+    cpp: bool = False,
+) -> bytes:
     """A copy of `data`, whose `bare` text is `clean`, without what the grammars lack, without the guards of linkage and
     without attributes that start declarations or stand in front of the names of functions, and with a semicolon behind
     statements that have theirs in a macro; `data` itself where there are none of these.
 
     `attributes` are the project's macros that stand for nothing but attributes, `statements` the function-like ones
-    that end a statement.
+    that end a statement. With `cut` the groups of `#if` that cut statements are overwritten too, save one alternative.
     """
-    found = [*_linkages(clean), *_attributes(clean, attributes), *_unreadable(clean)]
-    ends = [*_ends(clean, statements)]
-    if not found and not ends:
+    found, ends = _first_words(clean, attributes, statements)
+    found += [*_linkages(clean), *_attributes(clean, attributes), *_unreadable(clean, cpp=cpp)]
+    if cut:
+        found.extend(split(clean))
+    types = [*_types(clean)]
+    if not found and not ends and not types:
         return data
     made = bytearray(data)
     for start, end in found:
         made[start:end] = _NOT_END.sub(b" ", made[start:end])
     for end in ends:
         made[end] = 0x3B
+    for start, end in types:
+        made[start:end] = as_name(clean[start:end]).encode("ascii")
     return bytes(made)
 
 
@@ -75,38 +99,71 @@ def _linkages(clean: str) -> Iterator[tuple[int, int]]:
         at = clean.find(_GUARD, found.end() if found is not None else line_end) if line_end >= 0 else -1
 
 
-def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _first_words(
+    clean: str, attributes: frozenset[str], statements: frozenset[str]
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """Attributes that start a line, and where a use of a macro that is a whole statement ends with its line: there the
+    semicolon can stand."""
+    found: list[tuple[int, int]] = []
+    ends: list[int] = []
     last = -1
-    for found in _FIRST_WORD.finditer(clean):
-        if found[1] in attributes and _begins(clean, found.start(), last):
-            last = found.end(1)
-            yield found.span(1)
+    for word in _FIRST_WORD.finditer(clean):
+        if word[2] is not None:
+            if word[1] in statements and _begins(clean, word.start(), -1, ";{}:)"):
+                end = closing(clean, word.start(2))
+                space = _SPACE.match(clean, end) if end > 0 else None
+                # A directive must keep the start of its line.
+                if space is not None and clean[end] in " \t\n" and clean[space.end() : space.end() + 1] not in _GOES_ON:
+                    ends.append(end)
+        elif (word[1] in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
+            last = word.end(1)
+            found.append(word.span(1))
+    return found, ends
+
+
+def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, int]]:
     for pattern in (_CONVENTION, _POINTER):
         for found in pattern.finditer(clean):
-            if found[1] in attributes:
+            if found[1] in attributes or found[1] in CONVENTIONS:
                 yield found.span(1)
 
 
-def _unreadable(clean: str) -> Iterator[tuple[int, int]]:
+def _unreadable(clean: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
     """What is right and has no place in the grammars."""
-    if "namespace" in clean:
-        yield from (m.span(1) for m in _NAMESPACE.finditer(clean))
     if "enum :" in clean or "enum:" in clean:
         yield from (m.span(1) for m in _NAMELESS.finditer(clean))
     if "= const" in clean and "template" in clean:
         yield from (m.span(1) for m in _DEFAULT.finditer(clean))
+    if "__attribute__" in clean:
+        yield from _decorations(clean)
+    if cpp and '"' in clean:
+        yield from (m.span(1) for m in _TEXT.finditer(clean))
     yield from (m.span(1) for m in _SECTION.finditer(clean))
 
 
-def _ends(clean: str, statements: frozenset[str]) -> Iterator[int]:
-    """Where a use of a macro that is a whole statement ends with its line: there the semicolon can stand."""
-    for found in _CALL.finditer(clean):
-        if found[1] in statements and _begins(clean, found.start(), -1, ";{}:)"):
-            end = closing(clean, found.start(2))
-            space = _SPACE.match(clean, end) if end > 0 else None
-            # A directive must keep the start of its line.
-            if space is not None and clean[end] in " \t\n" and clean[space.end() : space.end() + 1] not in _GOES_ON:
-                yield end
+def _decorations(clean: str) -> Iterator[tuple[int, int]]:
+    """Attributes behind an array or in front of an initialiser."""
+    for found in islice(_ATTRIBUTE.finditer(clean), _MAX_FOUND):
+        end = closing(clean, found.start(1))
+        if end > 0 and (text_before(clean, found.start())[-1:] == "]" or _INITIALISED.match(clean, end)):
+            yield found.start(), end
+
+
+def _types(clean: str) -> Iterator[tuple[int, int]]:
+    """Types that are arguments: `va_arg(list, char *)`, `CAST(T *, p)`, `FIELD(void, name)`."""
+    for found in islice(_TYPE.finditer(clean), _MAX_FOUND):
+        low = max(0, found.start() - _MAX_TYPE)
+        at = max(clean.rfind("(", low, found.start()), clean.rfind(",", low, found.start()))
+        argument = ARGUMENT.match(clean, at) if at >= 0 else None
+        if argument is not None and argument.end() == found.end() - 1:
+            place = type_argument(clean, argument)
+            if place is not None:
+                yield place
+    at = clean.find("(void,")
+    while at >= 0:
+        if clean[at - 1 : at].isalnum() or clean[at - 1 : at] == "_":
+            yield at + 1, at + len("(void")
+        at = clean.find("(void,", at + 1)
 
 
 def _begins(clean: str, at: int, last: int, ends: str = ";}") -> bool:

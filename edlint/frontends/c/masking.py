@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from edlint.frontends.c import capitals
 from edlint.frontends.c.branches import split_groups
@@ -115,12 +116,18 @@ def masked(
     function-like macro of the project. Groups of `#if` that cut a statement in pieces are overwritten everywhere.
     """
     mask = Mask(data, code_of(clean))
-    _blank_all(mask, iter(sorted((a, _behind(clean, b)) for a, b in split_groups(clean, mask.code))))
+    _blank_all(mask, iter(split(clean)))
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
         _mask(part, attributes, body_of, cpp=cpp)
         mask.data[start:end] = part.data
     return bytes(mask.data)
+
+
+@lru_cache(2)
+def split(clean: str) -> tuple[tuple[int, int], ...]:
+    """What is overwritten in a `bare` text of groups that cut statements, in order; kept for who asks next."""
+    return tuple(sorted((a, _behind(clean, b)) for a, b in split_groups(clean, code_of(clean))))
 
 
 def _behind(clean: str, at: int) -> int:
@@ -129,13 +136,18 @@ def _behind(clean: str, at: int) -> int:
     return found.end() if found is not None else at
 
 
-def terminated(data: bytes, clean: str, names: frozenset[str]) -> bytes:
+def standing_alone(names: frozenset[str]) -> re.Pattern[str] | None:
+    """What finds where one of `names` may stand alone on a line; None without names."""
+    return re.compile(rf"(?:{'|'.join(sorted(names, reverse=True))})[ \t]*+\r?\n") if names else None
+
+
+def terminated(data: bytes, clean: str, names: frozenset[str], alone: re.Pattern[str] | None) -> bytes:
     """A copy of `data` in which macros that stand alone on a line and bring their own semicolon get another.
 
-    `names` are object-like macros whose body is a statement. Without it, what follows such a word is read as what it
+    `names` are object-like macros whose body is a statement, `alone` is `standing_alone` of these. Without it, what follows such a word is read as what it
     declares: `INIT_STATE` above `check(p);` as a function of that type.
     """
-    if not any(name in clean for name in names):
+    if alone is None or not alone.search(clean):
         return data
     code = code_of(clean)
     made = bytearray(data)
@@ -229,8 +241,15 @@ def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> bool:
 def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
     """Make one identifier of each range."""
     for start, end in ranges:
-        text = re.sub(r"\W", "_", mask.code[start:end])
-        mask.write(start, "_" + text[1:])
+        mask.write(start, as_name(mask.code[start:end]))
+
+
+def as_name(text: str) -> str:
+    """One identifier of the length of a text."""
+    return "_" + _NO_NAME.sub("_", text[1:])
+
+
+_NO_NAME = re.compile(r"\W", re.ASCII)
 
 
 def _lone(mask: Mask, words: Sequence[int]) -> None:
@@ -302,19 +321,22 @@ def _strings(code: str) -> Iterator[tuple[int, int]]:
 
 def _types(code: str) -> Iterator[tuple[int, int]]:
     """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
-    for m in ARGUMENT.finditer(code):
-        spelled = m[2].rstrip()
-        if not (spelled.endswith("*") or ONLY_TYPE.fullmatch(spelled)) or (m[1] == "(" and m[3] == ")"):
-            continue
-        if spelled == "void" and m[1] == "(":
-            continue
-        open_ = _opening(code, m.start() if m[1] == "," else m.start() + 1)
-        if open_ > 0 and (code[open_ - 1].isalnum() or code[open_ - 1] == "_"):
-            begin = open_
-            while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
-                begin -= 1
-            if code[begin:open_] not in KEYWORDS and not _is_declaration(code, begin):
-                yield m.start(2), m.start(2) + len(spelled)
+    return (at for m in ARGUMENT.finditer(code) if (at := type_argument(code, m)) is not None)
+
+
+def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
+    """Where a match of ARGUMENT has a type that is the argument of what looks like a function; None when it has none."""
+    spelled = found[2].rstrip()
+    if not (spelled.endswith("*") or ONLY_TYPE.fullmatch(spelled)) or (found[1] == "(" and found[3] == ")"):
+        return None
+    open_ = _opening(code, found.start() if found[1] == "," else found.start() + 1)
+    if open_ > 0 and (code[open_ - 1].isalnum() or code[open_ - 1] == "_"):
+        begin = open_
+        while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
+            begin -= 1
+        if code[begin:open_] not in KEYWORDS and not _is_declaration(code, begin):
+            return found.start(2), found.start(2) + len(spelled)
+    return None
 
 
 def _opening(code: str, at: int, limit: int = 600) -> int:
