@@ -6,6 +6,7 @@ import pytest
 
 from edlint.frontends.c import foreseen, read_units
 from edlint.frontends.c.directives import bare
+from edlint.frontends.c.foreseen import Names
 from edlint.frontends.c.syntax import parse
 from edlint.model.unit import ReadState, Unit
 from edlint.source import Source
@@ -24,7 +25,7 @@ int g(void);
 
 
 def overwritten(text: str, *attributes: str, statements: tuple[str, ...] = ()) -> str:
-    return foreseen.masked(text.encode(), bare(text), frozenset(attributes), frozenset(statements)).decode()
+    return foreseen.masked(text.encode(), bare(text), Names(frozenset(attributes), frozenset(statements))).decode()
 
 
 def read(text: str) -> Unit:

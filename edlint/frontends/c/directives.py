@@ -28,7 +28,8 @@ _SPLICE = re.compile(r"\\\r?\n")
 _LINE = re.compile(r"[^\r\n]+")
 _CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
 _GOES_ON = re.compile(r"\s*+(?:else\b|\)|\|\||&&)")
-_OPEN = ("(", "||", "&&")
+_OPEN = ("(", "||", "&&", "\nstatic", "\nextern", "\ninline")
+_INITIALISER = re.compile(r"=\s*+\{\Z")
 _DIRECTIVE_ELSE = re.compile(r"(?:#[ \t]*|\w)else\Z")
 _NEAR = 128
 """Code points in which what comes before is looked for at first: comments are long."""
@@ -180,7 +181,7 @@ def _cuts(found: re.Match[str], word: str) -> bool:
     before = text_before(text, found.start())
     if before.endswith("else"):
         return not _DIRECTIVE_ELSE.search(before)
-    return word.startswith("if") and before.endswith(_OPEN)
+    return word.startswith("if") and (before.endswith(_OPEN) or _INITIALISER.search(before) is not None)
 
 
 def text_before(text: str, at: int) -> str:

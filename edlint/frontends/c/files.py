@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from edlint.frontends.c import damage, directives, foreseen, masking
 from edlint.frontends.c.directives import Directives
+from edlint.frontends.c.foreseen import Names
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
@@ -135,9 +136,9 @@ def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
 def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
     own = file.text
-    attributes, bodies = words.known()
+    names, bodies = words.known()
     data = masking.terminated(own, file.clean, words.statements, words.alone)
-    data = foreseen.masked(data, file.clean, attributes, words.calls, cut=file.directives.cut, cpp=file.language == "c++")
+    data = foreseen.masked(data, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked = data
     try:
@@ -149,7 +150,7 @@ def _parse(file: File, words: Words) -> Tree:
     if not is_damaged(root):
         return tree
     parts = damage.ranges(root, len(data))
-    text = masking.masked(data, file.clean, parts, attributes, bodies.get, cpp=file.language == "c++")
+    text = masking.masked(data, file.clean, parts, names.attributes, bodies.get, cpp=file.language == "c++")
     changed = damage.changes(data, text)
     if not changed:
         return tree
@@ -181,27 +182,26 @@ class Words:
         )
         """Object-like macros that bring their own semicolon."""
         self.alone = masking.standing_alone(self.statements)
-        self.calls = frozenset(
-            m.name
-            for f in files
-            for m in f.directives.macros
-            if m.params is not None and (m.body.endswith(";") or (m.body.endswith("}") and ";" in m.body))
-        )
-        """Function-like macros that end a statement."""
-        self._known: tuple[frozenset[str], dict[str, str]] | None = None
+        self._known: tuple[Names, dict[str, str]] | None = None
 
-    def known(self) -> tuple[frozenset[str], dict[str, str]]:
-        """The macros that stand for nothing but attributes, and the bodies of the function-like ones."""
+    def known(self) -> tuple[Names, dict[str, str]]:
+        """What is looked for before the first parse, and the bodies of the function-like macros."""
         if self._known is None:
             attributes: set[str] = set()
+            statements: set[str] = set()
+            commas: set[str] = set()
             bodies: dict[str, str] = {}
             for macro in (m for f in self._files for m in f.directives.macros):
                 body = macro.body
                 if macro.params is not None:
                     if body.startswith(("__attribute__", "__declspec")):
                         attributes.add(macro.name)
+                    elif body.endswith(";") or (body.endswith("}") and ";" in body):
+                        statements.add(macro.name)
+                    elif body.startswith(","):
+                        commas.add(macro.name)
                     bodies.setdefault(macro.name, body)
                 elif not body or (not body.isupper() and _ATTRIBUTES.fullmatch(body)):
                     attributes.add(macro.name)
-            self._known = frozenset(attributes), bodies
+            self._known = Names(frozenset(attributes), frozenset(statements), frozenset(commas)), bodies
         return self._known

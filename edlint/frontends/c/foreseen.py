@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from edlint.frontends.c.directives import text_before
-from edlint.frontends.c.masking import as_name, closing, split, type_argument
+from edlint.frontends.c.masking import as_name, closing, split, type_argument, uses
 from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS
 
 _GUARD = "__cplusplus"
@@ -25,7 +26,7 @@ _FIRST_WORD = re.compile(
 """A word in capitals that starts a line and has a list behind it, has the line for itself, or stands in front of a type
 and a name."""
 _CONVENTION = re.compile(
-    r"\n[A-Za-z_]\w*+[ \t*]++(?:[A-Za-z_]\w*+[ \t*]++){0,2}([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
+    r"\n[A-Za-z_]\w*+[ \t*]++(?:\" *\"[ \t]++)?(?:[A-Za-z_]\w*+[ \t*]++){0,4}?([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
 )
 """A word in capitals between a type and the name of a function."""
 _NAMESPACE = re.compile(r"\r?\n\s*+(?:inline\s++)?namespace\b")
@@ -41,6 +42,10 @@ _POINTER = re.compile(r"\([ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\*")
 _ATTRIBUTE = re.compile(r"__attribute__\s*+(\()")
 _TYPE = re.compile(r"\*[ \t]*+[,)]")
 """The end of a pointer type without a name."""
+_NEXT_WORD = re.compile(r"[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++(?=[A-Za-z_])")
+_TRAILING = re.compile(r"\)\s*+([A-Za-z_]\w*+)(?<!else)[ \t]*+([;{(=])")
+"""A word behind a list of parameters."""
+_FREQUENT = ("SGXAPI", "SGX_CDECL", "WINAPI")
 _INITIALISED = re.compile(r"\s*+=(?!=)")
 _MAX_TYPE = 80
 _TEXT = re.compile(r'"\s++([A-Z_][A-Z0-9_]\w*+)\s*+[",)]')
@@ -54,36 +59,37 @@ _MAX_FOUND = 20_000
 _NOT_END = re.compile(rb"[^\r\n]")
 
 
-def masked(
-    data: bytes,
-    clean: str,
-    attributes: frozenset[str],
-    statements: frozenset[str],
-    *,
-    cut: bool = False,
-    cpp: bool = False,
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The macros of a project that are looked for."""
+
+    attributes: frozenset[str] = frozenset()
+    """Macros that stand for nothing but attributes."""
+    statements: frozenset[str] = frozenset()
+    """Function-like macros that end a statement."""
+    commas: frozenset[str] = frozenset()
+    """Function-like macros that start with a comma: they add to a list."""
+
+
+def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: bool = False) -> bytes:
     """A copy of `data`, whose `bare` text is `clean`, without what the grammars lack, without the guards of linkage and
     without attributes that start declarations or stand in front of the names of functions, and with a semicolon behind
     statements that have theirs in a macro; `data` itself where there are none of these.
 
-    `attributes` are the project's macros that stand for nothing but attributes, `statements` the function-like ones
-    that end a statement. With `cut` the groups of `#if` that cut statements are overwritten too, save one alternative.
+    With `cut` the groups of `#if` that cut statements are overwritten too, save one alternative of each.
     """
-    found, ends = _first_words(clean, attributes, statements)
-    found += [*_linkages(clean), *_attributes(clean, attributes), *_unreadable(clean, cpp=cpp)]
+    blanks, ends = _first_words(clean, names)
+    blanks += [*_linkages(clean), *_attributes(clean, names.attributes), *_unreadable(clean, cpp=cpp)]
     if cut:
-        found.extend(split(clean))
-    types = [*_types(clean)]
-    if not found and not ends and not types:
+        blanks.extend(split(clean))
+    written = [*_types(clean), *((end, ";") for end in ends), *(c for name in names.commas for c in _commas(clean, name))]
+    if not blanks and not written:
         return data
     made = bytearray(data)
-    for start, end in found:
+    for start, end in blanks:
         made[start:end] = _NOT_END.sub(b" ", made[start:end])
-    for end in ends:
-        made[end] = 0x3B
-    for start, end in types:
-        made[start:end] = as_name(clean[start:end]).encode("ascii")
+    for start, text in written:
+        made[start : start + len(text)] = text.encode("ascii")
     return bytes(made)
 
 
@@ -99,13 +105,12 @@ def _linkages(clean: str) -> Iterator[tuple[int, int]]:
         at = clean.find(_GUARD, found.end() if found is not None else line_end) if line_end >= 0 else -1
 
 
-def _first_words(
-    clean: str, attributes: frozenset[str], statements: frozenset[str]
-) -> tuple[list[tuple[int, int]], list[int]]:
+def _first_words(clean: str, names: Names) -> tuple[list[tuple[int, int]], list[int]]:
     """Attributes that start a line, and where a use of a macro that is a whole statement ends with its line: there the
     semicolon can stand."""
     found: list[tuple[int, int]] = []
     ends: list[int] = []
+    attributes, statements = names.attributes, names.statements
     last = -1
     for word in _FIRST_WORD.finditer(clean):
         if word[2] is not None:
@@ -118,6 +123,9 @@ def _first_words(
         elif (word[1] in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
             last = word.end(1)
             found.append(word.span(1))
+            while (more := _NEXT_WORD.match(clean, last)) and more[1] in attributes:
+                last = more.end(1)
+                found.append(more.span(1))
     return found, ends
 
 
@@ -126,6 +134,14 @@ def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, i
         for found in pattern.finditer(clean):
             if found[1] in attributes or found[1] in CONVENTIONS:
                 yield found.span(1)
+    for name in _FREQUENT:
+        if name in clean:
+            yield from uses(clean, name)
+    for found in _TRAILING.finditer(clean):
+        if found[1] in attributes:
+            end = closing(clean, found.start(2)) if found[2] == "(" else found.end(1)
+            if end > 0:
+                yield found.start(1), end
 
 
 def _unreadable(clean: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
@@ -149,7 +165,16 @@ def _decorations(clean: str) -> Iterator[tuple[int, int]]:
             yield found.start(), end
 
 
-def _types(clean: str) -> Iterator[tuple[int, int]]:
+def _commas(clean: str, name: str) -> Iterator[tuple[int, str]]:
+    """`MORE(x)` as `, x`."""
+    for start, end in uses(clean, name):
+        close = closing(clean, end) if clean[end : end + 1] == "(" else -1
+        if close > 0:
+            yield start, ",".ljust(end + 1 - start)
+            yield close - 1, " "
+
+
+def _types(clean: str) -> Iterator[tuple[int, str]]:
     """Types that are arguments: `va_arg(list, char *)`, `CAST(T *, p)`, `FIELD(void, name)`."""
     for found in islice(_TYPE.finditer(clean), _MAX_FOUND):
         low = max(0, found.start() - _MAX_TYPE)
@@ -158,11 +183,11 @@ def _types(clean: str) -> Iterator[tuple[int, int]]:
         if argument is not None and argument.end() == found.end() - 1:
             place = type_argument(clean, argument)
             if place is not None:
-                yield place
+                yield place[0], as_name(clean[place[0] : place[1]])
     at = clean.find("(void,")
     while at >= 0:
         if clean[at - 1 : at].isalnum() or clean[at - 1 : at] == "_":
-            yield at + 1, at + len("(void")
+            yield at + 1, as_name("void")
         at = clean.find("(void,", at + 1)
 
 

@@ -287,7 +287,7 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
         if end > 0:
             found.append((m.start(), end))
     for name in names & words:
-        for start, end in _uses(code, name):
+        for start, end in uses(code, name):
             if code[end : end + 2].lstrip()[:1] != "(":
                 found.append((start, end))
             elif (close := closing(code, code.index("(", end))) > 0 and body_is_attribute_call(name):
@@ -295,7 +295,7 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
     yield from sorted(found)
 
 
-def _uses(code: str, name: str) -> Iterator[tuple[int, int]]:
+def uses(code: str, name: str) -> Iterator[tuple[int, int]]:
     """Where a name stands as a whole word."""
     at = code.find(name)
     while at >= 0:
