@@ -6,7 +6,7 @@ import pytest
 
 from edlint.frontends.c import foreseen, read_units
 from edlint.frontends.c.directives import bare
-from edlint.frontends.c.foreseen import Names
+from edlint.frontends.c.foretold import Names
 from edlint.frontends.c.syntax import parse
 from edlint.model.unit import ReadState, Unit
 from edlint.source import Source

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from edlint.frontends.c.directives import text_before
+from edlint.frontends.c.directives import BRACES, LABEL, text_before
 
 _CONDITIONAL = re.compile(
     r"\n[ \t]*+#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
@@ -23,6 +23,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Macros of builds that are no enclave's, or not this system's."""
+_NEAR = 128
+"""Code points in which a label is looked for."""
 _LONE = re.compile(r"[;{}]\s*\n[ \t]*[A-Z_][A-Z0-9_]*\Z")
 """The name of a macro that stands alone behind the end of a statement or block."""
 
@@ -108,9 +110,16 @@ def _splits(code: str, group: Group) -> bool:
             return True
         if stripped.startswith(("else", ")", "||", "&&", ",", ".")) or not _balanced(stripped):
             return True
-        if stripped.endswith(")") and stripped.startswith(("if", "while", "for")):
+        if stripped[-1] == ")" and (stripped.startswith(("if", "while", "for")) or _headed(code, group)):
+            return True
+        if stripped[-1] == ":" and LABEL.search("\n" + stripped[-_NEAR:]):
             return True
     return False
+
+
+def _headed(code: str, group: Group) -> bool:
+    """Whether the braces behind a group belong to what ends in it."""
+    return BRACES.match(code, group.directives[-1][1]) is not None
 
 
 def _balanced(text: str) -> bool:

@@ -29,6 +29,9 @@ _LINE = re.compile(r"[^\r\n]+")
 _CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
 _GOES_ON = re.compile(r"\s*+(?:else\b|\)|\|\||&&)")
 _OPEN = ("(", "||", "&&", "\nstatic", "\nextern", "\ninline")
+BRACES = re.compile(r"\s*+\{")
+LABEL = re.compile(r"(?:[;{}]\s*+|\n[ \t]*+)(?!default\b|public\b|private\b|protected\b)[A-Za-z_]\w*+[ \t]*+:\Z")
+"""A label that nothing stands behind."""
 _INITIALISER = re.compile(r"=\s*+\{\Z")
 _DIRECTIVE_ELSE = re.compile(r"(?:#[ \t]*|\w)else\Z")
 _NEAR = 128
@@ -179,9 +182,18 @@ def _cuts(found: re.Match[str], word: str) -> bool:
     if word == "endif" and _GOES_ON.match(text, found.end()):
         return True
     before = text_before(text, found.start())
+    if word == "endif" and before.endswith((")", ":")) and ends_open(before, text, found.end()):
+        return True
     if before.endswith("else"):
         return not _DIRECTIVE_ELSE.search(before)
     return word.startswith("if") and (before.endswith(_OPEN) or _INITIALISER.search(before) is not None)
+
+
+def ends_open(before: str, text: str, at: int) -> bool:
+    """Whether what stands in front of an `#endif` is open: a head that needs the braces behind it, or a label alone."""
+    if before.endswith(")"):
+        return BRACES.match(text, at) is not None and not before[before.rfind("\n") + 1 :].lstrip(" \t").startswith("#")
+    return LABEL.search(before) is not None
 
 
 def text_before(text: str, at: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from functools import lru_cache
 
 from edlint.frontends.c import damage, directives, foreseen, masking
 from edlint.frontends.c.directives import Directives
-from edlint.frontends.c.foreseen import Names
+from edlint.frontends.c.foretold import Collected, Names
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
@@ -137,8 +136,7 @@ def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
     own = file.text
     names, bodies = words.known()
-    data = masking.terminated(own, file.clean, words.statements, words.alone)
-    data = foreseen.masked(data, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
+    data = foreseen.masked(own, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked = data
     try:
@@ -165,43 +163,21 @@ def _parse(file: File, words: Words) -> Tree:
     return other
 
 
-_ATTRIBUTES = re.compile(
-    r"(?:\s|__attribute__\s*\(\(.*\)\)|__declspec\s*\(.*\)|\[\[.*\]\]|extern|\"C\"|static|inline|__inline__|__inline|__forceinline"
-    r"|noexcept(?:\(true\))?|constexpr|throw\(\)|override|final|register|thread_local|__thread|__restrict__|__restrict|_Thread_local"
-    r"|_Pragma\s*\(.*\)|__pragma\s*\(.*\)|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
-)
-
-
 class Words:
     """The macros of all files, as far as masking asks for them; put together when a file has errors."""
 
     def __init__(self, files: Sequence[File]) -> None:
         self._files = files
-        self.statements = frozenset(
-            m.name for f in files for m in f.directives.macros if m.params is None and m.body.rstrip().endswith(";")
-        )
-        """Object-like macros that bring their own semicolon."""
-        self.alone = masking.standing_alone(self.statements)
         self._known: tuple[Names, dict[str, str]] | None = None
 
     def known(self) -> tuple[Names, dict[str, str]]:
         """What is looked for before the first parse, and the bodies of the function-like macros."""
         if self._known is None:
-            attributes: set[str] = set()
-            statements: set[str] = set()
-            commas: set[str] = set()
+            known = Collected()
             bodies: dict[str, str] = {}
             for macro in (m for f in self._files for m in f.directives.macros):
-                body = macro.body
+                known.add(macro)
                 if macro.params is not None:
-                    if body.startswith(("__attribute__", "__declspec")):
-                        attributes.add(macro.name)
-                    elif body.endswith(";") or (body.endswith("}") and ";" in body):
-                        statements.add(macro.name)
-                    elif body.startswith(","):
-                        commas.add(macro.name)
-                    bodies.setdefault(macro.name, body)
-                elif not body or (not body.isupper() and _ATTRIBUTES.fullmatch(body)):
-                    attributes.add(macro.name)
-            self._known = Names(frozenset(attributes), frozenset(statements), frozenset(commas)), bodies
+                    bodies.setdefault(macro.name, macro.body)
+            self._known = known.names(), bodies
         return self._known

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from edlint.frontends.c.directives import text_before
+from edlint.frontends.c.foretold import Names
 from edlint.frontends.c.masking import as_name, closing, split, type_argument, uses
 from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS
 
@@ -26,7 +26,8 @@ _FIRST_WORD = re.compile(
 """A word in capitals that starts a line and has a list behind it, has the line for itself, or stands in front of a type
 and a name."""
 _CONVENTION = re.compile(
-    r"\n[A-Za-z_]\w*+[ \t*]++(?:\" *\"[ \t]++)?(?:[A-Za-z_]\w*+[ \t*]++){0,4}?([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
+    r"\n[A-Za-z_]\w*+[ \t*]++(?:\" *\"[ \t]++)?(?:[A-Za-z_]\w*+[ \t*]++){0,4}?"
+    r"([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
 )
 """A word in capitals between a type and the name of a function."""
 _NAMESPACE = re.compile(r"\r?\n\s*+(?:inline\s++)?namespace\b")
@@ -45,7 +46,7 @@ _TYPE = re.compile(r"\*[ \t]*+[,)]")
 _NEXT_WORD = re.compile(r"[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++(?=[A-Za-z_])")
 _TRAILING = re.compile(r"\)\s*+([A-Za-z_]\w*+)(?<!else)[ \t]*+([;{(=])")
 """A word behind a list of parameters."""
-_FREQUENT = ("SGXAPI", "SGX_CDECL", "WINAPI")
+_FREQUENT = ("SGXAPI", "WINAPI")
 _INITIALISED = re.compile(r"\s*+=(?!=)")
 _MAX_TYPE = 80
 _TEXT = re.compile(r'"\s++([A-Z_][A-Z0-9_]\w*+)\s*+[",)]')
@@ -59,18 +60,6 @@ _MAX_FOUND = 20_000
 _NOT_END = re.compile(rb"[^\r\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The macros of a project that are looked for."""
-
-    attributes: frozenset[str] = frozenset()
-    """Macros that stand for nothing but attributes."""
-    statements: frozenset[str] = frozenset()
-    """Function-like macros that end a statement."""
-    commas: frozenset[str] = frozenset()
-    """Function-like macros that start with a comma: they add to a list."""
-
-
 def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: bool = False) -> bytes:
     """A copy of `data`, whose `bare` text is `clean`, without what the grammars lack, without the guards of linkage and
     without attributes that start declarations or stand in front of the names of functions, and with a semicolon behind
@@ -82,7 +71,7 @@ def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: boo
     blanks += [*_linkages(clean), *_attributes(clean, names.attributes), *_unreadable(clean, cpp=cpp)]
     if cut:
         blanks.extend(split(clean))
-    written = [*_types(clean), *((end, ";") for end in ends), *(c for name in names.commas for c in _commas(clean, name))]
+    written = [*_types(clean), *((end, ";") for end in ends), *_lists(clean, names)]
     if not blanks and not written:
         return data
     made = bytearray(data)
@@ -117,43 +106,56 @@ def _first_words(clean: str, names: Names) -> tuple[list[tuple[int, int]], list[
             if word[1] in statements and _begins(clean, word.start(), -1, ";{}:)"):
                 end = closing(clean, word.start(2))
                 space = _SPACE.match(clean, end) if end > 0 else None
-                # A directive must keep the start of its line.
                 if space is not None and clean[end] in " \t\n" and clean[space.end() : space.end() + 1] not in _GOES_ON:
                     ends.append(end)
+        elif word[1] in names.whole:
+            if (at := _alone(clean, word.end(1))) is not None:
+                ends.append(at)
         elif (word[1] in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
             last = word.end(1)
             found.append(word.span(1))
             while (more := _NEXT_WORD.match(clean, last)) and more[1] in attributes:
                 last = more.end(1)
                 found.append(more.span(1))
+    for name in names.whole:
+        if not name.isupper():
+            ends.extend(at for _, end in uses(clean, name) if (at := _alone(clean, end)) is not None)
     return found, ends
+
+
+def _alone(clean: str, end: int) -> int | None:
+    """Where the semicolon can stand behind a word that ends its line; None when it does not."""
+    space = _SPACE.match(clean, end)
+    # A directive must keep the start of its line.
+    return end if space is not None and (clean[end] in " \t" or not clean.startswith("#", space.end())) else None
 
 
 def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, int]]:
     for pattern in (_CONVENTION, _POINTER):
-        for found in pattern.finditer(clean):
-            if found[1] in attributes or found[1] in CONVENTIONS:
-                yield found.span(1)
-    for name in _FREQUENT:
-        if name in clean:
+        yield from (m.span(1) for m in pattern.finditer(clean) if m[1] in attributes or m[1] in CONVENTIONS)
+    if "API " in clean:
+        for name in _FREQUENT:
             yield from uses(clean, name)
-    for found in _TRAILING.finditer(clean):
-        if found[1] in attributes:
+    for first in _TRAILING.finditer(clean):
+        found: re.Match[str] | None = first
+        while found is not None and found[1] in attributes:
             end = closing(clean, found.start(2)) if found[2] == "(" else found.end(1)
-            if end > 0:
-                yield found.start(1), end
+            if end < 0:
+                break
+            yield found.start(1), end
+            found = _TRAILING.match(clean, end - 1) if found[2] == "(" else None
 
 
 def _unreadable(clean: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
     """What is right and has no place in the grammars."""
-    if "enum :" in clean or "enum:" in clean:
-        yield from (m.span(1) for m in _NAMELESS.finditer(clean))
-    if "= const" in clean and "template" in clean:
-        yield from (m.span(1) for m in _DEFAULT.finditer(clean))
     if "__attribute__" in clean:
         yield from _decorations(clean)
-    if cpp and '"' in clean:
+    if "enum :" in clean or "enum:" in clean:
+        yield from (m.span(1) for m in _NAMELESS.finditer(clean))
+    if cpp:
         yield from (m.span(1) for m in _TEXT.finditer(clean))
+        if "= const" in clean and "template" in clean:
+            yield from (m.span(1) for m in _DEFAULT.finditer(clean))
     yield from (m.span(1) for m in _SECTION.finditer(clean))
 
 
@@ -165,13 +167,15 @@ def _decorations(clean: str) -> Iterator[tuple[int, int]]:
             yield found.start(), end
 
 
-def _commas(clean: str, name: str) -> Iterator[tuple[int, str]]:
-    """`MORE(x)` as `, x`."""
-    for start, end in uses(clean, name):
-        close = closing(clean, end) if clean[end : end + 1] == "(" else -1
-        if close > 0:
-            yield start, ",".ljust(end + 1 - start)
-            yield close - 1, " "
+def _lists(clean: str, names: Names) -> Iterator[tuple[int, str]]:
+    """`MORE(x)` as `, x` and `BOTH(x, y)` as `x, y`."""
+    for known, first in ((names.commas, ","), (names.lists, " ")):
+        for name in known:
+            for start, end in uses(clean, name):
+                close = closing(clean, end) if clean[end : end + 1] == "(" else -1
+                if close > 0:
+                    yield start, first.ljust(end + 1 - start)
+                    yield close - 1, " "
 
 
 def _types(clean: str) -> Iterator[tuple[int, str]]:

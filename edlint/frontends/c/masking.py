@@ -12,14 +12,12 @@ from functools import lru_cache
 
 from edlint.frontends.c import capitals
 from edlint.frontends.c.branches import split_groups
-from edlint.frontends.c.directives import code_of
+from edlint.frontends.c.directives import code_of, text_before
 from edlint.frontends.c.patterns import (
     ALIGNED,
-    ALONE,
     ARGUMENT,
     ATTRIBUTE,
     ATTRIBUTES,
-    BEFORE_DIRECTIVE,
     BRACE,
     BRACKET,
     BRIDGE,
@@ -134,29 +132,6 @@ def _behind(clean: str, at: int) -> int:
     """Where code goes on: a comment that starts behind a directive may end lines below it."""
     found = SPACE.match(clean, at)
     return found.end() if found is not None else at
-
-
-def standing_alone(names: frozenset[str]) -> re.Pattern[str] | None:
-    """What finds where one of `names` may stand alone on a line; None without names."""
-    return re.compile(rf"(?:{'|'.join(sorted(names, reverse=True))})[ \t]*+\r?\n") if names else None
-
-
-def terminated(data: bytes, clean: str, names: frozenset[str], alone: re.Pattern[str] | None) -> bytes:
-    """A copy of `data` in which macros that stand alone on a line and bring their own semicolon get another.
-
-    `names` are object-like macros whose body is a statement, `alone` is `standing_alone` of these. Without it, what follows such a word is read as what it
-    declares: `INIT_STATE` above `check(p);` as a function of that type.
-    """
-    if alone is None or not alone.search(clean):
-        return data
-    code = code_of(clean)
-    made = bytearray(data)
-    for found in ALONE.finditer(code):
-        # A directive must keep the start of its line.
-        at = found.end(1)
-        if found[1] in names and (code[at] in " \t" or not BEFORE_DIRECTIVE.match(clean, at)):
-            made[at] = 0x3B
-    return bytes(made)
 
 
 def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str | None], *, cpp: bool) -> None:
@@ -284,7 +259,8 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
             found.append((m.start(), end))
     for m in ATTRIBUTE.finditer(code) if not words.isdisjoint(ATTRIBUTES) else ():
         end = closing(code, m.end() - 1)
-        if end > 0:
+        # Behind a declarator it tells the name for the linker; on its own it is a statement.
+        if end > 0 and not (m[0].startswith("__asm__") and text_before(code, m.start())[-1:] in _STATEMENT_ENDS):
             found.append((m.start(), end))
     for name in names & words:
         for start, end in uses(code, name):
@@ -293,6 +269,9 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
             elif (close := closing(code, code.index("(", end))) > 0 and body_is_attribute_call(name):
                 found.append((start, close))
     yield from sorted(found)
+
+
+_STATEMENT_ENDS = frozenset(";{}")
 
 
 def uses(code: str, name: str) -> Iterator[tuple[int, int]]:
@@ -325,7 +304,7 @@ def _types(code: str) -> Iterator[tuple[int, int]]:
 
 
 def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
-    """Where a match of ARGUMENT has a type that is the argument of what looks like a function; None when it has none."""
+    """Where a match of ARGUMENT has a type as the argument of what looks like a function; None when it has none."""
     spelled = found[2].rstrip()
     if not (spelled.endswith("*") or ONLY_TYPE.fullmatch(spelled)) or (found[1] == "(" and found[3] == ")"):
         return None
@@ -334,7 +313,8 @@ def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
         begin = open_
         while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
             begin -= 1
-        if code[begin:open_] not in KEYWORDS and not _is_declaration(code, begin):
+        name = code[begin:open_]
+        if name == "va_arg" or (name not in KEYWORDS and not _is_declaration(code, begin)):
             return found.start(2), found.start(2) + len(spelled)
     return None
 

@@ -6,8 +6,6 @@ import re
 
 SPACE = re.compile(r"\s*")
 LINE = re.compile(r"[^\r\n]+")
-ALONE = re.compile(r"(?:^|[;{}:)])[ \t]*([A-Za-z_]\w*)(?=[ \t]*\r?\n)", re.MULTILINE)
-BEFORE_DIRECTIVE = re.compile(r"\r?\n[ \t]*#")
 
 CAPS = r"(?=_*+[A-Z][0-9_]*+[A-Z])[A-Z0-9_]++"
 """A word of capitals, two at least."""

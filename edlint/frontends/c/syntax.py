@@ -183,8 +183,9 @@ def _is_left_out(node: Node) -> bool:
     In `done:` above `#if` nothing is wrong: the grammar has no place for a directive there.
     """
     statement = node.parent
-    labelled = statement.parent if statement is not None and node.type == ";" else None
-    return labelled is not None and labelled.type == "labeled_statement" and statement.child_count == 1
+    if statement is None or statement.child_count != 1 or node.type != ";":
+        return False
+    return statement.parent is not None and statement.parent.type == "labeled_statement"
 
 
 def field(node: Node, name: str) -> Node | None:

@@ -1,0 +1,71 @@
+"""The macros of a project that the grammars stumble over, told by what they stand for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from edlint.model.unit import Macro
+
+_ATTRIBUTES = re.compile(
+    r"(?:\s|__attribute__\s*\(\(.*\)\)|__declspec\s*\(.*\)|\[\[.*\]\]|extern|\"C\"|static|inline|__inline__|__inline|__forceinline"
+    r"|noexcept(?:\(true\))?|constexpr|throw\(\)|override|final|register|thread_local|__thread|__restrict__|__restrict|_Thread_local"
+    r"|_Pragma\s*\(.*\)|__pragma\s*\(.*\)|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
+)
+_ROUNDS = 2
+"""How deep macros that stand for attributes may name each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The macros that are looked for before the first parse."""
+
+    attributes: frozenset[str] = frozenset()
+    """Macros that stand for nothing but attributes."""
+    statements: frozenset[str] = frozenset()
+    """Function-like macros that end a statement."""
+    whole: frozenset[str] = frozenset()
+    """Object-like macros that bring their own semicolon."""
+    commas: frozenset[str] = frozenset()
+    """Function-like macros that start with a comma: they add to a list."""
+    lists: frozenset[str] = frozenset()
+    """Function-like macros that stand for what they are given, two or more."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """The macros of a project, put together one by one."""
+
+    attributes: set[str] = field(default_factory=set)
+    statements: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+    commas: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+    calls: dict[str, str] = field(default_factory=dict)
+    """Function-like macros that stand for one call, with the name that they call."""
+
+    def add(self, macro: Macro) -> None:
+        """Take a definition into account."""
+        body = macro.body
+        if macro.params is None:
+            if body.endswith(";"):
+                self.whole.add(macro.name)
+            elif not body or (not body.isupper() and _ATTRIBUTES.fullmatch(body)):
+                self.attributes.add(macro.name)
+        elif body.startswith(("__attribute__", "__declspec")):
+            self.attributes.add(macro.name)
+        elif body.endswith(";") or (body.endswith("}") and ";" in body):
+            self.statements.add(macro.name)
+        elif body.startswith(","):
+            self.commas.add(macro.name)
+        elif len(macro.params) > 1 and body.replace(" ", "") == ",".join(macro.params):
+            self.lists.add(macro.name)
+        elif body.endswith(")"):
+            self.calls[macro.name] = body.split("(", 1)[0].rstrip()
+
+    def names(self) -> Names:
+        """What was found."""
+        for _ in range(_ROUNDS):
+            self.attributes.update(name for name, inner in self.calls.items() if inner in self.attributes)
+        found = (self.attributes, self.statements, self.whole, self.commas, self.lists)
+        return Names(*map(frozenset, found))
