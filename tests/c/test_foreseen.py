@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edlint.frontends.c import foreseen, read_units
+from edlint.frontends.c import directives, foreseen, read_units
 from edlint.frontends.c.directives import bare
 from edlint.frontends.c.foretold import Names
 from edlint.frontends.c.syntax import parse
@@ -24,8 +24,10 @@ int g(void);
 """
 
 
-def overwritten(text: str, *attributes: str, statements: tuple[str, ...] = ()) -> str:
-    return foreseen.masked(text.encode(), bare(text), Names(frozenset(attributes), frozenset(statements))).decode()
+def overwritten(text: str, *attributes: str, cpp: bool = False, **more: tuple[str, ...]) -> str:
+    names = Names(frozenset(attributes), **{kind: frozenset(names) for kind, names in more.items()})
+    cut = directives.read(Source("a.c", text), bare(text)).cut
+    return foreseen.masked(text.encode(), bare(text), names, cut=cut, cpp=cpp).decode()
 
 
 def read(text: str) -> Unit:
@@ -73,6 +75,98 @@ def test_the_same_word_elsewhere_stays(text: str) -> None:
     assert overwritten(text, "API") == text
 
 
+def test_attributes_behind_each_other_go() -> None:
+    text = "\nAPI OLD int f(int a) LOCKS(a) QUIET;\nint g(void) QUIET {\n}\n"
+    masked = overwritten(text, "API", "OLD", "LOCKS", "QUIET")
+    assert " ".join(masked.split()) == "int f(int a) ; int g(void) { }"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("int a[2] __attribute__((aligned(8))) = {0};\n", "int a[2] = {0};"),
+        ('int a __attribute__((section("s"))) = 1;\n', "int a = 1;"),
+        ("int a[2] __attribute__((aligned(8)));\n", "int a[2] ;"),
+    ],
+)
+def test_attributes_behind_a_variable_go(text: str, left: str) -> None:
+    assert parse(text.encode(), "c").root_node.has_error
+    assert " ".join(overwritten(text).split()) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("int b = f((int)va_arg(list, char *));", "int b = f((int)va_arg(list, _har__));"),
+        ("int b = CAST(struct s *, p);", "int b = CAST(_truct_s__, p);"),
+        ("struct s { FIELD(void, p); };", "struct s { FIELD(_oid, p); };"),
+        ("int f(char *, int *);", "int f(char *, int *);"),
+        ("int b = g((char *)p, *q, a *b);", "int b = g((char *)p, *q, a *b);"),
+    ],
+)
+def test_types_as_arguments_are_names(text: str, left: str) -> None:
+    assert overwritten(text) == left
+
+
+def test_macros_that_are_lists_are_lists() -> None:
+    text = "int f(int a MORE(int b), BOTH(int c, int d));\n"
+    masked = overwritten(text, commas=("MORE",), lists=("BOTH",))
+    assert " ".join(masked.split()) == "int f(int a , int b , int c, int d );"
+
+
+def test_words_behind_literals_go_in_cpp() -> None:
+    text = 'void f(long n) { g("a" PRIu64 "b", "c" VERSION, "d"s); }\n'
+    assert overwritten(text, cpp=True) == text.replace("PRIu64", " " * 6).replace("VERSION", " " * 7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int f(int a)\n{\n#ifdef A\n    if (a)\n        g();\n    else\n#endif\n        h();\n    return 0;\n}\n",
+        "int f(int a)\n{\n    if (a) {\n    }\n#ifdef A\n    else if (g()) {\n    }\n#endif\n    else {\n    }\n}\n",
+        "int f(int a)\n{\n    return g(\n#ifdef A\n        1,\n#endif\n        a);\n}\n",
+        "int f(int a)\n{\n    return a ||\n#ifdef A\n        g() ||\n#endif\n        h();\n}\n",
+        "#ifdef A\nint f(int a)\n#else\nint f(int a, int b)\n#endif\n{\n    return a;\n}\n",
+        "int f(int a)\n{\n    g();\n#ifdef A\nagain:\n#endif\n    switch (a) {\n    default:\n        h();\n    }\n}\n",
+        'const char *names[] = {\n#ifdef A\n    "a",\n#endif\n    "b",\n};\n',
+        "static\n#ifdef A\ninline\n#endif\nint f(int a)\n{\n    return a;\n}\n",
+    ],
+)
+def test_conditions_that_cut_statements_keep_an_alternative(text: str) -> None:
+    assert parse(text.encode(), "c").root_node.has_error
+    masked = overwritten(text)
+    assert not parse(masked.encode(), "c").root_node.has_error
+    assert "#" not in masked
+    assert len(masked) == len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int f(void)\n{\n#ifdef A\n    g();\n#else\n    h();\n#endif\n    return 0;\n}\n",
+        "enum e {\n    A,\n#ifdef B\n    C,\n#endif\n};\n",
+        "int f(int a)\n{\n    switch (a) {\n    default:\n#ifdef A\n        g();\n#endif\n    }\n}\n",
+    ],
+)
+def test_conditions_around_whole_statements_stay(text: str) -> None:
+    assert overwritten(text) == text
+
+
+@pytest.mark.parametrize("behind", ["#ifdef A\n    g();\n#endif\n    return 0;\n", "#pragma once\n    g();\n"])
+@pytest.mark.parametrize("language", ["a.c", "a.cpp"])
+def test_a_label_above_a_directive_is_no_damage(language: str, behind: str) -> None:
+    text = f"int f(int a)\n{{\n    if (a)\n        goto done;\n    h();\ndone:\n{behind}}}\n"
+    (found,) = read_units([Source(language, text)])[0].functions
+    assert (found.state, found.unread) == (ReadState.CLEAN, ())
+    assert [i.name for i in found.body.invokes()] == ["h", "g"]
+
+
+def test_a_word_that_is_a_statement_gets_its_semicolon() -> None:
+    text = "int f(void)\n{\n    INIT\n    step \n    g(p);\n    INIT\n#if A\n#endif\n}\n"
+    masked = overwritten(text, whole=("INIT", "step"))
+    assert " ".join(masked.split()) == "int f(void) { INIT; step; g(p); INIT #if A #endif }"
+
+
 def test_statements_that_end_in_a_macro_end_in_the_text() -> None:
     text = "int f(int a)\n{\n    CHECK(a > (1))\n    a++;\n    CHECK(a)  \n}\n"
     masked = overwritten(text, statements=("CHECK",))
@@ -108,7 +202,7 @@ def test_what_goes_on_gets_no_semicolon(text: str) -> None:
 )
 def test_what_the_grammar_lacks_goes(text: str, gone: str) -> None:
     assert parse(text.encode(), "c++").root_node.has_error
-    masked = overwritten(text)
+    masked = overwritten(text, cpp=True)
     assert masked == text.replace(gone, " " * len(gone))
     assert not parse(masked.encode(), "c++").root_node.has_error
 

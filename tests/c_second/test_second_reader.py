@@ -11,6 +11,8 @@ from edlint.frontends.c import read_units
 from edlint.frontends.c.agreement import pairs
 from edlint.frontends.c.items import scan, segments
 from edlint.frontends.c.preprocess import TooMuchError, expand
+from edlint.frontends.c.project import parts
+from edlint.frontends.c.rescue import read_again
 from edlint.frontends.c.tokens import pieces
 from edlint.model.ir import Assign, Branch, Invoke, Return
 from edlint.model.unit import Function, Macro, ReadState, Unit
@@ -67,9 +69,10 @@ def test_one_alternative_of_conditions_is_read_in_its_place() -> None:
         "LOCAL int f(const struct s *p)\n{\n    int ret = g(p);\n    if (ret)\n        goto out;\n    h(p);\nout:\n"
         "#if defined(LOCKS) /* what\n   locks */\n    unlock(p);\n#else\n    leave(p);\n#endif\n    return ret;\n}\n"
     )
-    unit = read(text)
-    (found,) = unit.functions
-    assert (found.name, found.state, str(found.result), unit.gaps) == ("f", ReadState.SECOND, "int", ())
+    source = Source("a.c", text)
+    ((file, _, names),) = parts([source], {})
+    (found,) = read_again([], source, file.clean, text.replace("LOCAL", "     ").encode(), names)
+    assert (found.name, found.state, str(found.result)) == ("f", ReadState.SECOND, "int")
     assert [(p.name, str(p.type), p.span.text) for p in found.params] == [("p", "const struct s*", "p")]
     assert [(i.name, i.span.text, i.span.line) for i in found.body.invokes()] == [
         ("g", "g(p)", 3),

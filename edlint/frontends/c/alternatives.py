@@ -7,7 +7,7 @@ all conditions hold, or none, in the places where it stands: that takes a small 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from edlint.frontends.c.directives import bare
 from edlint.frontends.c.flow import MAX_DEPTH
@@ -17,6 +17,7 @@ from edlint.frontends.c.syntax import Node, parse_parts
 
 MAX_ITEM = 100_000
 """Code points of a function that is read again: what is longer and damaged is damaged in many places."""
+_ENDED = re.compile(r";(?=[ \t]*+#)")
 _BLANK = re.compile(r"\s*")
 
 
@@ -24,9 +25,13 @@ class Alternatives:
     """The functions of one file; `data` is its text or a masked copy."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        # Where masking chose an alternative, the directives are gone from its copy.
-        self._clean = bare(data.decode("ascii"))
+        # Where masking chose an alternative, the directives are gone from its copy; where it ended a line in a
+        # semicolon, the line ends again.
+        clean = bare(data.decode("ascii"))
+        ends = [m.start() for m in _ENDED.finditer(clean)]
+        self._clean, self._data = (
+            (_lines(clean.encode("ascii"), ends).decode("ascii"), _lines(data, ends)) if ends else (clean, data)
+        )
 
     def definition(self, item: Item) -> Node | None:
         """The function definition that an item is; None when there is none, or none free of errors."""
@@ -48,6 +53,13 @@ class Alternatives:
             first = _BLANK.match(self._clean, start, end)
             if first is not None and first.end() < end:
                 yield first.end(), end
+
+
+def _lines(text: bytes, ends: Iterable[int]) -> bytes:
+    made = bytearray(text)
+    for end in ends:
+        made[end] = 0x0A
+    return bytes(made)
 
 
 def definition(root: Node) -> Node | None:

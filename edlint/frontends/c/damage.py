@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edlint.frontends.c.syntax import Node, is_damaged
+from edlint.frontends.c.syntax import Node
 
 _HOLDERS = frozenset(
     {
@@ -61,8 +61,6 @@ def ranges(root: Node, end: int) -> list[tuple[int, int]]:
             if kind in _HOLDERS or (kind in _LARGE and stop - start > _NEAR):
                 stack.append(child)
                 continue
-            if not is_damaged(child) and not child.is_missing:
-                continue
             if kind == "declaration" and stop - start > _LONG:
                 stop = min(stop, max(c.end_byte for c in child.children if c.has_error or c.is_missing) + _NEAR)
             if at and start - (near := children[at - 1].start_byte) <= _NEAR:
@@ -88,7 +86,7 @@ def whole(root: Node) -> int:
         for child in stack.pop().named_children:
             kind = child.type
             if kind == "function_definition":
-                count += not is_damaged(child)
+                count += not child.has_error
             elif kind in _LISTS:
                 stack.append(child)
     return count

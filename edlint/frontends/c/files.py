@@ -18,7 +18,6 @@ from edlint.frontends.c.syntax import (
     Node,
     TooHardError,
     Tree,
-    is_damaged,
     overwritten,
     parse,
     parse_part,
@@ -75,7 +74,7 @@ class File:
             return spanning(tree.root_node, start, end, kind)
         # What is well-formed reads the same on its own; else the whole file is read again.
         root = _part(self, *part)
-        node = spanning(root, start, end, kind) if not is_damaged(root) else None
+        node = spanning(root, start, end, kind) if not root.has_error else None
         return node if node is not None else spanning(_whole(self), start, end, kind)
 
 
@@ -99,7 +98,7 @@ def read(sources: Sequence[Source]) -> list[File]:
     kept = 0
     for file in files:
         tree = _parse(file, words)
-        file.broken = is_damaged(tree.root_node)
+        file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
         kept += len(file.clean)
         if kept <= KEPT:
@@ -145,7 +144,7 @@ def _parse(file: File, words: Words) -> Tree:
         file.hard = True
         return parse(b"", file.language)
     root = tree.root_node
-    if not is_damaged(root):
+    if not root.has_error:
         return tree
     parts = damage.ranges(root, len(data))
     text = masking.masked(data, file.clean, parts, names.attributes, bodies.get, cpp=file.language == "c++")
@@ -157,7 +156,7 @@ def _parse(file: File, words: Words) -> Tree:
         other = parse(text, file.language, BUDGET // 2, tree)
     except TooHardError:
         return tree
-    if is_damaged(other.root_node) and damage.whole(other.root_node) < damage.whole(root):
+    if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):
         return tree
     file.masked = text
     return other

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from edlint.frontends.c.directives import text_before
+from edlint.frontends.c.directives import LABEL, text_before
 from edlint.frontends.c.foretold import Names
 from edlint.frontends.c.masking import as_name, closing, split, type_argument, uses
 from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS
@@ -57,6 +57,8 @@ _NEAR = 128
 """Code points in which the end of what comes before is looked for at first: comments are long."""
 _MAX_FOUND = 20_000
 """Attributes and types that are looked at in one file; who has more is no code that somebody wrote."""
+_LABELLED = re.compile(r":[ \t]*+\r?\n\s*+#")
+_BLANK = b" \t\r\n"
 _NOT_END = re.compile(rb"[^\r\n]")
 
 
@@ -65,12 +67,14 @@ def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: boo
     without attributes that start declarations or stand in front of the names of functions, and with a semicolon behind
     statements that have theirs in a macro; `data` itself where there are none of these.
 
-    With `cut` the groups of `#if` that cut statements are overwritten too, save one alternative of each.
+    Offsets stay, lines need not. With `cut` the groups of `#if` that cut statements are overwritten too, save one
+    alternative of each.
     """
     blanks, ends = _first_words(clean, names)
     blanks += [*_linkages(clean), *_attributes(clean, names.attributes), *_unreadable(clean, cpp=cpp)]
     if cut:
         blanks.extend(split(clean))
+    ends.extend(at for at in _labels(clean) if data[at] in _BLANK)
     written = [*_types(clean), *((end, ";") for end in ends), *_lists(clean, names)]
     if not blanks and not written:
         return data
@@ -176,6 +180,16 @@ def _lists(clean: str, names: Names) -> Iterator[tuple[int, str]]:
                 if close > 0:
                     yield start, first.ljust(end + 1 - start)
                     yield close - 1, " "
+
+
+def _labels(clean: str) -> Iterator[int]:
+    """What follows the colon of a label above a directive: there the semicolon of an empty statement can stand.
+
+    To the grammars a directive is a statement of its own, which need not start a line.
+    """
+    for found in _LABELLED.finditer(clean):
+        if LABEL.search(clean, max(0, found.start() - _NEAR), found.start() + 1):
+            yield found.start() + 1
 
 
 def _types(clean: str) -> Iterator[tuple[int, str]]:

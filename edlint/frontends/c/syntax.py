@@ -166,26 +166,10 @@ def errors(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         top = stack.pop()
-        if top.is_error or (top.is_missing and not _is_left_out(top)):
+        if top.is_error or top.is_missing:
             yield top
         elif top.has_error:
             stack.extend(reversed(top.children))
-
-
-def is_damaged(node: Node) -> bool:
-    """Whether anything below `node` was not read."""
-    return node.has_error and next(errors(node), None) is not None
-
-
-def _is_left_out(node: Node) -> bool:
-    """Whether a node that the parser made up is the empty statement between a label and a directive.
-
-    In `done:` above `#if` nothing is wrong: the grammar has no place for a directive there.
-    """
-    statement = node.parent
-    if statement is None or statement.child_count != 1 or node.type != ";":
-        return False
-    return statement.parent is not None and statement.parent.type == "labeled_statement"
 
 
 def field(node: Node, name: str) -> Node | None:
