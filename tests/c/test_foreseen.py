@@ -221,3 +221,10 @@ def test_enumerators_on_a_condition_are_enumerators() -> None:
     unit = read(text)
     assert [m.name for t in unit.types for m in t.members] == ["A", "B", "C"]
     assert unit.functions[0].state is ReadState.CLEAN
+
+
+def test_a_macro_that_stands_for_static_makes_a_function_static() -> None:
+    text = "#define LOCAL static\n#define const\nLOCAL int f(const char *p)\n{\n    return *p;\n}\nint g(void);\n"
+    functions = read(text).functions
+    assert [(f.name, f.static) for f in functions] == [("f", True)]
+    assert str(functions[0].params[0].type) == "const char*"

@@ -24,6 +24,8 @@ _ANY = re.compile(rf"\n[ \t]*+#{_REST}")
 _DIRECTIVE = re.compile(rf"\n[ \t]*+#[ \t]*+([a-z_]+)({_REST})")
 _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
+_KEYWORDS = frozenset(("const", "inline", "volatile", "restrict", "static", "extern", "register", "signed", "unsigned"))
+"""Words that are defined for compilers which lack them, or to open a file to its tests: they mean what they do."""
 _SPLICE = re.compile(r"\\\r?\n")
 _LINE = re.compile(r"[^\r\n]+")
 _CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
@@ -210,7 +212,7 @@ def text_before(text: str, at: int) -> str:
 def _define(source: Source, found: re.Match[str]) -> Macro | None:
     # The match is one in the text with a line end in front.
     head = _DEFINE.match(found.string, found.start(2), found.end(2))
-    if head is None or found.end(2) - head.end() > MAX_BODY:
+    if head is None or head[1] in _KEYWORDS or found.end(2) - head.end() > MAX_BODY:
         return None
     params: tuple[str, ...] | None = None
     if head[2] is not None:

@@ -99,7 +99,7 @@ def read(sources: Sequence[Source]) -> list[File]:
     for file in files:
         tree = _parse(file, words)
         file.broken = tree.root_node.has_error
-        file.index = Reader(file.source, file.source.text, file.language).read(tree.root_node)
+        file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(tree.root_node)
         kept += len(file.clean)
         if kept <= KEPT:
             file.tree = tree

@@ -30,6 +30,8 @@ class Names:
     """Function-like macros that start with a comma: they add to a list."""
     lists: frozenset[str] = frozenset()
     """Function-like macros that stand for what they are given, two or more."""
+    statics: frozenset[str] = frozenset()
+    """Those of the attributes that `static` is among."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Collected:
     whole: set[str] = field(default_factory=set)
     commas: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
+    statics: set[str] = field(default_factory=set)
     calls: dict[str, str] = field(default_factory=dict)
     """Function-like macros that stand for one call, with the name that they call."""
 
@@ -52,6 +55,8 @@ class Collected:
                 self.whole.add(macro.name)
             elif not body or (not body.isupper() and _ATTRIBUTES.fullmatch(body)):
                 self.attributes.add(macro.name)
+                if "static" in body.split():
+                    self.statics.add(macro.name)
         elif body.startswith(("__attribute__", "__declspec")):
             self.attributes.add(macro.name)
         elif body.endswith(";") or (body.endswith("}") and ";" in body):
@@ -67,5 +72,5 @@ class Collected:
         """What was found."""
         for _ in range(_ROUNDS):
             self.attributes.update(name for name, inner in self.calls.items() if inner in self.attributes)
-        found = (self.attributes, self.statements, self.whole, self.commas, self.lists)
+        found = (self.attributes, self.statements, self.whole, self.commas, self.lists, self.statics)
         return Names(*map(frozenset, found))

@@ -52,6 +52,8 @@ _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statem
 _THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
 _STORAGE = re.compile(r"static|extern|thread")
 _MAX_SCOPES = 64
+_NEAR = 64
+"""Code points in which the word in front of a definition is looked for."""
 
 
 Inside: TypeAlias = "tuple[Sequence[Node], Where] | None"
@@ -61,11 +63,13 @@ Inside: TypeAlias = "tuple[Sequence[Node], Where] | None"
 class Reader:
     """Walks the declarations of one tree."""
 
-    def __init__(self, source: Source, text: str, language: str) -> None:
+    def __init__(self, source: Source, text: str, language: str, statics: frozenset[str] = frozenset()) -> None:
         self.source = source
         self.text = text
         """What the tree was made from, or the text that it masks: positions are the same."""
         self.language = language
+        self.statics = statics
+        """Macros that stand for `static` among others."""
         self.index = Index()
 
     def read(self, root: Node) -> Index:
@@ -173,7 +177,13 @@ class Reader:
         return local
 
     def _is_static(self, node: Node, end: int) -> bool:
-        if "static" not in self.text[node.start_byte : end]:
+        head = self.text[node.start_byte : end]
+        if self.statics:
+            # Where it was overwritten, the definition starts behind it.
+            before = self.text[max(0, node.start_byte - _NEAR) : node.start_byte].split()
+            if not self.statics.isdisjoint((*before[-1:], *head.split())):
+                return True
+        if "static" not in head:
             return False
         return any(c.type == "storage_class_specifier" and self._text(c) == "static" for c in node.children)
 
