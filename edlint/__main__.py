@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from typing import NoReturn
 
 import click
 
@@ -21,10 +23,22 @@ def settle() -> None:
     gc.disable()
 
 
-def run() -> None:
+def leave(code: int) -> NoReturn:
+    """End the process without taking apart what the run made, which is a tenth of a large run's time."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        # Who reads went away: the interpreter says what it always says.
+        sys.exit(code)
+    os._exit(code)
+
+
+def run() -> NoReturn:
     """Run the command line; see `edlint --help` for the exit codes."""
     settle()
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))
 
 
 def main(arguments: list[str]) -> int:
