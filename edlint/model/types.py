@@ -130,7 +130,10 @@ class TypeDef:
 
     def member(self, name: str) -> Member | None:
         """The member of that name, or None."""
-        return next((m for m in self.members if m.name == name), None)
+        for member in self.members:
+            if member.name == name:
+                return member
+        return None
 
     @property
     def is_deep(self) -> bool:

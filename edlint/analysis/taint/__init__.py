@@ -3,7 +3,7 @@
 symbols  what a value is made of: where it was born and which path was taken from there
 values   abstract values: a linear term, the symbols it derives from, what it points to, how it got here
 ranges   what types say of numbers
-numbers  what is known of linear terms: upper bounds, intervals, proofs
+numbers  what is known of linear terms: upper bounds, intervals, proofs; indexed by symbol for many questions (indexed)
 state    memory and knowledge at one point of a function, joins and widening; relations of what is joined (relations),
          pointers that a join merges (forks)
 events   what a function does that a rule may ask for, and the summary that callers see

@@ -5,7 +5,6 @@ from __future__ import annotations
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.state import Computed
 from edlint.analysis.taint.symbols import Linear
-from edlint.analysis.taint.widths import width
 from edlint.model.ir import Assign, Binary, Cast
 from edlint.model.ir import Value as Expression
 
@@ -49,4 +48,4 @@ def _bare(expression: Expression) -> Expression:
 
 def _bits(evaluator: Evaluator, expression: Expression) -> int:
     """Bits of an expression's type; 0 when that is not known."""
-    return abs(width(expression, evaluator.type_of, evaluator.frame.layout))
+    return abs(evaluator.width(expression))

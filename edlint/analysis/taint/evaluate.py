@@ -165,7 +165,7 @@ class Evaluator:
         bits = width_of(ref, self.frame.layout)
         if bits == 0 or abs(bits) >= WIDE:
             return value
-        given = width(expression, self.type_of, self.frame.layout)
+        given = self.width(expression)
         kept = given == 0 or (abs(given) <= abs(bits) and (given < 0 or bits > 0)) or abs(given) < abs(bits)
         if not kept:
             return self._cast(replace(ref, reference=False), value)
@@ -248,7 +248,7 @@ class Evaluator:
         if term is not None and fits(term):
             return Value(term, taints, (), trail)
         if op == "*" and left.term is not None and right.term is not None:
-            bits = width(expression, self.type_of, self.frame.layout)
+            bits = self.width(expression)
             symbol = multiplied(self.frame, self.state, left.term, right.term, bits)
             self.frame.remember(symbol, Value(None, taints, (), trail))
             return Value(atom(symbol), taints, (), trail)
@@ -258,7 +258,7 @@ class Evaluator:
             symbol = self.frame.opaque("op", op, expression.span)
             self.frame.remember(symbol, Value(None, taints, (), trail))
             result = Value(atom(symbol), taints, (), trail)
-        unsigned = op == "&" and width(expression, self.type_of, self.frame.layout) > 0
+        unsigned = op == "&" and self.width(expression) > 0
         bounded(self.frame, self.state, op, left, right, result, unsigned=unsigned)
         return result
 
@@ -329,7 +329,21 @@ class Evaluator:
 
     def type_of(self, expression: Expression | None) -> TypeRef | None:
         """The type of an expression where it is known."""
-        return type_of(self.frame, expression)
+        if expression is None:
+            return None
+        typed = self.frame.typed
+        known = typed.get(id(expression))
+        if known is None:
+            known = typed[id(expression)] = (expression, type_of(self.frame, expression))
+        return known[1]
+
+    def width(self, expression: Expression) -> int:
+        """Bits of the type of an expression, negative for a signed one; 0 when that is not known."""
+        widths = self.frame.widths
+        known = widths.get(id(expression))
+        if known is None:
+            known = widths[id(expression)] = (expression, width(expression, self.type_of, self.frame.layout))
+        return known[1]
 
     def may_be_address(self, expression: Expression, value: Value) -> bool:
         """Whether an argument is of pointer type, or of a type that is not known."""

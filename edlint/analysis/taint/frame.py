@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from edlint.analysis.layout import Layout
 from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
 from edlint.analysis.taint.gathered import Gathered
-from edlint.analysis.taint.noted import counted, facts_told, is_wider, knows_less, roots_of, terms_of
+from edlint.analysis.taint.indexed import Index
+from edlint.analysis.taint.noted import counted, facts_told, head_of, is_wider, knows_less, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant, tighten
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
@@ -29,6 +30,7 @@ from edlint.analysis.taint.symbols import (
 from edlint.analysis.taint.typed import AUTO, deduced
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
+from edlint.model.ir import Value as Expression
 from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
 from edlint.model.unit import Function
@@ -128,6 +130,13 @@ class Frame:
     _locations: dict[str, Symbol] = field(default_factory=dict)
     _objects: dict[str, tuple[Target, TypeRef | None]] = field(default_factory=dict)
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _heads: set[tuple[object, ...]] = field(default_factory=set)
+    """Of the events for callers: what of their keys is known before anything is looked up for them."""
+    typed: dict[int, tuple[Expression, TypeRef | None]] = field(default_factory=dict)
+    """Types of expressions by the identity of these, which are kept so that it stays theirs."""
+    widths: dict[int, tuple[Expression, int]] = field(default_factory=dict)
+    """Their widths."""
+    _index: Index | None = None
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)
     _ranges: dict[Symbol, Range] = field(default_factory=dict)
@@ -309,11 +318,24 @@ class Frame:
             (t.location, None) for t in targets if t.location.kind == "param" and DEREF in t.location.path
         )
 
+    def end(self) -> None:
+        """End that pass; what only it needs is dropped."""
+        self.recording = False
+        self._index = None
+        self.typed.clear()
+        self.widths.clear()
+
     def start(self) -> None:
         """Begin the pass in which events are noted, with none."""
         self.recording = True
-        for notes in (self.events, self.settled, self._keys, self._settled):
+        for notes in (self.events, self.settled, self._keys, self._heads, self._settled):
             notes.clear()
+
+    def is_beyond(self, event: Event, taints: frozenset[Symbol], targets: tuple[Target, ...]) -> bool:
+        """Whether an event of such a subject is more than callers are told, and like none that they are told of."""
+        if not self.full or len(self.events) < MAX_EVENTS or head_of(event, taints, targets) in self._heads:
+            return False
+        return any(plain_kind(s) == "param" for s in (*taints, *[t.location for t in targets]))
 
     def note(self, event: Event, state: State) -> None:
         """Keep an event with what the path knows about its terms, unless one like it is there already.
@@ -322,8 +344,10 @@ class Frame:
         """
         if not self.recording:
             return
+        if self.full and self.is_beyond(event, event.subject.taints, event.subject.targets):
+            return
         event = self._explained(event, state)
-        symbols = [*roots_of(event)]
+        symbols = {*roots_of(event)}
         wanted = self.used if event.kind in _USES else self.decisive if event.kind in _TESTS else None
         if wanted is not None and not any(wanted.has(s) for s in symbols):
             return
@@ -349,8 +373,17 @@ class Frame:
         if len(events) < most:
             keys[(key, number)] = len(events)
             events.append(event)
+            if events is self.events:
+                self._heads.add(head_of(event, event.subject.taints, event.subject.targets))
         else:
             self.full = True
+
+    def _indexed(self, state: State) -> Index:
+        """The bounds of a state, which in this pass are only added to."""
+        if self._index is None or self._index.bounds is not state.bounds:
+            self._index = Index(state.bounds)
+        self._index.update()
+        return self._index
 
     def _explained(self, event: Event, state: State) -> Event:
         symbols = set(terms_of(event))
@@ -359,25 +392,26 @@ class Frame:
         if event.kind == "fetch":
             symbols |= {s for t in event.subject.targets if (s := t.location.pointer) is not None}
         checks: dict[Symbol, frozenset] = dict(event.checks)  # type: ignore[type-arg]
-        for symbol in sorted(symbols):
-            known = state.checks.get(symbol)
-            if known:
-                checks[symbol] = checks.get(symbol, frozenset()) | known
+        if state.checks:
+            for symbol in symbols:
+                known = state.checks.get(symbol)
+                if known:
+                    checks[symbol] = checks.get(symbol, frozenset()) | known
         for found in checks.values():
             for check in found:
                 if check.extent is not None:
                     symbols.update(check.extent.symbols)
-        symbols.update(s for vector, _ in event.facts for s, _ in vector if s.is_opaque)
-        facts = facts_told(event, state.bounds, symbols, self.origin)
+        symbols.update([s for vector, _ in event.facts for s, _ in vector if s.is_opaque])
+        facts = facts_told(event, self._indexed(state), symbols, self.origin)
         hopes = dict(event.hopes)
-        tighten(hopes, relevant(frozenset(symbols), state.hopes))
-        for vector in (*facts, *hopes):
-            symbols.update(s for s, _ in vector)
+        if state.hopes:
+            tighten(hopes, relevant(frozenset(symbols), state.hopes))
+        symbols.update([s for vector in facts for s, _ in vector])
+        symbols.update([s for vector in hopes for s, _ in vector])
         origins = {o.symbol: o for o in event.origins}
-        for symbol in sorted(symbols):
-            if symbol.is_opaque and symbol not in origins:
-                taints, trail = self.origin(symbol)
-                origins[symbol] = Origin(symbol, taints, trail)
+        for symbol in sorted([s for s in symbols if s.is_opaque and s not in origins]):
+            taints, trail = self.origin(symbol)
+            origins[symbol] = Origin(symbol, taints, trail)
         return Event(
             event.kind,
             event.subject,

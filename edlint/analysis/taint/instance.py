@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -59,13 +60,14 @@ class Instance(Translation):
         ]
         result = self._named(self._given(summary.result))
         self._values[RESULT] = result
+        self._sums.clear()
         always = [f for fact in summary.always if (f := self._fact(fact)) is not None]
         facts = [b for vector, upper in summary.facts if (b := self._bound(vector, upper)) is not None]
         parts = self._sides(summary.outcome)
         for write, targets, value, by_sign in writes:
             value = value.via(self._invoke.span, f"written by '{summary.function}'")
             if targets:
-                if len(targets) == 1 and self._evaluator.memory.has_members(targets[0].location) and _keeps(write):
+                if len(targets) == 1 and _keeps(write) and self._evaluator.memory.has_members(targets[0].location):
                     # Members that the callee may have left alone are still told apart.
                     more = self._given(Value(None, write.value.taints - {write.location}))
                     self._evaluator.memory.add(targets[0].location, replace(more, trail=value.trail))
@@ -94,7 +96,7 @@ class Instance(Translation):
     def _given(self, value: Value) -> Value:
         """A value of the callee in the caller; what a function computes that goes one way tells no secret."""
         given = self.value(value)
-        if not _ONE_WAY.search(self._summary.function):
+        if not given.taints or not _is_one_way(self._summary.function):
             return given
         told = frozenset(t for t in given.taints if not (t.kind == "source" and t.name in SECRETS))
         return given if told == given.taints else Value(given.term, told, given.targets, given.trail)
@@ -231,32 +233,39 @@ class Instance(Translation):
             self._origins = {**self._own_origins, **{o.symbol: o for o in event.origins}}
         else:
             self._origins = self._own_origins
-        self._follows = event.kind in ("access", "padded")
-        subject = self.value(event.subject)
-        self._follows = False
-        if event.kind == "sink" and event.subject.targets and event.subject.term is None:
-            subject = self._sent(event, subject, self.value(event.need))
-        if event.subject.trail is None and subject.trail is not None:
-            subject = subject.via(self._invoke.span, f"passed to '{self._summary.function}'")
-        need = self.value(event.need)
-        if event.kind == "fetch":
+        kind = event.kind
+        if kind == "fetch":
             self._fetch(event)
             return
-        if event.kind in ("test", "loop") and not any(t.kind == "source" or DEREF in t.path for t in subject.taints):
+        self._follows = kind in ("access", "padded")
+        subject = self.value(event.subject)
+        self._follows = False
+        if kind == "sink" and event.subject.targets and event.subject.term is None:
+            subject = self._sent(event, subject, self.value(event.need))
+        if event.subject.trail is None and subject.trail is not None:
+            subject = subject.via(self._invoke.span, self._passed)
+        if kind in ("test", "loop") and not any(t.kind == "source" or DEREF in t.path for t in subject.taints):
             return
-        facts = [b for v, u in event.facts if (b := self._bound(v, u)) is not None]
-        hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
-        if event.kind in ("access", "padded", "pass"):
+        need, targets = self.value(event.need), subject.targets
+        touches = kind in ("access", "padded", "pass")
+        if touches:
             base = evaluator.pointing.base(subject)
             if base is not None and base.kind == "addr":
                 # An object of the enclave: what came in only decided where in it.
                 subject = replace(subject, taints=NO_TAINT)
             targets = evaluator.pointing.targets(subject)
-            bounds = dict(evaluator.state.bounds)
-            bounds.update({b.vector: b.upper for b in facts if b.vector not in bounds or b.upper < bounds[b.vector]})
-            targets = tuple(t for t in targets if not _inside(t, need, bounds, evaluator))
-            interesting = bool(subject.taints) or any(t.location.kind in ("param", "global", "source") for t in targets)
-            if not interesting:
+        elif not need.taints if kind in ("alloc", "stack") else not (subject.taints or targets):
+            return
+        if frame.full and frame.is_beyond(event, subject.taints, targets):
+            return
+        facts = [b for v, u in event.facts if (b := self._bound(v, u)) is not None]
+        hopes = [b for v, u in event.hopes if (b := self._bound(v, u)) is not None]
+        if touches:
+            if need.term is not None and any(map(_is_measured, targets)):
+                bounds = dict(evaluator.state.bounds)
+                bounds.update([(v, u) for v, u, _ in facts if v not in bounds or u < bounds[v]])
+                targets = tuple([t for t in targets if not _inside(t, need, bounds, evaluator)])
+            if not subject.taints and not any(t.location.kind in ("param", "global", "source") for t in targets):
                 seen_as_struct = event.type == HEADER
                 targets = tuple(
                     t
@@ -271,10 +280,6 @@ class Instance(Translation):
                 if not targets:
                     return
             subject = Value(subject.term, subject.taints, targets, subject.trail)
-        elif (not subject.taints and not subject.targets and event.kind not in ("alloc", "stack")) or (
-            event.kind in ("alloc", "stack") and not need.taints
-        ):
-            return
         told = Known(
             tuple((b.vector, b.upper) for b in facts), tuple((b.vector, b.upper) for b in hopes), self._checks(event)
         )
@@ -314,6 +319,11 @@ class Instance(Translation):
         return Value(None, limited(content.taints | own), subject.targets, self._joined(content.trail, subject))
 
 
+@functools.lru_cache(maxsize=4096)
+def _is_one_way(function: str) -> bool:
+    return _ONE_WAY.search(function) is not None
+
+
 def _equal(symbol: Symbol, term: Linear | None) -> list[Fact]:
     """That a symbol is a term."""
     if term is None:
@@ -323,10 +333,14 @@ def _equal(symbol: Symbol, term: Linear | None) -> list[Fact]:
     return [Bound(*normal(side)) for side in sides if side.vector and fits(side)]
 
 
+def _is_measured(target: Target) -> bool:
+    """Whether it is known where in an object of the enclave a target is, and how large that is."""
+    known = target.extent is not None and target.offset is not None
+    return known and target.location.kind in ("local", "heap", "global", "text")
+
+
 def _inside(target: Target, need: Value, bounds: Mapping[Vector, int], evaluator: Evaluator) -> bool:
-    if target.extent is None or target.offset is None or need.term is None:
-        return False
-    if target.location.kind not in ("local", "heap", "global", "text"):
+    if target.extent is None or target.offset is None or need.term is None or not _is_measured(target):
         return False
     ranges = evaluator.frame.ranges
     end = add(add(target.offset, need.term), target.extent, -1)

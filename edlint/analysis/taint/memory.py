@@ -35,19 +35,20 @@ class Memory:
         found = memory.get(location)
         if found is not None:
             return found
-        path = location.path
-        if path and path[-1].endswith(ANSWER) and location.kind in ("local", "heap"):
+        kind, name, number, path = location
+        if path and path[-1].endswith(ANSWER) and kind in ("local", "heap"):
             if path[-1] != LENGTH:
                 # What an object of the enclave answers is no part of what it was filled with.
                 return Value(atom(location))
             if ELEMENT in path:
                 return self._length_of_element(location)
-        entered = location.kind in ("param", "global", "source")
+        entered = kind in ("param", "global", "source")
         for cut in range(len(path) - 1, -1, -1):
             if entered and path[cut] == DEREF:
                 # Behind the address that the pointer held on entry, whatever it holds now.
                 continue
-            whole = memory.get(Symbol(location.kind, location.name, location.number, path[:cut]))
+            # Looked up as the tuple that a symbol is, for it is made for nothing most of the time.
+            whole = memory.get((kind, name, number, path[:cut]))  # type: ignore[call-overload]
             if whole is not None:
                 return self._part(whole, cut, location)
         return self._frame.initial(location)
@@ -103,17 +104,18 @@ class Memory:
         trail: Trail | None = None
         for target in targets:
             location = target.location
-            depth = len(location.path)
+            kind, name, number, path = location
+            depth = len(path)
             whole = self.stored(location)
             taints |= whole.taints
             trail = trail or whole.trail
             for other, value in self._state.memory.items():
                 if (
-                    other.name == location.name
-                    and other.kind == location.kind
-                    and other.number == location.number
+                    other.name == name
+                    and other.number == number
+                    and other.kind == kind
                     and len(other.path) > depth
-                    and other.path[:depth] == location.path
+                    and other.path[:depth] == path
                     and DEREF not in other.path[depth:]
                     and other.path[-1] != LENGTH
                 ):
@@ -189,16 +191,17 @@ class Memory:
 
     def forget(self, location: Symbol) -> None:
         """Drop what is known of the inside of a location."""
-        depth = len(location.path)
+        kind, name, number, path = location
+        depth = len(path)
         memory = self._state.memory
         inside = [
             s
             for s in memory
-            if s.name == location.name
-            and s.kind == location.kind
-            and s.number == location.number
+            if s.name == name
+            and s.number == number
+            and s.kind == kind
             and len(s.path) > depth
-            and s.path[:depth] == location.path
+            and s.path[:depth] == path
             and s.path[-1] != LENGTH
         ]
         for symbol in inside:
@@ -229,15 +232,16 @@ class Memory:
                 self.put(target.step(*steps), inner.via(*trail_step))
 
     def _inside(self, location: Symbol) -> list[tuple[tuple[str, ...], Value]]:
-        depth = len(location.path)
+        kind, name, number, path = location
+        depth = len(path)
         return [
             (other.path[depth:], inner)
             for other, inner in self._state.memory.items()
-            if other.name == location.name
-            and other.kind == location.kind
-            and other.number == location.number
+            if other.name == name
+            and other.number == number
+            and other.kind == kind
             and len(other.path) > depth
-            and other.path[:depth] == location.path
+            and other.path[:depth] == path
         ]
 
 

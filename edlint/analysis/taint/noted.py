@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from edlint.analysis.taint.events import Event
-from edlint.analysis.taint.numbers import Bounds, relevant, tighten
+from edlint.analysis.taint.indexed import Index
+from edlint.analysis.taint.numbers import Bounds, tighten
 from edlint.analysis.taint.symbols import Symbol, Vector
 from edlint.analysis.taint.values import Target, Trail
 
@@ -15,9 +16,6 @@ MAX_OTHERS = 6
 
 MAX_NAMED = 16
 """Facts about parameters that an access carries."""
-
-_NAMED = (frozenset(("param",)), frozenset(("param", "size")))
-"""Kinds of symbols in facts about parameters: alone, or compared with the size of a type that is not known."""
 
 
 def roots_of(event: Event) -> Iterator[Symbol]:
@@ -35,6 +33,21 @@ def roots_of(event: Event) -> Iterator[Symbol]:
             for symbol, _ in vector:
                 if not symbol.is_room:
                     yield symbol
+
+
+def head_of(event: Event, taints: frozenset[Symbol], targets: Iterable[Target]) -> tuple[object, ...]:
+    """What of an event's key is known before its facts are: events of one key have one head."""
+    kind = event.kind
+    given = kind in ("access", "padded", "keep", "fetch")
+    return (
+        kind,
+        taints,
+        # Those in objects of the enclave may turn out to be in bounds.
+        tuple([t.location for t in targets if t.location.kind in ("param", "source")]) if given else (),
+        event.write,
+        event.refuses_null,
+        event.span if kind in ("fetch", "sink", "address", "keep") else None,
+    )
 
 
 def knows_less(known: Event, event: Event) -> bool:
@@ -87,43 +100,51 @@ Origins = Callable[[Symbol], tuple[frozenset[Symbol], Trail | None]]
 """What a symbol derives from."""
 
 
-def facts_told(event: Event, bounds: Bounds, symbols: set[Symbol], origin: Origins) -> dict[Vector, int]:
+def facts_told(event: Event, index: Index, symbols: set[Symbol], origin: Origins) -> dict[Vector, int]:
     """What the path knows about the terms of an event: what a callee has told, and what holds in the state."""
-    facts = dict(event.facts)
-    tighten(facts, relevant(frozenset(symbols), bounds))
-    told = {s for vector in facts for s, _ in vector if s.is_opaque} if event.kind in ("access", "padded") else None
-    if told:
-        rooms = [v for v in bounds if any(s in told for s, _ in v) and any(s.is_room for s, _ in v)]
-        tighten(facts, ((v, bounds[v]) for v in rooms))
+    facts, bounds = dict(event.facts), index.bounds
+    tighten(facts, index.relevant(symbols))
     if event.kind in ("alloc", "stack"):
         tighten(facts, _given(bounds))
-    if event.kind in ("access", "padded") and any(t.location.kind == "param" for t in event.subject.targets):
+    if event.kind not in ("access", "padded"):
+        return facts
+    if index.rooms:
+        told = {s for vector in facts for s, _ in vector if s.is_opaque}
+        tighten(facts, [(v, bounds[v]) for v in index.rooms if not told.isdisjoint([s for s, _ in v])])
+    if any(t.location.kind == "param" for t in event.subject.targets):
         # What the callee measured by one of its parameters is measured here by what that was.
         measures = {s for vector, _ in event.facts if len(vector) > 1 for s, _ in vector if s.kind == "param"}
-        tighten(facts, relevant(frozenset(measures), bounds))
+        tighten(facts, index.relevant(measures))
         # Who knows the object's extent knows it in terms of parameters.
         told = {s for vector in facts for s, _ in vector if s.is_opaque}
-        named = [
-            (v, u)
-            for v, u in bounds.items()
-            if {s.kind for s, _ in v} in _NAMED or all(s.kind == "param" or s in told for s, _ in v)
-        ]
+        named = [v for v in index.named if _is_named(v, told)]
         # What relates two of them says more than what bounds one.
-        named.sort(key=lambda fact: (len(fact[0]) == 1, any(s.is_opaque for s, _ in fact[0])))
-        tighten(facts, named[:MAX_NAMED])
-        tighten(facts, _floors(bounds, origin))
+        named.sort(key=lambda v: (len(v) == 1, any(s.is_opaque for s, _ in v)))
+        tighten(facts, [(v, bounds[v]) for v in named[:MAX_NAMED]])
+        tighten(facts, _floors(index, origin))
     return facts
 
 
-def _floors(bounds: Bounds, origin: Origins) -> Iterator[tuple[Vector, int]]:
+def _is_named(vector: Vector, told: set[Symbol]) -> bool:
+    """Whether all symbols of a fact are parameters, sizes of types that they are compared with, or told of."""
+    others = False
+    sizes = 0
+    for symbol, _ in vector:
+        kind = symbol.kind
+        if kind != "param" and symbol not in told:
+            if kind != "size":
+                return False
+            sizes += 1
+        elif kind != "param":
+            others = True
+    return not sizes or (not others and sizes < len(vector))
+
+
+def _floors(index: Index, origin: Origins) -> Iterator[tuple[Vector, int]]:
     """Parameters that hold a length of the enclave's own, and maybe more: as it is not negative, they hold the rest."""
-    for vector, upper in bounds.items():
-        if upper > 0 or len(vector) < 2:
-            continue
-        below = tuple((s, weight) for s, weight in vector if weight < 0)
-        if len(below) != 1 or below[0][0].kind != "param" or below[0][1] != -1:
-            continue
-        if all(s.is_opaque and not origin(s)[0] for s, weight in vector if weight > 0):
+    for vector, below in index.floors:
+        upper = index.bounds[vector]
+        if upper <= 0 and all(s.is_opaque and not origin(s)[0] for s, weight in vector if weight > 0):
             yield vector, upper
             yield below, upper
 

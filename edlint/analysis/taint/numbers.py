@@ -24,29 +24,24 @@ SOME_LIMIT = 1 << 30
 """An upper bound from which on nobody set it: it is what an `int` holds, less what a loop takes off."""
 
 
-def interval(symbol: Symbol, bounds: Bounds, ranges: Ranges) -> Range:
-    """Least and greatest value of a symbol, by what the path proved and by its type."""
-    low, high = ranges(symbol)
-    upper = bounds.get(((symbol, 1),))
-    lower = bounds.get(((symbol, -1),))
-    if upper is not None and (high is None or upper < high):
-        high = upper
-    if lower is not None and (low is None or -lower > low):
-        low = -lower
-    return low, high
-
-
 def greatest(term: Linear, bounds: Bounds, ranges: Ranges) -> int | None:
     """An upper bound of a term by the intervals of its symbols, or None."""
-    direct = bounds.get(term.vector)
-    total = term.constant
-    for symbol, weight in term.vector:
-        low, high = interval(symbol, bounds, ranges)
-        end = high if weight > 0 else low
+    vector, constant = term
+    direct = bounds.get(vector)
+    alone = len(vector) == 1
+    total = constant
+    for symbol, weight in vector:
+        # The one end of its interval that counts here.
+        sign = 1 if weight > 0 else -1
+        upper = direct if alone and weight == sign else bounds.get(((symbol, sign),))
+        low, high = ranges(symbol)
+        end = high if sign > 0 else None if low is None else -low
+        if end is None or (upper is not None and upper < end):
+            end = upper
         if end is None:
-            return None if direct is None else direct + term.constant
-        total += weight * end
-    return total if direct is None else min(total, direct + term.constant)
+            return None if direct is None else direct + constant
+        total += weight * sign * end
+    return total if direct is None or total < direct + constant else direct + constant
 
 
 def most(term: Linear, bounds: Bounds, ranges: Ranges) -> int | None:
@@ -101,11 +96,14 @@ def _slack(term: Linear) -> Linear:
 def _related(weights: Mapping[Symbol, int], bounds: Bounds) -> Iterator[tuple[Vector, int]]:
     tried = 0
     for vector, upper in bounds.items():
-        if len(vector) > 1 and any(s in weights for s, _ in vector):
-            yield vector, upper
-            tried += 1
-            if tried >= MAX_FACTS:
-                return
+        if len(vector) > 1:
+            for symbol, _ in vector:
+                if symbol in weights:
+                    yield vector, upper
+                    tried += 1
+                    if tried >= MAX_FACTS:
+                        return
+                    break
 
 
 def _factor(weights: Mapping[Symbol, int], vector: Vector) -> int:
@@ -134,7 +132,8 @@ def normal(term: Linear) -> tuple[Vector, int]:
 def tighten(known: dict[Vector, int], more: Iterable[tuple[Vector, int]]) -> None:
     """Add bounds to known ones: of two for one sum the lower one holds."""
     for vector, upper in more:
-        known[vector] = min(upper, known.get(vector, upper))
+        if upper <= known.get(vector, upper):
+            known[vector] = upper
 
 
 def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tuple[tuple[Vector, int], ...]:
@@ -151,17 +150,21 @@ def relevant(symbols: frozenset[Symbol], bounds: Bounds, limit: int = 16) -> tup
                     wider.update([s for s, _ in vector])
                 break
     fresh = wider - symbols
-    if fresh:
-        # What was derived on the way is related to what it derives from, and a bound of a loop to what bounds it.
-        for vector, upper in bounds.items():
-            if vector not in found and any(s in fresh and (s.is_opaque or len(vector) > 1) for s, _ in vector):
-                found[vector] = upper
-                wider.update([s for s, _ in vector])
-    if len(wider) > len(symbols):
+    if not fresh or len(found) >= limit:
+        return tuple(found.items())[:limit]
+    # What was derived on the way is related to what it derives from, and a bound of a loop to what bounds it.
+    for vector, upper in bounds.items():
+        for symbol, _ in vector:
+            if symbol in fresh and (len(vector) > 1 or symbol.is_opaque):
+                if vector not in found:
+                    found[vector] = upper
+                    wider.update([s for s, _ in vector])
+                break
+    if len(found) < limit:
         for vector, upper in bounds.items():
             if vector not in found and wider.issuperset([s for s, _ in vector]):
                 found[vector] = upper
-    return tuple(list(found.items())[:limit])
+    return tuple(found.items())[:limit]
 
 
 __all__ = [
@@ -171,7 +174,6 @@ __all__ = [
     "at_most",
     "at_most_zero",
     "greatest",
-    "interval",
     "normal",
     "relevant",
     "scale",

@@ -144,13 +144,14 @@ class Leads:
         self._origin = origin
         self._state = state
         self._memory: dict[_Root, list[Value]] | None = None
+        self._known: dict[_Root, list[Symbol]] = {}
 
     def of(self, value: Value) -> tuple[set[Slot], bool, bool]:
         """The parameters and globals that lead there; whether addresses and lengths of the boundary do, or its time."""
         found: set[Slot] = set()
         timed = False
         seen: set[_Root] = set()
-        pending = [*_symbols(value)]
+        pending = _symbols(value)
         while pending:
             symbol = pending.pop()
             kind = plain_kind(symbol)
@@ -172,9 +173,15 @@ class Leads:
                     pending.append(Symbol(place, name, symbol.number))
                 case _ if symbol.is_opaque:
                     pending.extend(self._origin(symbol))
-            for inner in self._stored().get(root, ()):
-                pending.extend(_symbols(inner))
+            pending += self._inside(root)
         return found, False, timed
+
+    def _inside(self, root: _Root) -> list[Symbol]:
+        """The symbols of what is stored in memory of a root."""
+        inside = self._known.get(root)
+        if inside is None:
+            inside = self._known[root] = [s for value in self._stored().get(root, ()) for s in _symbols(value)]
+        return inside
 
     def _stored(self) -> dict[_Root, list[Value]]:
         if self._memory is None:
@@ -185,12 +192,13 @@ class Leads:
         return self._memory
 
 
-def _symbols(value: Value) -> Iterator[Symbol]:
-    yield from value.taints
+def _symbols(value: Value) -> list[Symbol]:
+    found = [*value.taints]
     if value.term is not None:
-        yield from value.term.symbols
+        found += [s for s, _ in value.term.vector]
     for target in value.targets:
-        yield target.location
+        found.append(target.location)
         for term in (target.offset, target.extent):
             if term is not None:
-                yield from term.symbols
+                found += [s for s, _ in term.vector]
+    return found

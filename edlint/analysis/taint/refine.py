@@ -10,7 +10,7 @@ from edlint.analysis.taint.products import limit_products
 from edlint.analysis.taint.state import MAX_OUTCOME, Bound, Check, Fact, Holds, Outcome, State, sort_key
 from edlint.analysis.taint.symbols import DEREF, Linear, Symbol, Vector, add, atom, fits, scale
 from edlint.analysis.taint.values import Value
-from edlint.analysis.taint.widths import WIDE, common, width
+from edlint.analysis.taint.widths import WIDE, common
 from edlint.model.ir import Binary, Branch, Cast, Opaque, Place, Unary
 from edlint.model.ir import Value as Expression
 from edlint.source import Span
@@ -81,8 +81,7 @@ def _comparison(evaluator: Evaluator, condition: Expression) -> tuple[str, Value
 
 def compared_as(evaluator: Evaluator, comparison: Binary) -> int:
     """Bits of the unsigned type to which C converts the sides of a comparison; 0 when it is a signed one."""
-    layout = evaluator.frame.layout
-    left, right = (width(side, evaluator.type_of, layout) for side in (comparison.left, comparison.right))
+    left, right = evaluator.width(comparison.left), evaluator.width(comparison.right)
     if 0 in (left, right):
         # A side of unknown type is no wider than size_t.
         return WIDE if WIDE in (left, right) else 0

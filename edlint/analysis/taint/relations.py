@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-from edlint.analysis.taint.numbers import Bounds, Ranges, greatest, most, relevant
+from edlint.analysis.taint.indexed import Index
+from edlint.analysis.taint.numbers import Bounds, Ranges, greatest, most
 from edlint.analysis.taint.symbols import MOVING, ZERO, Linear, Symbol, Vector, add, atom, fits, scale
 from edlint.analysis.taint.values import Target, Value
 
@@ -32,21 +33,26 @@ class Relations:
         self._fresh = fresh
         self._loops = loops
         self._long = [v for known in (old, new) for v in known if len(v) > 2]
+        self._indices = (Index(old), Index(new))
 
     def single(self, symbol: Symbol, one: Value, two: Value, *, widen: bool) -> Iterator[tuple[Vector, int]]:
         """Bounds of one merged value, and of what it is more than another one; with `widen`, none that gives way."""
         if one.term is None or two.term is None:
             return
-        for sign in (1, -1):
-            top = self._top(scale(one.term, sign), scale(two.term, sign), widen=widen)
-            if top is not None:
-                yield ((symbol, sign),), top
+        top = self._top(one.term, two.term, widen=widen)
+        if top is not None:
+            yield ((symbol, 1),), top
+        top = self._top(scale(one.term, -1), scale(two.term, -1), widen=widen)
+        if top is not None:
+            yield ((symbol, -1),), top
         # What has a name is a limit more often than what has none.
-        named = sorted((o for o in self._others(one.term, two.term) if o not in self._fresh), key=lambda o: o.is_opaque)
+        others = [o for o in self._others(one.term, two.term) if o not in self._fresh]
+        named = [o for o in others if not o.is_opaque] + [o for o in others if o.is_opaque] if others else others
         limits = [atom(other) for other in named[:MAX_RELATIONS]]
-        # A choice of a difference: `n - done < 64 ? n - done : 64`.
-        sums = [t for t in dict.fromkeys((one.term, two.term)) if len(t.vector) > 1]
-        limits += [Linear(t.vector) for t in sums if self._fresh.isdisjoint(t.symbols)]
+        if len(one.term.vector) > 1 or len(two.term.vector) > 1:
+            # A choice of a difference: `n - done < 64 ? n - done : 64`.
+            sums = [t for t in dict.fromkeys((one.term, two.term)) if len(t.vector) > 1]
+            limits += [Linear(t.vector) for t in sums if self._fresh.isdisjoint(t.symbols)]
         for away in limits:
             top = self._top(add(one.term, away, -1), add(two.term, away, -1), widen=widen)
             if top is not None and fits(whole := add(atom(symbol), away, -1)):
@@ -62,12 +68,15 @@ class Relations:
 
     def _others(self, one: Linear, two: Linear) -> Iterable[Symbol]:
         """What a merged value may be compared with."""
-        others = dict.fromkeys((*one.symbols, *two.symbols))
+        others = dict.fromkeys([s for s, _ in one.vector])
+        others.update(dict.fromkeys([s for s, _ in two.vector]))
         if not (self._loops or any(s.is_counted for s in others)):
             return others
-        for term, bounds in ((one, self._old), (two, self._new)):
-            for vector, _ in relevant(frozenset(term.symbols), bounds, 8):
-                others.update((s, None) for s, _ in vector)
+        for term, index in zip((one, two), self._indices, strict=True):
+            if term.vector:
+                index.update()
+                for vector, _ in index.relevant(frozenset(term.symbols), 8):
+                    others.update([(s, None) for s, _ in vector])
         if self._loops and not others:
             # A counter that was turned once is a number still, and its limit is what the loop found large enough.
             learned = (v for v, upper in self._new.items() if upper < self._old.get(v, 0) and len(v) == 1)

@@ -82,8 +82,12 @@ class Runner:
         self.frame = Frame(program, layout, registry, reach, function, self._body)
         self._calls = Calls(program.sdk, proxies, lambda i: graph.callees(i, function), summaries, function)
         self._noreturn = program.sdk.noreturn
-        self._after, self._taken = live_after(self._body)
-        self._arrays = frozenset(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
+        after, taken = live_after(self._body)
+        lasting = taken.union(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
+        self._kept = [
+            lasting.union(after[number], _roots_of(block.end)) for number, block in enumerate(self._body.blocks)
+        ]
+        """By block: the variables whose values outlive it."""
         self._order = reverse_post_order(self._body) if self._body.blocks else {}
         self._depths, self._outer = nesting(self._body, self._order)
         gathered = Gathered.build(self._body) if any(self._depths.values()) else None
@@ -129,7 +133,7 @@ class Runner:
             elif isinstance(end, Return):
                 self._returned(evaluator, end)
                 self._left(evaluator, end)
-        frame.recording = False
+        frame.end()
         return tuple(frame.events)
 
     def _reached(self) -> list[int]:
@@ -225,15 +229,8 @@ class Runner:
 
     def _prune(self, state: State, block: int) -> None:
         """Forget variables that nobody reads any more, and facts about values that nobody holds any more."""
-        live = self._after[block]
-        end = self._body.blocks[block].end
-        used = live | _roots_of(end)
-        dead = [
-            s
-            for s in state.memory
-            if s.kind == "local" and s.name not in used and s.name not in self._taken and s.name not in self._arrays
-        ]
-        for location in dead:
+        kept = self._kept[block]
+        for location in [s for s in state.memory if s.kind == "local" and s.name not in kept]:
             del state.memory[location]
         if len(state.memory) > MAX_MEMORY:
             for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
@@ -241,15 +238,19 @@ class Runner:
         if not (state.bounds or state.checks or state.outcomes):
             return
         held = _held(state)
-        held.update(p for p, whole in self.frame.parts.items() if whole in state.memory)
+        if self.frame.parts:
+            held.update([p for p, whole in self.frame.parts.items() if whole in state.memory])
         # A value that another one is still measured by is not forgotten either.
-        long = [v for v in state.bounds if len(v) > 2 and any(s.is_opaque and s in held for s, _ in v)]
-        held.update(s for v in long for s, _ in v)
+        long = [v for v in state.bounds if len(v) > 2 and any(s in held and s.is_opaque for s, _ in v)]
+        held.update([s for v in long for s, _ in v])
         held.update(_between(state))
-        held.update(comparable(self.frame, state, held))
+        if self.frame.products:
+            held.update(comparable(self.frame, state, held))
         for known in (state.bounds, state.hopes):
-            for vector in [v for v in known if any(s.is_opaque and s not in held and s.name != TOTAL for s, _ in v)]:
-                del known[vector]
+            lost = {s for v in known for s, _ in v if s.is_opaque and s.name != TOTAL} - held
+            if lost:
+                for vector in [v for v in known if not lost.isdisjoint([s for s, _ in v])]:
+                    del known[vector]
         for symbol in [s for s in state.checks if s.is_opaque and s not in held]:
             del state.checks[symbol]
         for symbol in [s for s in state.outcomes if s not in held]:
@@ -353,21 +354,20 @@ def _held(state: State) -> set[Symbol]:
     held: set[Symbol] = set()
     for value in state.memory.values():
         if value.term is not None:
-            held.update(s for s, _ in value.term.vector)
+            for symbol, _ in value.term.vector:
+                held.add(symbol)
         for target in value.targets:
-            if target.offset is not None:
-                held.update(s for s, _ in target.offset.vector)
-            if target.extent is not None:
-                held.update(s for s, _ in target.extent.vector)
-    for symbol in list(held):
-        outcome = state.outcomes.get(symbol)
-        if outcome is not None:
-            for facts in outcome:
-                for fact in facts or ():
-                    if isinstance(fact, Bound):
-                        held.update(s for s, _ in fact.vector)
-                    else:
-                        held.add(fact.symbol)
+            for term in (target.offset, target.extent):
+                if term is not None:
+                    for symbol, _ in term.vector:
+                        held.add(symbol)
+    for outcome in [o for s, o in state.outcomes.items() if s in held]:
+        for facts in outcome:
+            for fact in facts or ():
+                if isinstance(fact, Bound):
+                    held.update([s for s, _ in fact.vector])
+                else:
+                    held.add(fact.symbol)
     return held
 
 

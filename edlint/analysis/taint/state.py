@@ -23,6 +23,8 @@ from edlint.analysis.taint.symbols import (
 from edlint.analysis.taint.values import NO_TAINT, Target, Value, limited, merged_targets
 from edlint.source import Span
 
+_new = tuple.__new__
+
 MAX_OUTCOME = 24
 """Facts that hang on the outcome of one value."""
 
@@ -105,7 +107,12 @@ class State:
     def copy(self) -> State:
         """A state of its own with the same content."""
         return State(
-            dict(self.memory), dict(self.bounds), dict(self.hopes), dict(self.checks), dict(self.outcomes), self.dead
+            self.memory.copy(),
+            self.bounds.copy(),
+            self.hopes.copy(),
+            self.checks.copy(),
+            self.outcomes.copy(),
+            self.dead,
         )
 
     def learn(self, fact: Fact) -> None:
@@ -128,12 +135,13 @@ class State:
 
     def has(self, symbol: Symbol, kind: str, weak: bool = False) -> bool:
         """Whether a check of that kind stands; with `weak` an asserted one counts."""
-        return any(c.kind == kind and (weak or not c.weak) for c in self.checks.get(symbol, ()))
+        checks = self.checks.get(symbol)
+        return checks is not None and any(c.kind == kind and (weak or not c.weak) for c in checks)
 
     def facts(self) -> set[Fact]:
         """All bounds and checks."""
-        found: set[Fact] = {Bound(v, u) for v, u in self.bounds.items()}
-        found.update(Holds(s, c) for s, checks in self.checks.items() for c in checks)
+        found: set[Fact] = {_new(Bound, (v, u, False)) for v, u in self.bounds.items()}
+        found.update([Holds(s, c) for s, checks in self.checks.items() for c in checks])
         return found
 
     def signs(self, value: Value, ranges: Ranges) -> str:
@@ -298,7 +306,7 @@ class Merge:
             return
         fresh = {symbol for symbol, _, _ in phis}
         for known in (result.bounds, result.hopes):
-            for vector in [v for v in known if any(s in fresh for s, _ in v)]:
+            for vector in [v for v in known if not fresh.isdisjoint([s for s, _ in v])]:
                 del known[vector]
         for symbol in fresh:
             result.checks.pop(symbol, None)
@@ -327,13 +335,15 @@ class Merge:
         if value.number == 0:
             # NULL is not outside, but nothing is read there before a test that the other side passed.
             return frozenset((Check("outside"), Check("terminated")))
-        found: set[Check] = set()
+        found: frozenset[Check] = frozenset()
         if value.term is not None:
-            for symbol in value.term.symbols:
-                found |= state.checks.get(symbol, frozenset())
+            for symbol, _ in value.term.vector:
+                known = state.checks.get(symbol)
+                if known:
+                    found |= known
                 if symbol.kind == "addr":
                     found |= {Check("nonnull")}
-        return frozenset(found)
+        return found
 
     def _outcomes(
         self,
@@ -371,7 +381,7 @@ def _without(facts: tuple[Fact, ...] | None, symbols: set[Symbol]) -> tuple[Fact
     return tuple(
         f
         for f in facts
-        if (f.symbol not in symbols if isinstance(f, Holds) else not any(s in symbols for s, _ in f.vector))
+        if (f.symbol not in symbols if isinstance(f, Holds) else symbols.isdisjoint([s for s, _ in f.vector]))
     )
 
 

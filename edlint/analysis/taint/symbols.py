@@ -64,7 +64,8 @@ class Symbol(NamedTuple):
     @property
     def root(self) -> Symbol:
         """Without its steps."""
-        return Symbol(self.kind, self.name, self.number)
+        kind, name, number, path = self
+        return _new(Symbol, (kind, name, number, ())) if path else self
 
     @property
     def is_counted(self) -> bool:
@@ -84,9 +85,10 @@ class Symbol(NamedTuple):
     @property
     def pointer(self) -> Symbol | None:
         """The last pointer on the way to it, or None."""
-        if DEREF not in self.path:
+        kind, name, number, path = self
+        if DEREF not in path:
             return None
-        return Symbol(self.kind, self.name, self.number, self.path[: -1 - self.path[::-1].index(DEREF)])
+        return _new(Symbol, (kind, name, number, path[: -1 - path[::-1].index(DEREF)]))
 
     @property
     def is_opaque(self) -> bool:
@@ -164,7 +166,8 @@ def unkeyed(symbol: Symbol) -> Symbol:
 
 def plain_kind(symbol: Symbol) -> str:
     """The kind of what a symbol tells of, whatever it tells."""
-    return symbol.kind.removeprefix(CODED).removeprefix(KEYED)
+    kind = symbol.kind
+    return kind.removeprefix(CODED).removeprefix(KEYED) if "-" in kind else kind
 
 
 ZERO = Linear(())
@@ -174,7 +177,7 @@ MAX_WEIGHT = 1 << 40
 
 def constant(value: int) -> Linear:
     """A number."""
-    return Linear((), value)
+    return _new(Linear, ((), value))
 
 
 def atom(symbol: Symbol) -> Linear:
@@ -207,4 +210,5 @@ def scale(term: Linear, factor: int) -> Linear:
 
 def fits(term: Linear) -> bool:
     """Whether a term is small enough to be kept."""
-    return len(term.vector) <= MAX_TERMS and all(abs(w) < MAX_WEIGHT for _, w in term.vector)
+    vector = term.vector
+    return len(vector) <= MAX_TERMS and max([abs(w) for _, w in vector], default=0) < MAX_WEIGHT

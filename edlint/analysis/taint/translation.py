@@ -14,6 +14,7 @@ from edlint.analysis.taint.symbols import (
     KEYED,
     REST,
     THIS,
+    ZERO,
     Linear,
     Symbol,
     Vector,
@@ -29,6 +30,9 @@ from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value
 from edlint.model.ir import Invoke, Place, Text
 
 _ABSOLUTE = frozenset(("global", "source", "heap", "name", "text"))
+_UNSEEN = Linear((), -1)
+"""Stands for a sum that was not asked for yet."""
+_new = tuple.__new__
 
 
 class Translation:
@@ -46,7 +50,11 @@ class Translation:
         """Whether addresses of objects that belong to callees of the callee are told too: what is accessed there."""
         self._values: dict[Symbol, Value] = {}
         self._places: dict[Symbol, tuple[Target, ...]] = {}
+        self._sums: dict[Vector, Linear | None] = {}
         self._derived: dict[frozenset[Symbol], tuple[frozenset[Symbol], Trail | None]] = {}
+        self._ways: dict[tuple[int, int], tuple[Trail | None, Trail, Trail | None]] = {}
+        """By what led to the call and what came after it, which are kept too, as they are known by identity."""
+        self._passed = f"passed to '{summary.function}'"
         self._own_origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
         self._origins = self._own_origins
         self._via = Via(invoke.span, evaluator.frame.function.qualified, summary.function)
@@ -150,11 +158,11 @@ class Translation:
             if step_ == DEREF:
                 if number_:
                     values = [evaluator.memory.stored(t.location) for t in at]
-                    at = tuple(t for v in values for t in evaluator.pointing.targets(v))
+                    at = tuple([t for v in values for t in evaluator.pointing.targets(v)])
                 else:
                     at = evaluator.pointing.targets(value)
             else:
-                at = tuple(Target(t.location.step(step_)) for t in at)
+                at = tuple([Target(t.location.step(step_)) for t in at])
             if not at:
                 return ()
         return at[:4]
@@ -203,8 +211,17 @@ class Translation:
         """A term of the callee in the caller."""
         if term is None or not term.vector:
             return term
-        result = Linear((), term.constant)
-        for symbol, weight in term.vector:
+        vector, constant = term
+        sum_ = self._sum(vector)
+        return sum_ if sum_ is None or not constant else _new(Linear, (sum_.vector, sum_.constant + constant))
+
+    def _sum(self, vector: Vector) -> Linear | None:
+        """A weighted sum of symbols of the callee in the caller."""
+        found = self._sums.get(vector, _UNSEEN)
+        if found is not _UNSEEN:
+            return found
+        result = ZERO
+        for symbol, weight in vector:
             value = self.symbol(symbol)
             if value.term is None:
                 if not value.taints and not value.targets:
@@ -215,11 +232,16 @@ class Translation:
                 self._values[symbol] = Value(value.term, known.taints, known.targets, known.trail)
             assert value.term is not None
             result = add(result, value.term, weight)
-        return result if fits(result) else None
+        found = self._sums[vector] = result if fits(result) else None
+        return found
 
     def value(self, value: Value) -> Value:
         """A value of the callee in the caller."""
-        if value.term is not None and not value.term.vector and not value.taints and not value.targets:
+        if (
+            not value.taints
+            and not value.targets
+            and (value.trail is None if value.term is None else not value.term.vector)
+        ):
             return value
         taints, trail = self._taints(value.taints)
         symbol = value.symbol
@@ -239,7 +261,12 @@ class Translation:
         if before is None and not any(t.kind in ("param", "global") for t in value.taints):
             # Born in the callee: nothing was passed to it, and the caller says how it came back.
             return after
-        return joined(step(before, self._invoke.span, f"passed to '{self._summary.function}'"), after)
+        key = (id(before), id(after))
+        way = self._ways.get(key)
+        if way is None:
+            way = (before, after, joined(step(before, self._invoke.span, self._passed), after))
+            self._ways[key] = way
+        return way[2]
 
     def _moved(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
         found: list[Target] = []
@@ -248,9 +275,9 @@ class Translation:
             extent = self.linear(target.extent)
             when = tuple([(b.vector, b.upper) for v, u in target.when if (b := self._bound(v, u)) is not None])
             for place in self.targets(target.location):
-                moved = place.moved(offset)
-                whole = moved.extent if place.extent is not None else extent
-                found.append(Target(moved.location, moved.offset, whole, (*moved.when, *when)))
+                away = None if offset is None or place.offset is None else add(place.offset, offset)
+                whole = place.extent if place.extent is not None else extent
+                found.append(Target(place.location, away, whole, (*place.when, *when)))
             inner = self._follows and target.location.kind == "in" and not target.location.path
             if inner or target.location.kind == "local":
                 # An object of the callee, or of one that it calls.
@@ -260,11 +287,13 @@ class Translation:
         return tuple(found)[:4]
 
     def _bound(self, vector: Vector, upper: int, weak: bool = False) -> Bound | None:
-        term = self.linear(Linear(vector, -upper))
-        if term is None or not term.vector:
+        sum_ = self._sum(vector)
+        if sum_ is None or not sum_.vector:
             return None
-        sum_, top = normal(term)
-        return Bound(sum_, top, weak)
+        most = upper - sum_.constant
+        if len(sum_.vector) > 1:
+            return _new(Bound, (sum_.vector, most, weak))
+        return Bound(*normal(Linear(sum_.vector, -most)), weak)
 
     def _fact(self, fact: Fact) -> Fact | None:
         if isinstance(fact, Bound):

@@ -10,6 +10,8 @@ from edlint.analysis.taint.symbols import ZERO, Linear, Symbol, Vector, add, ato
 from edlint.record import record
 from edlint.source import Span
 
+_new = tuple.__new__
+
 MAX_TAINTS = 12
 MAX_TARGETS = 4
 MAX_TRAIL = 10
@@ -37,10 +39,11 @@ class Trail(NamedTuple):
 def step(trail: Trail | None, span: Span, text: str) -> Trail:
     """A trail with one more step; a long trail keeps its start and its newest steps are not added."""
     if trail is None:
-        return Trail(span, text, None, 1)
-    if trail.length >= MAX_TRAIL or trail.span == span:
+        return _new(Trail, (span, text, None, 1))
+    last, _, _, length = trail
+    if length >= MAX_TRAIL or last is span or last == span:
         return trail
-    return Trail(span, text, trail, trail.length + 1)
+    return _new(Trail, (span, text, trail, length + 1))
 
 
 STORED = "stored in "
@@ -59,6 +62,10 @@ def put(trail: Trail | None) -> Span | None:
 def joined(first: Trail | None, second: Trail | None) -> Trail | None:
     """The steps of `first`, then those of `second`, which happened later."""
     if second is None or first is second:
+        return first
+    if first is None:
+        return second
+    if first.length >= MAX_TRAIL:
         return first
     result = first
     for span, text in second.steps():

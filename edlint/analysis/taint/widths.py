@@ -27,7 +27,7 @@ def is_unsigned(ref: TypeRef) -> bool:
 
 def width_of(ref: TypeRef, layout: Layout) -> int:
     """Bits of an integer type, negative for a signed one; 0 when that is not known."""
-    ref = layout.resolve(replace(ref, reference=False))
+    ref = layout.resolve(replace(ref, reference=False) if ref.reference else ref)
     size = None if ref.is_pointer else layout.size(ref)
     if size is None:
         return 0
