@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from edlint import __version__, baseline, suppress
@@ -49,6 +51,8 @@ class Request:
     root: str = ""
     today: datetime.date = field(default_factory=datetime.date.today)
     progress: Callable[[str], None] = lambda _: None
+    jobs: int = 0
+    """Processes at most; 0 for as many as there are processors."""
     debug: bool = False
     """A rule that raises ends the run with its traceback."""
 
@@ -68,8 +72,8 @@ def run(request: Request, catalog: Catalog | None = None) -> Report:
     findings: list[Finding] = []
     gaps += [Gap(d.partition(":")[0], None, f"rule left out: {d}", "internal-error", True) for d in catalog.defects]
     failed = bool(catalog.defects)
-    for each in reads:
-        for result in check_program(each.program, rules, clock, request):
+    for each, results in zip(reads, _checked(reads, rules, clock, request), strict=True):
+        for result in results:
             if isinstance(result, Gap):
                 failed = failed or result.fatal
                 gaps.append(result)
@@ -102,6 +106,72 @@ def read_all(request: Request) -> tuple[list[Read], list[Gap]]:
         for each in read(task, request.base, request.config, request.edl_only, request.force_exclude, request.progress)
     ]
     return reads, [*gaps, *(g for each in reads for g in each.gaps)]
+
+
+SHARE = 200_000
+"""Code points of code from which on an enclave is worth a process of its own; smaller ones go together."""
+
+_Results = Iterable[Finding | Gap]
+
+
+def _checked(reads: list[Read], rules: tuple[Rule, ...], clock: _Clock, request: Request) -> Iterable[_Results]:
+    """By program what the rules say of it; in several processes, if there is much to do and there are processors."""
+    shares = _shares([sum(len(u.source.text) for u in each.program.units) for each in reads])
+    processes = 1
+    if len(shares) > 1 and request.jobs != 1 and not request.debug:
+        from edlint.workers import LostError, possible, spread
+
+        processes = possible(request.jobs)
+    if processes == 1:
+        return (check_program(each.program, rules, clock, request) for each in reads)
+    quiet = replace(request, progress=lambda _: None)
+
+    def work(share: list[int]) -> tuple[list[list[Finding | Gap]], dict[str, float]]:
+        own = _Clock()
+        return [list(check_program(reads[n].program, rules, own, quiet)) for n in share], own.spent
+
+    for rule in rules:
+        # Imported once, and not by every process.
+        if rule.flow is None and rule.info.family != RUN_FAMILY:
+            with contextlib.suppress(Exception):
+                check_of(rule)
+    request.progress(f"checking {len(reads)} enclaves")
+    sources = list({id(s): s for each in reads for s in _sources_of(each)}.values())
+    answers = spread([partial(work, share) for share in shares], processes, sources)
+    found: dict[int, _Results] = {}
+    for share, answer in zip(shares, answers, strict=True):
+        if isinstance(answer, LostError):
+            what = f"not analysed: the process that checked this enclave {answer}"
+            for n in share:
+                path = next((i.path for i in reads[n].program.interfaces), ".")
+                found[n] = [Gap(path, None, what, "internal-error", True)]
+        else:
+            found.update(zip(share, answer[0], strict=True))
+            clock.add(answer[1])
+    return [found[n] for n in range(len(reads))]
+
+
+def _shares(sizes: list[int]) -> list[list[int]]:
+    """Numbers of programs that are checked together, by their sizes: the largest first."""
+    shares: list[list[int]] = []
+    room = 0
+    for n in sorted(range(len(sizes)), key=lambda n: (-sizes[n], n)):
+        if room <= 0:
+            shares.append([])
+            room = SHARE
+        shares[-1].append(n)
+        room -= sizes[n]
+    return shares
+
+
+def _sources_of(each: Read) -> Iterator[Source]:
+    """The files that findings about a program may be in."""
+    yield from each.sources
+    yield from (u.source for u in each.program.units)
+    for interface in each.program.interfaces:
+        yield from (c.span.source for c in interface.calls)
+        yield from (t.span.source for t in interface.types)
+        yield from (p.span.source for p in (*interface.problems, *interface.inert, *interface.notes))
 
 
 def _settle(
@@ -335,3 +405,9 @@ class _Clock:
         now = time.perf_counter()
         self.spent[phase] = self.spent.get(phase, 0.0) + now - self.last
         self.last = now
+
+    def add(self, spent: Mapping[str, float]) -> None:
+        """Take in what another process spent meanwhile."""
+        for phase, seconds in spent.items():
+            self.spent[phase] = self.spent.get(phase, 0.0) + seconds
+        self.last = time.perf_counter()

@@ -47,6 +47,13 @@ def choosing(command: Command) -> Command:
         click.option("--force-exclude", is_flag=True, help="Apply the configuration's 'exclude' to named files too."),
         click.option("--only-given", is_flag=True, help="Only findings with a place in the given files."),
         click.option("--new-since", metavar="REV", default="", help="Only findings on lines changed since a commit."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=0),
+            default=0,
+            metavar="N",
+            help="Processes for several enclaves; 0: as fit.",
+        ),
         click.option("--no-progress", is_flag=True, help="No status line on a terminal."),
     )
 
@@ -111,6 +118,7 @@ def request_of(options: dict[str, Any], debug: bool, progress: Callable[[str], N
         force_exclude=options.get("force_exclude", False),
         root=(root.resolve() if root else _top(base)).as_posix(),
         progress=progress,
+        jobs=options.get("jobs", 1),
         debug=debug,
     )
 

@@ -17,7 +17,7 @@ LAYERS = (
     {"errors", "record"},
     {"source"},
     {"model", "finding"},
-    {"fingerprint", "files"},
+    {"fingerprint", "files", "workers"},
     {"frontends", "sdk", "report", "config"},
     {"link", "analysis", "suppress", "baseline"},
     {"rule"},
