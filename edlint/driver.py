@@ -19,6 +19,7 @@ from edlint.catalog import RUN_FAMILY, Catalog, check_of, load_catalog
 from edlint.config import Config, Enclave
 from edlint.files import shown_path
 from edlint.finding import Finding, Label, Level, Profile, Report
+from edlint.merging import merged
 from edlint.model.program import Program
 from edlint.model.unit import ReadState
 from edlint.project import Read, UsageError, plan, read
@@ -323,41 +324,6 @@ def finding_of(rule: Rule, found: Found) -> Finding:
         function=found.function,
         fix=found.fix,
     )
-
-
-MOST_LABELS = 12
-"""Places beside its own that a finding shows when several ways lead to one place."""
-
-
-def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding a rule and place, in order; what the others say becomes notes of the first."""
-    kept: dict[tuple[str, str, int, int], Finding] = {}
-    for finding in sorted(findings, key=lambda f: f.order):
-        span = finding.primary.span
-        key = (finding.rule, span.path, span.start, span.end)
-        first = kept.get(key)
-        if first is None:
-            kept[key] = finding
-        elif finding != first:
-            notes = (finding.message, *finding.notes) if finding.message != first.message else finding.notes
-            kept[key] = replace(
-                first,
-                labels=_unique((*first.labels, *finding.labels, *_ways(first, finding))),
-                notes=tuple(dict.fromkeys((*first.notes, *notes))),
-            )
-    return list(kept.values())
-
-
-def _ways(first: Finding, other: Finding) -> tuple[Label, ...]:
-    """Where another way leads to the same place: the steps between its source and the place that the first lacks."""
-    known = {step.span for step in first.path}
-    room = max(0, MOST_LABELS - len(first.labels))
-    return tuple(step for step in other.path[1:-1] if step.span not in known)[:room]
-
-
-def _unique(labels: Iterable[Label]) -> tuple[Label, ...]:
-    """Each place with its text once, though a file that several enclaves share was read for each of them."""
-    return tuple({(*label.span.order, label.text): label for label in reversed([*labels])}.values())[::-1]
 
 
 def _all_sources(reads: Iterable[Read], findings: Iterable[Finding]) -> list[Source]:

@@ -9,9 +9,10 @@ from samples import CODE, EDL, WHOLE, at, finding
 
 from edlint.analysis.facts import CircularFactError, Facts
 from edlint.config import Config, parse_config
-from edlint.driver import Request, merged, run
+from edlint.driver import Request, run
 from edlint.finding import Label
 from edlint.link import link
+from edlint.merging import merged
 from edlint.model.program import Program
 from edlint.sdk import load_sdk
 

@@ -19,7 +19,7 @@ LAYERS = (
     {"model", "finding"},
     {"fingerprint", "files", "workers"},
     {"frontends", "sdk", "report", "config"},
-    {"link", "analysis", "suppress", "baseline"},
+    {"link", "analysis", "suppress", "baseline", "merging"},
     {"rule"},
     {"checks"},
     {"catalog", "show"},

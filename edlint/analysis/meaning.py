@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edlint.analysis.taint.events import SourceInfo
-from edlint.analysis.taint.frame import Registry
+from edlint.analysis.taint.registry import Registry
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, Symbol
 from edlint.finding import Label
 from edlint.model.interface import Call, Interface, Param, Transfer

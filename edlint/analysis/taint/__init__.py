@@ -8,7 +8,7 @@ state    memory and knowledge at one point of a function, joins and widening; re
          pointers that a join merges (forks)
 events   what a function does that a rule may ask for, and the summary that callers see
 noted    what an event is made of, and how one stands for several places
-frame    one function under analysis: its variables, types and notes
+frame    one function under analysis: its variables, types and notes; registry: where things came in
 typed, widths
          the types of expressions, and the integer types that C computes in
 pointing, memory, elements, containers, touches, places, evaluate

@@ -9,8 +9,9 @@ from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.events import MAX_EVENTS, Summary
-from edlint.analysis.taint.frame import Frame, Registry
+from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.reach import Reach
+from edlint.analysis.taint.registry import Registry
 from edlint.analysis.taint.runner import Runner
 from edlint.model.program import Program
 from edlint.model.unit import Function

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from edlint.analysis.layout import Layout
-from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin, SourceInfo
+from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin
 from edlint.analysis.taint.gathered import Gathered
 from edlint.analysis.taint.indexed import Index
 from edlint.analysis.taint.noted import counted, facts_told, head_of, is_wider, knows_less, roots_of, terms_of
 from edlint.analysis.taint.numbers import Range, relevant, tighten
 from edlint.analysis.taint.ranges import WIDE_UNSIGNED, range_of_type
 from edlint.analysis.taint.reach import NOTHING, Leads, Reach, Wanted
+from edlint.analysis.taint.registry import Registry
 from edlint.analysis.taint.state import Computed, State
 from edlint.analysis.taint.symbols import (
     DEREF,
@@ -51,28 +52,6 @@ _USES = frozenset(("access", "padded", "pass", "fetch", "null", "string"))
 
 _TESTS = frozenset(("test", "loop"))
 """Kinds of events that say nothing unless those or the host's time take part."""
-
-
-class Registry:
-    """Sources of the whole program, numbered in the order in which they were met."""
-
-    def __init__(self) -> None:
-        self.infos: list[SourceInfo] = []
-        self._numbers: dict[tuple[object, ...], int] = {}
-
-    def symbol(self, info: SourceInfo, kind: str = "source") -> Symbol:
-        """The symbol of a source; the same place gives the same symbol."""
-        key = (kind, info.kind, info.span, info.called, info.param)
-        number = self._numbers.get(key)
-        if number is None:
-            number = len(self.infos)
-            self._numbers[key] = number
-            self.infos.append(info)
-        return Symbol(kind, info.kind, number)
-
-    def info(self, symbol: Symbol) -> SourceInfo:
-        """Where a symbol of kind source or heap came in."""
-        return self.infos[symbol.number]
 
 
 @dataclass(slots=True)

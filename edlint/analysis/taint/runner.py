@@ -17,13 +17,14 @@ from edlint.analysis.taint.computed import note_computed
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.forks import forget, fork
-from edlint.analysis.taint.frame import Frame, Registry
+from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.gathered import TOTAL, Gathered
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.products import comparable
 from edlint.analysis.taint.reach import Reach
 from edlint.analysis.taint.refine import facts_of, refine
+from edlint.analysis.taint.registry import Registry
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Merge, State
 from edlint.analysis.taint.summary import Summariser
