@@ -15,6 +15,8 @@ from edlint.rule import Found
 GENERATORS = frozenset({"rand", "random", "rand_r", "drand48", "lrand48", "mrand48", "nrand48", "erand48", "jrand48"})
 SEEDS = frozenset({"srand", "srandom", "srand48"})
 ENGINES = re.compile(r"(?:std::)?(?:mt19937(?:_64)?|minstd_rand0?|default_random_engine|ranlux\d+(?:_base)?|knuth_b)\Z")
+ENGINE = re.compile(r"mt19937|minstd_rand|default_random_engine|ranlux\d|knuth_b")
+"""What a text holds that names one of them: most programs name none, and no body need be read for one."""
 _SECRET = "key keys nonce iv salt token secret password passphrase challenge entropy cookie"
 SECRET = frozenset(_SECRET.split())
 NEUTRAL = frozenset({"index", "idx", "count", "len", "length", "size", "id", "hash", "slot", "range", "event"})
@@ -24,13 +26,16 @@ CRYPTO = re.compile(r"encrypt|aes_|hmac|cmac|gcm|set_?key|cipher|derive|kdf|_rng
 
 def check(program: Program) -> Iterator[Found]:
     """One finding for each function that draws a secret."""
+    engines = any(ENGINE.search(unit.source.text) for unit in program.units)
     for unit in program.units:
         if unit.generated:
             continue
         for function in unit.functions:
-            if program.is_trusted(function) and (_draws_by_name(program, function) or _has_engine(function)):
+            if not program.is_trusted(function):
+                continue
+            if _draws_by_name(program, function) or (engines and _has_engine(function)):
                 yield from _drawn(program, function)
-            elif program.is_trusted(function) and any(DRAWS.match(m.name) for m in function.calls):
+            elif any(DRAWS.match(m.name) for m in function.calls):
                 yield from _drawn(program, function) if starts_known(function.body) else ()
 
 
