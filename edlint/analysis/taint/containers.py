@@ -173,6 +173,8 @@ class Containers:
 
     def _set(self, location: Symbol, value: Value) -> None:
         self._state.memory[location.step(LENGTH)] = replace(value, targets=())
+        if self._frame.bindings:
+            self._memory.through(location.step(LENGTH), replace(value, targets=()))
 
     def _fresh(self, location: Symbol, at: Invoke | Expression) -> Value:
         symbol = self._frame.opaque("call", LENGTH, at.span, location)

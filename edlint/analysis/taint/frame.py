@@ -84,6 +84,8 @@ class Frame:
     asked: set[Symbol] = field(default_factory=set)
     """Maps that were asked whether they have a key."""
     tested: set[Symbol] = field(default_factory=set)
+    bindings: dict[Symbol, Symbol] = field(default_factory=dict)
+    """Local references: the location that each was bound to."""
     parts: dict[Symbol, Symbol] = field(default_factory=dict)
     """Values that were read as a part of something written whole: where the whole is."""
     computed: dict[Linear, Computed] = field(default_factory=dict)

@@ -150,9 +150,18 @@ class Memory:
         """Write a value to exactly one location."""
         self._state.memory[location] = value
         frame = self._frame
+        if frame.bindings and location.kind == "local":
+            self.through(location, value)
         if location.kind == "global" and not frame.recording:
             # What globals hold is asked for when all functions are known.
             frame.reach.kept(frame.leads(self._state), location, value)
+
+    def through(self, location: Symbol, value: Value) -> None:
+        """What is written to a reference is written to what it was bound to."""
+        bound = self._frame.bindings.get(location.root) if location.path[:1] == (DEREF,) else None
+        if bound is not None:
+            other = bound.step(*location.path[1:])
+            self.put(other, self._blend(self.stored(other), value) if ELEMENT in other.path else value)
 
     def has_members(self, location: Symbol) -> bool:
         """Whether something is known of single members of a location."""

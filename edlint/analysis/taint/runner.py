@@ -270,6 +270,8 @@ class Runner:
                     self._counted(evaluator, op)
                 if self.frame.gathered is not None:
                     self.frame.gathered.note(self.frame, evaluator.state, op)
+                if not target.steps and isinstance(value, Place):
+                    self._bind(evaluator, target, value)
                 if not filled(evaluator, target, value):
                     known = evaluator.stored(target, value)
                     note_computed(evaluator, op, known.term)
@@ -283,6 +285,15 @@ class Runner:
                 self._declare(evaluator, op)
             case Evaluate(value=value):
                 evaluator.value(value)
+
+    def _bind(self, evaluator: Evaluator, target: Place, value: Place) -> None:
+        """`Item& one = items[i]`: what is written to `one` is written to that item."""
+        variable = self.frame.variable(target.root)
+        if variable is None or not variable.type.reference:
+            return
+        location, at = self.frame.location(target.root), evaluator.places.address(value).targets
+        if location.kind == "local" and location.step(DEREF) not in evaluator.state.memory and len(at) == 1:
+            self.frame.bindings[location] = at[0].location
 
     def _counted(self, evaluator: Evaluator, op: Assign) -> None:
         """`left -= n` and `done += n`: what n derives from decides how far things go."""
