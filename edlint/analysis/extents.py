@@ -28,6 +28,8 @@ class Extent:
     """Parameters that decide it."""
     foreign: bool = False
     """Another call decided it: nothing here can be compared with it."""
+    sizes: frozenset[Symbol] = frozenset()
+    """What that call made it from."""
 
 
 def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:
@@ -76,6 +78,13 @@ def _open_end(boundary: Boundary | None, location: Symbol, frame: Frame) -> Exte
 def is_length(symbol: Symbol) -> bool:
     """Whether a symbol is how many elements a container holds, where nobody saw it being made."""
     return symbol.name == LENGTH or symbol.path[-1:] == (LENGTH,)
+
+
+def varies(target: Target, extent: Extent) -> bool:
+    """Whether an object's size may have come about in ways that are forgotten: that of a block, also where a global
+    leads to it, or of a container that was resized on one way and not on the other."""
+    resized = any(is_length(s) and s.is_merged for s in extent.term.symbols)
+    return resized or target.location.kind == "heap" or bool(extent.sizes)
 
 
 def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | None:

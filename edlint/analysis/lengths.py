@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from edlint.analysis.extents import Extent, copied, extent_of, is_ignored, is_length
+from edlint.analysis.extents import Extent, copied, extent_of, is_ignored, is_length, varies
 from edlint.analysis.flows import Flow, Flows, one_line
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Boundary, Meaning
@@ -17,6 +17,7 @@ from edlint.analysis.taint.products import SHORT
 from edlint.analysis.taint.symbols import (
     DEREF,
     ELEMENT,
+    LENGTH,
     MOVING,
     ROOM,
     Linear,
@@ -120,17 +121,20 @@ class Lengths:
             return None
         pointer = Symbol(location.kind, location.name, location.number, location.path[:-1])
         extents: set[Linear] = set()
+        sizes: set[Symbol] = set()
         for keeper, event in self.flows.keepers(pointer):
             if any(m.kind != "counter" for t in event.subject.taints for m, _ in self.flows.meanings(keeper, t)):
                 return None
             for kept in event.need.targets:
                 if kept.extent is not None and kept.location.kind in ("heap", "local", "global"):
                     extents.add(kept.extent)
+                    limits = Limits(self.flows, keeper, event, {})
+                    sizes.update(t for s in kept.extent.symbols for t in limits.own(s) if t.kind == "source")
         name = next((s for s in reversed(pointer.path) if s not in (DEREF, ELEMENT)), location.name.rsplit(".", 1)[-1])
         if len(extents) == 1 and (only := next(iter(extents))).is_constant:
             return Extent(only, f"the {only.constant} bytes of '{name}'")
         unknown = atom(Symbol("size", f"*{location.name}", 0, location.path))
-        return Extent(unknown, f"what '{name}' points to", foreign=True)
+        return Extent(unknown, f"what '{name}' points to", foreign=True, sizes=frozenset(sizes))
 
     def _is_limited(
         self,
@@ -242,20 +246,23 @@ class Lengths:
         if not culprits or (extent.foreign and self._is_limited(event, symbols | below, facts, frame, extent, target)):
             return
         upper = upper or not above
-        if target.location.kind == "heap" and self._from_one_size(limits, beyond, extent, culprits):
+        if any(s.path[-2:] == (ELEMENT, LENGTH) for s in extent.term.symbols):
+            # A row of a table of containers: all are as long as another call made them.
+            return
+        if varies(target, extent) and self._from_one_size(limits, beyond, extent, culprits):
             return
         hopes = {**facts, **dict(event.hopes)}
         asserted = bool(event.hopes) and at_most_zero(beyond, hopes, frame.ranges)
         yield Overrun(event, root, extent, target, culprits, bool(start.vector), upper, asserted, None)
 
     def _from_one_size(self, limits: Limits, beyond: Linear, extent: Extent, culprits: tuple[Flow, ...]) -> bool:
-        """Whether a block was allocated by what decides the length too, in a way that cannot be compared any more."""
+        """Whether an object was made by what decides the length too, in a way that cannot be compared any more."""
         if extent.term.is_constant or not any(s.is_opaque for s in beyond.symbols):
             return False
         if any(s.name == SHORT for s in extent.term.symbols):
             # A product that wrapped made a block that is too small for its factors.
             return False
-        sizes = frozenset(t for s in extent.term.symbols for t in limits.own(s))
+        sizes = extent.sizes | {t for s in extent.term.symbols for t in limits.own(s)}
         return all(flow.symbol in sizes for flow in culprits)
 
     def _facts(self, event: Event, frame: Frame) -> dict[Vector, int]:

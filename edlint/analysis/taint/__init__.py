@@ -11,8 +11,9 @@ noted    what an event is made of, and how one stands for several places
 frame    one function under analysis: its variables, types and notes; registry: where things came in
 typed, widths
          the types of expressions, and the integer types that C computes in
-pointing, memory, elements, containers, touches, places, evaluate
-         values and places of the IR in a state, what containers of C++ hold, and what is touched on the way
+pointing, memory, elements, containers, touches, places, evaluate, bindings
+         values and places of the IR in a state, what containers of C++ hold, what references are bound to, and what is
+         touched on the way
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats, padding), what searches ask (lookups), and the policy for unknown callees

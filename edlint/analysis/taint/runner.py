@@ -10,6 +10,7 @@ from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.aggregates import copied, filled
+from edlint.analysis.taint.bindings import bind
 from edlint.analysis.taint.bits import QUOTIENTS
 from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order
 from edlint.analysis.taint.calls import Calls, store
@@ -270,8 +271,7 @@ class Runner:
                     self._counted(evaluator, op)
                 if self.frame.gathered is not None:
                     self.frame.gathered.note(self.frame, evaluator.state, op)
-                if not target.steps and isinstance(value, Place):
-                    self._bind(evaluator, target, value)
+                bind(evaluator, target, value)
                 if not filled(evaluator, target, value):
                     known = evaluator.stored(target, value)
                     note_computed(evaluator, op, known.term)
@@ -285,15 +285,6 @@ class Runner:
                 self._declare(evaluator, op)
             case Evaluate(value=value):
                 evaluator.value(value)
-
-    def _bind(self, evaluator: Evaluator, target: Place, value: Place) -> None:
-        """`Item& one = items[i]`: what is written to `one` is written to that item."""
-        variable = self.frame.variable(target.root)
-        if variable is None or not variable.type.reference:
-            return
-        location, at = self.frame.location(target.root), evaluator.places.address(value).targets
-        if location.kind == "local" and location.step(DEREF) not in evaluator.state.memory and len(at) == 1:
-            self.frame.bindings[location] = at[0].location
 
     def _counted(self, evaluator: Evaluator, op: Assign) -> None:
         """`left -= n` and `done += n`: what n derives from decides how far things go."""
