@@ -1,5 +1,6 @@
 """Definitions whose types are not those that the EDL declares."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from edlint.model.interface import Call, Dialect, Interface
 from edlint.model.program import Program
 from edlint.model.unit import Function, ReadState
 from edlint.rule import Found
+
+CONDITIONAL = re.compile(r"^[ \t]*#[ \t]*(?:if|el|endif)", re.MULTILINE)
 
 
 def check(program: Program) -> Iterator[Found]:
@@ -26,6 +29,9 @@ def check(program: Program) -> Iterator[Found]:
 def _difference(program: Program, interface: Interface, call: Call, function: Function) -> Found | None:
     """The first difference between declaration and definition, or None."""
     if function.state in (ReadState.LOST, ReadState.PARTIAL) or function.variadic:
+        return None
+    if CONDITIONAL.search(function.extent.text.partition("{")[0]):
+        # The build says which parameters there are.
         return None
     # What the EDL's own compiler refuses may have been read in part.
     if any(call.declaration.covers(p.span) for p in interface.problems):
