@@ -16,7 +16,7 @@ from edlint.analysis.taint.padding import last_block
 from edlint.analysis.taint.spots import Spots
 from edlint.analysis.taint.symbols import add, atom, constant, fits
 from edlint.analysis.taint.values import UNKNOWN, Value, number
-from edlint.model.ir import Invoke, Text
+from edlint.model.ir import Invoke, Number, Text
 from edlint.model.sdk import Row, Spot
 from edlint.model.types import TypeKind
 
@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|in
 _TEXTS = {"snprintf": 2, "sprintf_s": 2, "strncat": 1, "strlcpy": 1, "strlcat": 1, "strcpy_s": 2, "strcat_s": 2}
 """Functions that write no more than a text and its terminator, with the argument that is the text or its format."""
 _PRECISE = re.compile(r"%[^a-zA-Z%]*\.[0-9*]+s")
+_SEQUENCES = frozenset(("vector", "deque", "list"))
 
 
 class Sinks:
@@ -218,6 +219,9 @@ class Sinks:
         if self._invoke.receiver is None or not 0 <= position < len(self._invoke.args):
             return False
         ref = self._evaluator.type_of(self._invoke.args[position])
+        if ref is None and self._invoke.name in _SEQUENCES:
+            # `vector(n, 0)`: no place begins where the number is that it ends with.
+            return any(isinstance(a, Number) for a in self._invoke.args)
         if ref is None or ref.is_pointer:
             return False
         ref = self._frame.layout.resolve(ref)
