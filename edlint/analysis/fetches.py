@@ -60,7 +60,7 @@ class Fetches:
                 if pair is None or not (self._is_decided(root, symbol) or _DECIDES.search(pair[0].what)):
                     continue
                 known = next((m for m in self._flows.meanings(root, symbol) if m[0].kind == "host-memory"), None)
-                if known is None:
+                if known is None or not self._is_the_hosts(root, symbol):
                     continue
                 meaning, before = known
                 # Members of the host's own struct are told one by one; the nodes of its lists are one thing.
@@ -72,6 +72,13 @@ class Fetches:
                 others = (*found[key].elsewhere, *rest, *(pair if found[key].second is not pair[1] else ()))
                 found[key] = replace(found[key], elsewhere=others[:MAX_ELSEWHERE])
         yield from found.values()
+
+    def _is_the_hosts(self, root: Function, symbol: Symbol) -> bool:
+        """Whether what a global leads to lies where the host said, rather than holds what was copied from there."""
+        pointer = symbol.pointer
+        if symbol.kind != "global" or pointer is None:
+            return symbol.kind != "global"
+        return any(m.is_host or m.kind.endswith("-pointer") for m, _ in self._flows.meanings(root, pointer))
 
     def _by_root(self) -> dict[Function, dict[tuple[Symbol, Linear | None], list[Event]]]:
         found: dict[Function, dict[tuple[Symbol, Linear | None], list[Event]]] = {}
