@@ -122,7 +122,10 @@ def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
         return [generated]
     if is_test(unit.path) and any(_FRAMEWORK.match(i.path) for i in unit.includes):
         return [Evidence(Side.UNTRUSTED, MARKED, "is a program of unit tests")]
-    found = [*_definitions(unit, words), *_includes(unit, words), *_calls(unit, words)]
+    defines, calls = _definitions(unit, words), _calls(unit, words)
+    # It makes OCALLs and does nothing that a host does: the header of the other side was taken for its own.
+    mistaken = {e.side for e in calls} == {Side.TRUSTED} and not any(e.side is Side.UNTRUSTED for e in defines)
+    found = [*defines, *_includes(unit, words, HINT if mistaken else PROXIES), *calls]
     name = posixpath.basename(unit.path).lower()
     for mark, side in ((".vtl1.", Side.TRUSTED), (".vtl0.", Side.UNTRUSTED)):
         if mark in name:
@@ -169,7 +172,8 @@ def _definitions(unit: Unit, words: Vocabulary) -> list[Evidence]:
     return found
 
 
-def _includes(unit: Unit, words: Vocabulary) -> list[Evidence]:
+def _includes(unit: Unit, words: Vocabulary, untrusted: int) -> list[Evidence]:
+    """What the included headers say; `untrusted` is the weight of the host's proxies."""
     found = []
     for include in unit.includes:
         path = include.path.replace("\\", "/")
@@ -179,7 +183,7 @@ def _includes(unit: Unit, words: Vocabulary) -> list[Evidence]:
             if not path.endswith(".h") or not base.endswith(ending) or base == ending:
                 continue
             if base[: -len(ending)] in words.stems:
-                found.append(Evidence(side, PROXIES, reason))
+                found.append(Evidence(side, untrusted if side is Side.UNTRUSTED else PROXIES, reason))
             elif f"{base}.h" not in words.written:
                 # `net_t.h` written by hand may hold types; one that is not there is the proxies of an EDL not given.
                 found.append(Evidence(side, LIKELY, reason))
