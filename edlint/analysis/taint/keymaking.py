@@ -19,6 +19,7 @@ from edlint.model.ir import Value as Expression
 
 _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.IGNORECASE)
 _NO_KEY = re.compile(r"pub|nonce|(?<![a-z])iv|iv(?![a-z])|salt|counter|keyid|key_id|handle", re.IGNORECASE)
+_IDENTIFIES = re.compile(r"_id\Z|(?<![a-zA-Z])id\Z|(?<=[a-z])Id\Z")
 _NO_DERIVED = re.compile(r"hash|digest|mac(?![a-z])|tag|sig|finger|print|name|check", re.IGNORECASE)
 _DERIVES = re.compile(r"sha_?[1235]|sha_?384|sm3|md5|blake|keccak|hmac|cmac|digest|mac_final|_hash\Z", re.IGNORECASE)
 """Functions whose output is as secret as what they are given, when it is used for a key."""
@@ -34,6 +35,9 @@ def is_made(evaluator: Evaluator, kind: str, invoke: Invoke, args: tuple[Value, 
     if kind == "enclave-random":
         return (bool(_KEY.search(name)) and not _NO_KEY.search(name)) or is_key(evaluator, given)
     if kind != "encrypted" or not _DERIVES.search(invoke.name):
+        return False
+    if _IDENTIFIES.search(text_of(plain(given))):
+        # As wide as a key, but there to be shown.
         return False
     named = bool(_KEY.search(name)) and not _NO_KEY.search(name) and not _NO_DERIVED.search(name)
     return is_key(evaluator, given) or (named and _from_secret(evaluator, args, position))
