@@ -255,7 +255,7 @@ class Runner:
                     del known[vector]
         for symbol in [s for s in state.checks if s.is_opaque and s not in held]:
             del state.checks[symbol]
-        for symbol in [s for s in state.outcomes if s not in held]:
+        for symbol in [s for s in state.outcomes if s.is_opaque and s not in held]:
             del state.outcomes[symbol]
 
     def _ops(self, evaluator: Evaluator, block: int) -> None:
@@ -364,7 +364,7 @@ def _held(state: State) -> set[Symbol]:
                 if term is not None:
                     for symbol, _ in term.vector:
                         held.add(symbol)
-    for outcome in [o for s, o in state.outcomes.items() if s in held]:
+    for outcome in [o for s, o in state.outcomes.items() if s in held or not s.is_opaque]:
         for facts in outcome:
             for fact in facts or ():
                 if isinstance(fact, Bound):

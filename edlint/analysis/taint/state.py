@@ -70,6 +70,8 @@ class Holds(NamedTuple):
 
 Fact = Bound | Holds
 
+_NULL = Check("null")
+
 
 class Outcome(NamedTuple):
     """What follows when a value turns out negative, zero or positive; None when it cannot."""
@@ -210,15 +212,18 @@ class Merge:
             if both:
                 result.checks[symbol] = both
         for symbol, outcome in old.outcomes.items():
-            if new.outcomes.get(symbol, outcome) == outcome:
+            if new.outcomes.get(symbol, outcome if symbol.is_opaque else None) == outcome:
                 result.outcomes[symbol] = outcome
         for symbol, outcome in new.outcomes.items():
-            if symbol not in old.outcomes:
+            if symbol not in old.outcomes and symbol.is_opaque:
+                # The other way does not know the value; one that was there on entry is known on all of them.
                 result.outcomes[symbol] = outcome
         self._sided: list[tuple[Vector, int]] = []
         self.merged = phis = self._memory(old, new, result)
         self._relate(old, new, result, phis, widen)
         tighten(result.bounds, self._sided)
+        if not self._loops:
+            self._tested(old, new, result)
         return result
 
     def _memory(self, old: State, new: State, result: State) -> list[tuple[Symbol, Value, Value]]:
@@ -330,6 +335,18 @@ class Merge:
             tighten(result.bounds, relations.pairs(phis))
         if flags:
             self._outcomes(old, new, result, flags, fresh)
+
+    def _tested(self, old: State, new: State, result: State) -> None:
+        """An address that is NULL on one way and not on the other tells which way was taken when it is tested again."""
+        for there, gone in ((old, new), (new, old)):
+            for symbol, checks in gone.checks.items():
+                if symbol.is_opaque or _NULL not in checks or not there.has(symbol, "nonnull"):
+                    continue
+                common = result.facts()
+                some, none = (sorted(s.facts() - common, key=sort_key)[:MAX_OUTCOME] for s in (there, gone))
+                outcome = Outcome(tuple(some), tuple(none), tuple(some))
+                known = result.outcomes.get(symbol)
+                result.outcomes[symbol] = outcome if known is None else known.joined(outcome)
 
     def _checks(self, value: Value, state: State) -> frozenset[Check]:
         if value.number == 0:
