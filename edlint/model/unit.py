@@ -149,9 +149,6 @@ class Prototype:
 
     name: str
     span: Span
-    result: TypeRef
-    params: tuple[TypeRef, ...]
-    variadic: bool = False
 
 
 @record(frozen=True, slots=True)

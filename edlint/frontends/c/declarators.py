@@ -262,11 +262,6 @@ def parameters(declarator: Node, text: str, span: Span) -> tuple[tuple[Variable,
     return tuple(found), is_variadic(declarator, text)
 
 
-def parameter_types(declarator: Node, text: str) -> tuple[TypeRef, ...]:
-    """The types of the parameters of a function declarator."""
-    return tuple([d.type if d is not None else TypeRef("int") for _, d in _parameters(declarator, text)])
-
-
 def is_variadic(declarator: Node, text: str) -> bool:
     """Whether the parameter list of a function declarator ends in `...`."""
     list_ = declarator.child_by_field_name("parameters")

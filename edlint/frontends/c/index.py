@@ -8,11 +8,8 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from edlint.frontends.c.declarators import (
-    Declared,
     base_type,
     head,
-    is_variadic,
-    parameter_types,
     record_name,
     take,
 )
@@ -20,7 +17,7 @@ from edlint.frontends.c.indexed import Found, Index, Initialised, Where
 from edlint.frontends.c.named import Named as Constant
 from edlint.frontends.c.named import body_of, is_of_class, measured
 from edlint.frontends.c.signatures import Named, joined, named
-from edlint.frontends.c.syntax import Node, errors
+from edlint.frontends.c.syntax import LANGUAGES, Node, by_kind, errors
 from edlint.model.ir import Scope, Variable
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Prototype
@@ -74,12 +71,12 @@ class Reader:
 
     def read(self, root: Node) -> Index:
         """The index of the tree below `root`."""
-        visits = _VISITS
+        visits = _BY_KIND[self.language]
         stack = [(iter(root.named_children), Where())]
         while stack:
             nodes, where = stack[-1]
             for node in nodes:
-                visit = visits.get(node.type)
+                visit = visits[node.kind_id]
                 inside = visit(self, node, where) if visit is not None else None
                 if inside is not None:
                     stack.append((iter(inside[0]), inside[1]))
@@ -214,22 +211,31 @@ class Reader:
             if inside is None:
                 return
             target = inside
+        name_node, function = head(target)
+        if name_node is None:
+            return
+        if function is not None:
+            value = value if value is not None else node.child_by_field_name("default_value")
+            if value is None or (declarator is target and not self._is_empty_body(value, function)):
+                self._prototype(name_node, function, where)
+                return
+            if self._is_empty_body(value, function):
+                found = named(name_node, function, self.text, where.scope, where.owner)
+                if found is not None and found.name:
+                    self._defined(node, found, value.start_byte, where)
+                return
+        if where.owner:
+            if is_of_class(node, self.text):
+                value = node.child_by_field_name("default_value")
+            elif value is None:
+                return
+        self._variable(node, declarator, target, value, where)
+
+    def _variable(self, node: Node, declarator: Node, target: Node, value: Node | None, where: Where) -> None:
         declared = take(node, target, self.text)
         if declared.name is None:
             return
-        if declared.function is not None and value is None:
-            value = node.child_by_field_name("default_value")
-            if value is None or not self._is_empty_body(value, declared.function):
-                self._prototype(declared, declared.function, where)
-                return
-        if declared.function is not None and value is not None and self._is_empty_body(value, declared.function):
-            found = named(declared.name, declared.function, self.text, where.scope, where.owner)
-            if found is not None and found.name:
-                self._defined(node, found, value.start_byte, where)
-            return
         name = "".join(self._text(declared.name).split())
-        if where.owner and is_of_class(node, self.text):
-            value = node.child_by_field_name("default_value")
         body = body_of(node, declared.type, value, self.text)
         if body is not None:
             self.index.named.append(Constant(name, where.owner, body))
@@ -266,14 +272,13 @@ class Reader:
         """Whether `{}` behind a parameter list, which the grammar takes for an initialiser, is a body."""
         return value.type == "initializer_list" and not value.named_children and value.start_byte >= function.end_byte
 
-    def _prototype(self, declared: Declared, function: Node, where: Where) -> None:
-        found = named(declared.name, function, self.text, where.scope, where.owner)
+    def _prototype(self, name: Node, function: Node, where: Where) -> None:
+        found = named(name, function, self.text, where.scope, where.owner)
         if found is None or found.function is None or (where.owner and found.name == where.owner):
             if where.owner:
                 self.index.constructed.add(where.owner)
             return
-        types, variadic = parameter_types(found.function, self.text), is_variadic(found.function, self.text)
-        self.index.prototypes.append(Prototype(found.name, self._span(found.node), declared.type, types, variadic))
+        self.index.prototypes.append(Prototype(found.name, self._span(found.node)))
 
     # Types
 
@@ -395,3 +400,4 @@ _VISITS: Final[dict[str, Callable[[Reader, Node, Where], Inside]]] = {
     **dict.fromkeys(_RECORDS, Reader._record),
     **dict.fromkeys(_CONTAINERS, Reader._contents),
 }
+_BY_KIND: Final = {language: by_kind(language, _VISITS, None) for language in LANGUAGES}

@@ -314,7 +314,7 @@ def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
         while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
             begin -= 1
         name = code[begin:open_]
-        if name == "va_arg" or (name not in KEYWORDS and not _is_declaration(code, begin)):
+        if name.endswith("va_arg") or (name not in KEYWORDS and not _is_declaration(code, begin)):
             return found.start(2), found.start(2) + len(spelled)
     return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pycparser import c_ast
 
@@ -178,8 +179,13 @@ _HEADS = frozenset(("for", "while", "if", "switch", "case", "default", "else", "
 
 def _hides_syntax(macro: Macro) -> bool:
     """Whether a use of the macro is likely to be no expression and no statement."""
-    body = [p.value for p in pieces(macro.body)]
-    if macro.params is None:
+    return _is_no_statement(macro.body, called=macro.params is not None)
+
+
+@lru_cache(4096)
+def _is_no_statement(text: str, *, called: bool) -> bool:
+    body = [p.value for p in pieces(text)]
+    if not called:
         if not body:
             return True
         if all(b.isidentifier() for b in body) and any(kind(b) != "ID" or b in GNU_WORDS for b in body):

@@ -23,15 +23,17 @@ FRAMES = 12_000
 
 _PIECE = re.compile(
     r"""
-      (?P<space>(?:[ \t\r\n\f\v]|\\\r?\n)+)
-    | (?P<comment>//(?:[^\n\\]|\\\r?\n|\\(?!\r?\n))*|/\*.*?(?:\*/|\Z))
-    | (?P<text>(?:L|u8|u|U)?"(?:[^"\\\n]|\\(?:\r\n|.))*"|(?:L|u8|u|U)?'(?:[^'\\\n]|\\.)*')
-    | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
-    | (?P<number>\.?[0-9](?:[eEpP][+-]|'(?=[0-9a-fA-F])|[0-9A-Za-z_.])*)
-    | (?P<mark>\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\#\#|.)
+      (?:[ \t\r\n\f\v]++|\\\r?\n|//(?:[^\n\\]|\\\r?\n|\\(?!\r?\n))*+|/\*.*?(?:\*/|\Z))*+
+      (?: \Z
+      | ((?:L|u8|u|U)?"(?:[^"\\\n]|\\(?:\r\n|.))*"|(?:L|u8|u|U)?'(?:[^'\\\n]|\\.)*'
+      | [A-Za-z_$][A-Za-z0-9_$]*
+      | \.?[0-9](?:[eEpP][+-]|'(?=[0-9a-fA-F])|[0-9A-Za-z_.])*
+      | \.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\#\#|.
+      ))
     """,
     re.VERBOSE | re.DOTALL,
 )
+"""White space and comments, then a token or the end."""
 
 
 @record(frozen=True, slots=True)
@@ -56,11 +58,7 @@ class Piece:
 def pieces(text: str, start: int = 0, end: int | None = None) -> list[Piece]:
     """The tokens of `text[start:end]` without comments and white space."""
     stop = len(text) if end is None else end
-    return [
-        Piece(m[0], m.start(), m.end())
-        for m in _PIECE.finditer(text, start, stop)
-        if m.lastgroup not in ("space", "comment")
-    ]
+    return [Piece(m[1], m.start(1), m.end()) for m in _PIECE.finditer(text, start, stop) if m.lastindex]
 
 
 class LexError(Exception):
