@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from edlint.frontends.c import directives, foreseen, read_units
@@ -24,8 +26,13 @@ int g(void);
 """
 
 
-def overwritten(text: str, *attributes: str, cpp: bool = False, **more: tuple[str, ...]) -> str:
-    names = Names(frozenset(attributes), **{kind: frozenset(names) for kind, names in more.items()})
+KINDS = ("statements", "whole", "commas", "lists", "statics", "heads")
+
+
+def overwritten(
+    text: str, *attributes: str, cpp: bool = False, blocks: Mapping[str, str] = {}, **more: tuple[str, ...]
+) -> str:
+    names = Names(frozenset(attributes), *(frozenset(more.get(kind, ())) for kind in KINDS), blocks)
     cut = directives.read(Source("a.c", text), bare(text)).cut
     return foreseen.masked(text.encode(), bare(text), names, cut=cut, cpp=cpp).decode()
 
@@ -228,3 +235,22 @@ def test_a_macro_that_stands_for_static_makes_a_function_static() -> None:
     functions = read(text).functions
     assert [(f.name, f.static) for f in functions] == [("f", True)]
     assert str(functions[0].params[0].type) == "const char*"
+
+
+def test_macros_that_head_a_block_are_no_errors() -> None:
+    text = (
+        "void f(void)\n{\n    BEGIN {\n        TRY {\n            g();\n        }\n        CATCH(e) {\n        }\n"
+        "        EACH_OF(a, b) {\n        }\n    }\n    h(a, return 1);\n}\n"
+    )
+    assert parse(text.encode(), "c").root_node.has_error
+    masked = overwritten(text, heads=("BEGIN", "TRY"), blocks={"CATCH": "if", "EACH_OF": "while"})
+    assert not parse(masked.encode(), "c").root_node.has_error
+    left = "void f(void) { { { g(); } if (e) { } while (a, b) { } } h(a, 1); }"
+    assert " ".join(masked.split()) == left
+
+
+@pytest.mark.parametrize(
+    "text", ["\nCATCH(e) {\n}\n", "int a[] = {\n    1,\n    BEGIN {1}\n};\n", "struct\nBEGIN {\n};\n"]
+)
+def test_what_may_head_something_else_stays(text: str) -> None:
+    assert overwritten(text, heads=("BEGIN",), blocks={"CATCH": "if"}) == text

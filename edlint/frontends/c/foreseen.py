@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 
 from edlint.frontends.c.directives import LABEL, text_before
@@ -21,10 +22,10 @@ _LINKAGE = re.compile(
 )
 _FIRST_WORD = re.compile(
     r"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+"
-    r"(?:(\()|(?=\r?\n|[A-Za-z_]\w*+(?:[ \t*&]++(?:\r?\n)?|\r?\n)[A-Za-z_]))"
+    r"(?:([({])|(?=\r?\n|[A-Za-z_]\w*+(?:[ \t*&]++(?:\r?\n)?|\r?\n)[A-Za-z_]))"
 )
-"""A word in capitals that starts a line and has a list behind it, has the line for itself, or stands in front of a type
-and a name."""
+"""A word in capitals that starts a line and has a list or a block behind it, has the line for itself, or stands in
+front of a type and a name."""
 _CONVENTION = re.compile(
     r"\n[A-Za-z_]\w*+[ \t*]++(?:\" *\"[ \t]++)?(?:[A-Za-z_]\w*+[ \t*]++){0,4}?"
     r"([A-Z_][A-Z0-9_]++)[ \t]++[A-Za-z_]\w*+[ \t]*+\("
@@ -32,7 +33,7 @@ _CONVENTION = re.compile(
 """A word in capitals between a type and the name of a function."""
 _NAMESPACE = re.compile(r"\r?\n\s*+(?:inline\s++)?namespace\b")
 """In front of a namespace no word can stand alone."""
-_NAMELESS = re.compile(r"\benum\s*+(:[^{}();]{0,200}+)\{")
+_NAMELESS = re.compile(r"enum(?<!\wenum)\s*+(:[^{}();]{0,200}+)\{")
 """The type of an enum without a name."""
 _DEFAULT = re.compile(r"\b(?:typename|class)\s++\w++\s*+(=\s*+const\b[^,<>(){};]{0,200}+)[,>]")
 """What a parameter of a template is by default, with a qualifier."""
@@ -48,6 +49,8 @@ _TRAILING = re.compile(r"\)\s*+([A-Za-z_]\w*+)(?<!else)[ \t]*+([;{(=])")
 """A word behind a list of parameters."""
 _FREQUENT = ("SGXAPI", "WINAPI")
 _INITIALISED = re.compile(r"\s*+=(?!=)")
+_JUMP = re.compile(r"(return)(?<=, return)\b(?=[^,;{}()]{0,80}+\)[ \t]*+[;\r\n])")
+"""A statement that a macro is given."""
 _MAX_TYPE = 80
 _TEXT = re.compile(r'"\s++([A-Z_][A-Z0-9_]\w*+)\s*+[",)]')
 """A word in capitals behind a literal: the name of another."""
@@ -70,18 +73,22 @@ def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: boo
     Offsets stay, lines need not. With `cut` the groups of `#if` that cut statements are overwritten too, save one
     alternative of each.
     """
-    blanks, ends = _first_words(clean, names)
-    blanks += [*_linkages(clean), *_attributes(clean, names.attributes), *_unreadable(clean, cpp=cpp)]
+    found = _Found()
+    _first_words(clean, names, found)
+    found.blanks += [*_linkages(clean), *_attributes(clean, names.attributes), *_unreadable(clean, cpp=cpp)]
     if cut:
-        blanks.extend(split(clean))
-    ends.extend(at for at in _labels(clean) if data[at] in _BLANK)
-    written = [*_types(clean), *((end, ";") for end in ends), *_lists(clean, names)]
-    if not blanks and not written:
+        found.blanks += split(clean)
+    found.written += [
+        *_types(clean),
+        *_lists(clean, names),
+        *((at, ";") for at in _labels(clean) if data[at] in _BLANK),
+    ]
+    if not found.blanks and not found.written:
         return data
     made = bytearray(data)
-    for start, end in blanks:
+    for start, end in found.blanks:
         made[start:end] = _NOT_END.sub(b" ", made[start:end])
-    for start, text in written:
+    for start, text in found.written:
         made[start : start + len(text)] = text.encode("ascii")
     return bytes(made)
 
@@ -98,33 +105,59 @@ def _linkages(clean: str) -> Iterator[tuple[int, int]]:
         at = clean.find(_GUARD, found.end() if found is not None else line_end) if line_end >= 0 else -1
 
 
-def _first_words(clean: str, names: Names) -> tuple[list[tuple[int, int]], list[int]]:
-    """Attributes that start a line, and where a use of a macro that is a whole statement ends with its line: there the
-    semicolon can stand."""
-    found: list[tuple[int, int]] = []
-    ends: list[int] = []
-    attributes, statements = names.attributes, names.statements
+@dataclass(slots=True)
+class _Found:
+    """What is to be overwritten."""
+
+    blanks: list[tuple[int, int]] = field(default_factory=list)
+    """Ranges that spaces go to."""
+    written: list[tuple[int, str]] = field(default_factory=list)
+    """Offsets, and what is written there."""
+
+
+def _first_words(clean: str, names: Names, found: _Found) -> None:
+    """What starts a line: attributes, uses of macros that are whole statements or head a block."""
+    attributes = names.attributes
     last = -1
     for word in _FIRST_WORD.finditer(clean):
-        if word[2] is not None:
-            if word[1] in statements and _begins(clean, word.start(), -1, ";{}:)"):
-                end = closing(clean, word.start(2))
-                space = _SPACE.match(clean, end) if end > 0 else None
-                if space is not None and clean[end] in " \t\n" and clean[space.end() : space.end() + 1] not in _GOES_ON:
-                    ends.append(end)
-        elif word[1] in names.whole:
+        name, mark = word[1], word[2]
+        if mark == "(":
+            if (name in names.statements or name in names.blocks) and _begins(clean, word.start(), -1, ";{}:)"):
+                _used(clean, names, word, found)
+        elif mark == "{":
+            if name in names.heads and _begins(clean, word.start(), -1, ";{}"):
+                found.blanks.append(word.span(1))
+        elif name in names.whole:
             if (at := _alone(clean, word.end(1))) is not None:
-                ends.append(at)
-        elif (word[1] in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
+                found.written.append((at, ";"))
+        elif (name in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
             last = word.end(1)
-            found.append(word.span(1))
+            found.blanks.append(word.span(1))
             while (more := _NEXT_WORD.match(clean, last)) and more[1] in attributes:
                 last = more.end(1)
-                found.append(more.span(1))
+                found.blanks.append(more.span(1))
     for name in names.whole:
         if not name.isupper():
-            ends.extend(at for _, end in uses(clean, name) if (at := _alone(clean, end)) is not None)
-    return found, ends
+            ends = (_alone(clean, end) for _, end in uses(clean, name))
+            found.written.extend((at, ";") for at in ends if at is not None)
+
+
+def _used(clean: str, names: Names, word: re.Match[str], found: _Found) -> None:
+    """The use of a function-like macro that starts a line: where it ends with the line, a semicolon can stand."""
+    end = closing(clean, word.start(2))
+    if end < 0:
+        return
+    space = _SPACE.match(clean, end)
+    if space is not None:
+        if (
+            word[1] in names.statements
+            and clean[end] in " \t\n"
+            and clean[space.end() : space.end() + 1] not in _GOES_ON
+        ):
+            found.written.append((end, ";"))
+    elif clean[end : end + 2].lstrip(" ")[:1] == "{" and (head := names.blocks.get(word[1])) is not None:
+        # Without space in front of it, it may head a function.
+        found.written += [(word.start(1), head.ljust(len(word[1])))] if clean[word.start(1) - 1] in " \t" else []
 
 
 def _alone(clean: str, end: int) -> int | None:
@@ -154,8 +187,8 @@ def _unreadable(clean: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
     """What is right and has no place in the grammars."""
     if "__attribute__" in clean:
         yield from _decorations(clean)
-    if "enum :" in clean or "enum:" in clean:
-        yield from (m.span(1) for m in _NAMELESS.finditer(clean))
+    yield from (m.span(1) for m in _NAMELESS.finditer(clean))
+    yield from (m.span(1) for m in _JUMP.finditer(clean))
     if cpp:
         yield from (m.span(1) for m in _TEXT.finditer(clean))
         if "= const" in clean and "template" in clean:

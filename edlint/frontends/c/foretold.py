@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from edlint.frontends.c.patterns import HEADS, LOOP_BODY
 from edlint.model.unit import Macro
 
 _ATTRIBUTES = re.compile(
@@ -12,6 +14,9 @@ _ATTRIBUTES = re.compile(
     r"|noexcept(?:\(true\))?|constexpr|throw\(\)|override|final|register|thread_local|__thread|__restrict__|__restrict|_Thread_local"
     r"|_Pragma\s*\(.*\)|__pragma\s*\(.*\)|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
 )
+_LOOP, _CONDITION = "while", "if"
+_CODE = frozenset("{(;:")
+"""Marks of which a macro that heads a block has one."""
 _ROUNDS = 2
 """How deep macros that stand for attributes may name each other."""
 
@@ -32,6 +37,10 @@ class Names:
     """Function-like macros that stand for what they are given, two or more."""
     statics: frozenset[str] = frozenset()
     """Those of the attributes that `static` is among."""
+    heads: frozenset[str] = frozenset()
+    """Object-like macros that may head a block: `TRY {`."""
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    """Function-like macros that may head a block, with what they are read as: `FOR_EACH(i, list) {`."""
 
 
 @dataclass(slots=True)
@@ -44,13 +53,21 @@ class Collected:
     commas: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
     statics: set[str] = field(default_factory=set)
+    heads: set[str] = field(default_factory=set)
+    blocks: dict[str, str] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)
     """Function-like macros that stand for one call, with the name that they call."""
 
     def add(self, macro: Macro) -> None:
         """Take a definition into account."""
         body = macro.body
+        if macro.params is not None:
+            looped = LOOP_BODY.match(body) is not None and len(macro.name) >= len(_LOOP)
+            if looped or HEADS.search(macro.name):
+                self.blocks.setdefault(macro.name, _LOOP if looped else _CONDITION)
         if macro.params is None:
+            if not _CODE.isdisjoint(body):
+                self.heads.add(macro.name)
             if body.endswith(";"):
                 self.whole.add(macro.name)
             elif not body or (not body.isupper() and _ATTRIBUTES.fullmatch(body)):
@@ -72,5 +89,13 @@ class Collected:
         """What was found."""
         for _ in range(_ROUNDS):
             self.attributes.update(name for name, inner in self.calls.items() if inner in self.attributes)
-        found = (self.attributes, self.statements, self.whole, self.commas, self.lists, self.statics)
-        return Names(*map(frozenset, found))
+        return Names(
+            frozenset(self.attributes),
+            frozenset(self.statements),
+            frozenset(self.whole),
+            frozenset(self.commas),
+            frozenset(self.lists),
+            frozenset(self.statics),
+            frozenset(self.heads),
+            self.blocks,
+        )

@@ -173,6 +173,7 @@ def _everything(macro: Macro) -> bool:
     return macro.params is not None or macro.literal is None
 
 
+_OPERANDS = frozenset(("(", ","))
 _SPECIFIERS = frozenset(("__attribute__", "__attribute", "__declspec", "case", "default", "else"))
 _HEADS = frozenset(("for", "while", "if", "switch", "case", "default", "else", "do"))
 
@@ -187,6 +188,9 @@ def _is_no_statement(text: str, *, called: bool) -> bool:
     body = [p.value for p in pieces(text)]
     if not called:
         if not body:
+            return True
+        if body[0] == "[" or (body[0].endswith('"') and not _OPERANDS.isdisjoint(body)):
+            # Operands of an assembler statement.
             return True
         if all(b.isidentifier() for b in body) and any(kind(b) != "ID" or b in GNU_WORDS for b in body):
             # A name that stands for a type is read as the name of a type.
