@@ -32,7 +32,8 @@ KINDS = ("statements", "whole", "commas", "lists", "statics", "heads")
 def overwritten(
     text: str, *attributes: str, cpp: bool = False, blocks: Mapping[str, str] = {}, **more: tuple[str, ...]
 ) -> str:
-    names = Names(frozenset(attributes), *(frozenset(more.get(kind, ())) for kind in KINDS), blocks)
+    statements, whole, commas, lists, statics, heads = (frozenset(more.get(kind, ())) for kind in KINDS)
+    names = Names(frozenset(attributes), statements, whole, commas, lists, statics, heads, blocks)
     cut = directives.read(Source("a.c", text), bare(text)).cut
     return foreseen.masked(text.encode(), bare(text), names, cut=cut, cpp=cpp).decode()
 
