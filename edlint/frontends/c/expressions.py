@@ -8,7 +8,7 @@ from sys import intern
 from edlint.frontends.c import literals
 from edlint.frontends.c.declarators import described
 from edlint.frontends.c.flow import Flow
-from edlint.frontends.c.frames import Frame, within
+from edlint.frontends.c.frames import Frame, value_of
 from edlint.frontends.c.sizes import size_of, size_of_value
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, triple
 from edlint.model.ir import (
@@ -67,10 +67,14 @@ def identifier(flow: Flow, node: Node) -> Value:
     name = origin.text[start:end]
     key = flow.visible.get(name)
     if key is None:
-        key = flow.names.bare.get(name)
+        names = flow.names
+        key = names.bare.get(name)
         if key is None:
+            number = names.numbers.get(name)
+            if number is not None:
+                return Number(number, intern(name), origin.span(start, end))
             bound = origin.bound(node) if isinstance(origin, Frame) else None
-            return _meaning(flow, node, intern(name)) if bound is None else within(flow, bound, flow.value)
+            return _meaning(flow, node, intern(name)) if bound is None else value_of(flow, bound)
     elif key in flow.fixed:
         return Number(flow.fixed[key], intern(name), origin.span(start, end))
     return Place(key, (), origin.span(start, end))
@@ -86,6 +90,7 @@ def _meaning(flow: Flow, node: Node, name: str) -> Value:
         return Place("this", (DEREF, member_step(name)), span)
     constant = names.constant(name)
     if constant is not None:
+        names.numbers[name] = constant
         return Number(constant, name, span)
     expanded = flow.handlers.call_macro(flow, node, name, None, True)
     if expanded is not None:

@@ -25,7 +25,7 @@ from edlint.frontends.c.syntax import (
 )
 from edlint.source import Source
 
-KEPT = 5_000_000
+KEPT = 14_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
 
 

@@ -73,6 +73,8 @@ class Names(Protocol):
     owner: str
     bare: dict[str, str]
     """Names that were found to mean nothing but themselves: no constant, macro, member or function pointer."""
+    numbers: dict[str, int]
+    """Names that were found to mean a constant, which is no member."""
 
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant."""

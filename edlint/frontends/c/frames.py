@@ -12,6 +12,7 @@ from edlint.frontends.c.flow import Direct, Flow, Origin
 from edlint.frontends.c.pasting import Expanded, Piece, stringified
 from edlint.frontends.c.syntax import Node, named_parts
 from edlint.frontends.c.templates import Template, numbers
+from edlint.model.ir import Value
 from edlint.record import record
 from edlint.source import Span
 
@@ -163,22 +164,21 @@ def bind(flow: Flow, made: Template, params: tuple[str, ...], list_: Node, use: 
         return None
     if isinstance(origin, Frame):
         args = [_resolved(a) for a in spread(flow, parts)]
+        kinds = [a.node.kind_id for a in args]
     else:
-        args = [Bound(a, origin) for a in parts]
-    joined = numbers(_JOINED, flow.names.language)
-    if any(a.node.kind_id in joined and not _is_literals(a) for a in args):
-        # The tree may be that of a masked copy, which is without the names between strings.
-        return None
+        kinds = [p.kind_id for p in parts]
+        args = [Bound(p, origin) for p in parts]
     variadic = bool(params) and params[-1].endswith("...")
-    fixed = len(params) - variadic
-    if len(args) < fixed or (len(args) > fixed and not variadic) or (made.needs_rest and len(args) == fixed):
+    fixed, count = len(params) - variadic, len(args)
+    if count < fixed or (count > fixed and not variadic) or (made.needs_rest and count == fixed):
         return None
     for param, fits in made.fitting:
-        if param < fixed:
-            if args[param].node.kind_id not in fits:
-                return None
-        elif any(a.node.kind_id not in fits for a in args[param:]):
+        if kinds[param] not in fits if param < fixed else not fits.issuperset(kinds[param:]):
             return None
+    joined = numbers(_JOINED, flow.names.language)
+    # The tree may be that of a masked copy, which is without the names between strings.
+    if not joined.isdisjoint(kinds) and any(a.node.kind_id in joined and not _is_literals(a) for a in args):
+        return None
     return Frame(made, args[:fixed], args[fixed:], use)
 
 
@@ -223,6 +223,16 @@ def spread(flow: Flow, nodes: Sequence[Node]) -> Sequence[Bound]:
         else:
             found.append(Bound(node, origin))
     return found
+
+
+def value_of(flow: Flow, bound: Bound) -> Value:
+    """The value of an argument."""
+    origin, node = flow.origin, bound.node
+    flow.expanded += node.end_byte - node.start_byte
+    flow.origin = bound.origin
+    value = flow.values[node.kind_id](flow, node)
+    flow.origin = origin
+    return value
 
 
 def within(flow: Flow, bound: Bound, lower: Callable[[Node], Result]) -> Result:

@@ -98,6 +98,7 @@ class _Nothing:
 
     def __init__(self) -> None:
         self.bare: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
 
     def constant(self, name: str) -> int | None:
         """Nothing."""

@@ -65,6 +65,7 @@ class FileNames:
         "bare",
         "file",
         "language",
+        "numbers",
         "owner",
         "project",
     )
@@ -76,6 +77,7 @@ class FileNames:
         self.language = file.language
         self.owner = owner
         self.bare: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
         self._own = project.members(owner)
         self._constants: dict[str, int | None] = {}
         self._macros: dict[str, Macro | None] = whole._macros if whole is not None else {}
