@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from edlint.frontends.c.flow import Flow, Label
 from edlint.frontends.c.frames import argument, within
-from edlint.frontends.c.syntax import Node, only_part, pair, triple
+from edlint.frontends.c.syntax import Node, pair, triple
 from edlint.model.ir import Binary, Opaque, Place, Value
 
 _AND = frozenset({"&&", "and"})
 _OR = frozenset({"||", "or"})
+_COMPARED = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _PEELED = 64
 """Parentheses in a row that are taken off."""
 
@@ -21,10 +22,11 @@ def plain(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
 
 def peeled(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
     """`(x)`."""
+    conditions = flow.conditions
     for _ in range(_PEELED):
-        inner = only_part(node)
+        inner = node.named_child(0) if node.named_child_count == 1 else None
         if inner is not None:
-            handler = flow.conditions[inner.kind_id]
+            handler = conditions[inner.kind_id]
             if handler is not plain and handler is not peeled:
                 handler(flow, inner, yes, no, loop)
                 return
@@ -39,7 +41,7 @@ def peeled(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
         if inner.type == "compound_statement":
             break
         node = inner
-        handler = flow.conditions[node.kind_id]
+        handler = conditions[node.kind_id]
         if handler is not peeled:
             handler(flow, node, yes, no, loop)
             return
@@ -57,13 +59,17 @@ def negated(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
 
 def logical(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
     """`a && b` and `a || b`."""
-    _, operator, _ = triple(node, "left", "operator", "right")
+    left, operator, right = triple(node, "left", "operator", "right")
     op = operator.type if operator is not None else ""
     if op in _AND or op in _OR:
         _chain(flow, node, op in _AND, yes, no, loop=loop)
+    elif op in _COMPARED and left is not None and right is not None and left.kind_id != node.kind_id:
+        values, span = flow.values, flow.span(node)
+        value, other = values[left.kind_id](flow, left), values[right.kind_id](flow, right)
+        flow.branch(Binary(op, value, other, span), yes, no, span, loop=loop)
     else:
-        value = flow.values[node.kind_id](flow, node)
-        flow.branch(value, yes, no, value.span if isinstance(value, Binary) else flow.span(node), loop=loop)
+        whole = flow.values[node.kind_id](flow, node)
+        flow.branch(whole, yes, no, whole.span if isinstance(whole, Binary) else flow.span(node), loop=loop)
 
 
 def named(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:

@@ -82,7 +82,9 @@ def _declarator(flow: Flow, node: Node, child: Node, scope: Scope | None, initia
     span, whole = flow.span(declared.name), flow.span(child)
     early = initial is not None and _uses(flow, initial, name)
     stored: Value | None = flow.value(initial) if early and initial is not None else None
-    type_ = counted(measured(declared.type, initial, text), flow.dimension)
+    type_ = declared.type
+    if type_.dims or type_.array is not None:
+        type_ = counted(measured(type_, initial, text), flow.dimension)
     variable = flow.declare(name, type_, span, scope, whole)
     if declared.type.const and (body := body_of(node, declared.type, initial, text)) is not None:
         constant = flow.evaluate(body)

@@ -152,7 +152,13 @@ def string(flow: Flow, node: Node) -> Value:
     if made is not None:
         return Text(literals.string(made), origin.span(node.start_byte, node.end_byte))
     start, end = node.start_byte, node.end_byte
-    return Text(literals.string(origin.text[start:end]), origin.span(start, end))
+    return Text(_string(origin.text[start:end]), origin.span(start, end))
+
+
+@lru_cache(1024)
+def _string(text: str) -> str:
+    """What a string literal stands for; the bodies of macros have the same ones again and again."""
+    return literals.string(text)
 
 
 def strings(flow: Flow, node: Node) -> Value:

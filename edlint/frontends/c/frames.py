@@ -163,7 +163,8 @@ def bind(flow: Flow, made: Template, params: tuple[str, ...], list_: Node, use: 
     if list_.child_count != (2 * count + 1 if count else 2):
         return None
     if isinstance(origin, Frame):
-        args = [_resolved(a) for a in spread(flow, parts)]
+        args = spread(flow, parts) if origin.template.has_rest else [Bound(p, origin) for p in parts]
+        args = [_resolved(a) for a in args]
         kinds = [a.node.kind_id for a in args]
     else:
         kinds = [p.kind_id for p in parts]
@@ -202,8 +203,8 @@ def _is_string(bound: Bound) -> bool:
 def _resolved(bound: Bound) -> Bound:
     """The argument that an argument stands for which is nothing but a parameter of the macro around it."""
     origin = bound.origin
-    inner = origin.bound(bound.node) if isinstance(origin, Frame) and bound.node.type == "identifier" else None
-    return inner if inner is not None else bound
+    inner = origin.bound(bound.node) if isinstance(origin, Frame) else None
+    return inner if inner is not None and bound.node.type == "identifier" else bound
 
 
 def argument(flow: Flow, node: Node) -> Bound | None:

@@ -29,10 +29,14 @@ def while_(flow: Flow, node: Node) -> None:
     flow.place(end)
 
 
+WRITTEN = ("if ", "if(", "while ")
+"""How a condition or a loop starts that stands in the file."""
+
+
 def headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
     """Lower a block that a macro heads: the masked copy says `while` or `if` where the file has the macro's name."""
     text, start = flow.origin.text, node.start_byte
-    if text.startswith(("if ", "if(", "while "), start):
+    if text.startswith(WRITTEN, start):
         return False
     name = _WORD.match(text, start)
     if name is None or name[0] in ("while", "if", "else"):

@@ -7,7 +7,8 @@ from edlint.frontends.c.calls import call_discarded, call_dropped, thrown
 from edlint.frontends.c.expressions import place_of
 from edlint.frontends.c.flow import Exits, Flow, Label, followed
 from edlint.frontends.c.frames import argument, within
-from edlint.frontends.c.loops import headed
+from edlint.frontends.c.graph import Going
+from edlint.frontends.c.loops import WRITTEN, headed
 from edlint.frontends.c.operators import step
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, only_part
 from edlint.model.ir import Assign, Evaluate, Opaque, Place, Return, Stop, Value
@@ -32,21 +33,21 @@ _SKIPPED = frozenset(
 
 def block(flow: Flow, node: Node) -> None:
     """`{ ... }`."""
-    flow.open()
-    statements = flow.statements
+    scopes, statements = flow.scopes, flow.statements
+    scopes.append([])
     for child in node.named_children:
         statements[child.kind_id](flow, child)
-    flow.close()
+    if scopes[-1]:
+        flow.close()
+    else:
+        scopes.pop()
 
 
 def plain(flow: Flow, node: Node) -> None:
     """An expression evaluated for its effects."""
-    only = only_part(node)
-    if only is not None:
-        flow.effects[only.kind_id](flow, only)
-        return
+    effects = flow.effects
     for child in node.named_children:
-        flow.effect(child)
+        effects[child.kind_id](flow, child)
 
 
 def evaluated(flow: Flow, node: Node) -> None:
@@ -150,7 +151,8 @@ def if_(flow: Flow, node: Node) -> None:
             if first is not None and first.type in _DECLARING:
                 flow.open()
                 scopes += 1
-        if then is not None and condition is not None and headed(flow, at, condition, then):
+        written = flow.origin.text.startswith(WRITTEN, at.start_byte)
+        if not written and then is not None and condition is not None and headed(flow, at, condition, then):
             break
         yes, no = Label(), Label()
         if condition is not None:
@@ -158,7 +160,8 @@ def if_(flow: Flow, node: Node) -> None:
         flow.place(yes)
         if then is not None:
             flow.statement(then)
-        flow.jump(end, flow.span(at))
+        if flow.ends[-1] is None:
+            flow.ends[-1] = Going(end, flow.span(at))
         flow.place(no)
         if else_ is not None and else_.type == "if_statement":
             at = else_
