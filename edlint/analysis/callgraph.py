@@ -9,6 +9,7 @@ from functools import cached_property
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.resolve import MAX_CLASSES, MAX_TARGETS, Resolver
+from edlint.analysis.threads import started
 from edlint.model.ir import Address, Aggregate, Assign, Invoke, Op, Place, Return, walk
 from edlint.model.ir import Value as Expression
 from edlint.model.program import Program, Side
@@ -157,6 +158,8 @@ class _Reader:
         for invoke in function.body.invokes():
             if self._proxies.of(invoke, function) is None:
                 found.update((f, None) for f in self._resolver.callees(invoke, function))
+                if (thread := started(invoke)) is not None:
+                    found.update((f, None) for f in self._resolver.callees(thread, function))
         return tuple(found)
 
     def _read(self, function: Function) -> tuple[Function, ...]:

@@ -17,6 +17,8 @@ _RANK = {"<<": 0, ">>": 0, "+": 1, "-": 1, "*": 2, "/": 2, "%": 2}
 _MAX_TEXT = 400
 _MAX_ARRAYS = 64
 """Pointers to arrays inside one another."""
+_POINTERS = frozenset(("unique_ptr", "shared_ptr"))
+"""Classes of the C++ library that are pointers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Layout:
     def pointee(self, ref: TypeRef) -> TypeRef | None:
         """What a pointer points to or an array holds, through typedefs; None for anything else."""
         ref = self.resolve(ref)
+        if ref.arguments and not ref.pointers and not ref.dims and ref.base.rpartition("::")[2] in _POINTERS:
+            return ref.arguments[0]
         return ref.element if ref.dims or not ref.function else None
 
     def array_length(self, ref: TypeRef) -> int | None:
@@ -103,6 +107,8 @@ class Layout:
 
     def type_of_member(self, ref: TypeRef, name: str) -> TypeRef | None:
         """Type of the member `name` of a struct or union, or of what a pointer to one points to."""
+        if len(ref.arguments) == 2 and ref.base in ("pair", "std::pair") and name in ("first", "second"):
+            return ref.arguments[name == "second"]
         found = self.definition(ref)
         member = found.member(name) if found is not None else None
         return member.type if member is not None else None

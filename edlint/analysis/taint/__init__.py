@@ -17,6 +17,7 @@ pointing, memory, elements, containers, touches, places, evaluate, bindings
 refine   what a branch proves
 calls    what a call does: boundary proxies (boundary), summaries (instance, translation), models (models, sinks, spots,
          formats, padding), what searches ask (lookups), and the policy for unknown callees
+         (objects)
 keymaking, sealing
          bytes that are a secret because a key is made of them, or because the function seals them or uses them as a key
 aggregates, bits, products, gathered

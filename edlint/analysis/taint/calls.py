@@ -20,14 +20,16 @@ from edlint.analysis.taint.kept import note_kept
 from edlint.analysis.taint.keymaking import is_key
 from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
+from edlint.analysis.taint.objects import FILLING, made, method, put, with_members
 from edlint.analysis.taint.places import Lvalue
 from edlint.analysis.taint.raw import note_raw
 from edlint.analysis.taint.sealing import Shown, mark, shown
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
-from edlint.analysis.taint.symbols import ANSWER, DEREF, REST, ZERO, Symbol, atom, constant, is_secret, scale
+from edlint.analysis.taint.symbols import REST, Symbol, atom, constant, is_secret
 from edlint.analysis.taint.taken import of_block
-from edlint.analysis.taint.values import NO_TAINT, STORED, UNKNOWN, Target, Value, limited, merged_targets, of_symbol
+from edlint.analysis.taint.values import STORED, UNKNOWN, Value, limited, merged_targets, of_symbol
+from edlint.analysis.threads import started
 from edlint.model.ir import Binary, Deref, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
@@ -44,12 +46,7 @@ _CHECKS = re.compile(
 )
 _VARIADIC = frozenset(("va_start", "__builtin_va_start", "va_copy", "__builtin_va_copy"))
 _ALLOCATORS = frozenset(("operator new",))
-_DERIVED = frozenset(
-    ("data", "c_str", "begin", "end", "at", "front", "back", "get", "value", "str", "substr", "operator[]", "move")
-)
 _STRINGS = frozenset(("string", "wstring", "basic_string"))
-_COUNTED = frozenset(("size", "length", "count"))
-_FILLED = frozenset(("push_back", "append", "assign", "insert", "emplace_back", "operator+=", "operator=", "reset"))
 
 
 class Calls:
@@ -69,6 +66,7 @@ class Calls:
         self._known: dict[int, tuple[Function, ...]] = {}
         self._summaries = summaries
         self._owner = owner
+        self._threads: dict[int, Invoke | None] = {}
         self._shown: Mapping[int, tuple[Shown, ...]] | None = None
 
     def run(self, evaluator: Evaluator, invoke: Invoke) -> None:
@@ -83,13 +81,27 @@ class Calls:
             for i, a in enumerate(invoke.args)
         )
         receiver = self._receiver(evaluator, invoke)
+        if receiver is not None and invoke.name in FILLING:
+            args = tuple(with_members(evaluator, e, v) for e, v in zip(invoke.args, args, strict=True))
         if invoke.callee is not None:
             evaluator.value(invoke.callee)
         result = self._call(evaluator, invoke, args, receiver)
+        self._thread(evaluator, invoke)
         if invoke.name in LOOKUPS:
             result = looked_up(evaluator, invoke, args, result)
         if invoke.target is not None and not evaluator.state.dead:
             store(evaluator, invoke.target, result)
+
+    def _thread(self, evaluator: Evaluator, invoke: Invoke) -> None:
+        """What a thread does that the call starts; whether it ends is its own business."""
+        key = id(invoke)
+        if key not in self._threads:
+            self._threads[key] = started(invoke)
+        call = self._threads[key]
+        if call is None or evaluator.state.dead or not (callees := self._bodies(call, ())):
+            return
+        self._summarised(evaluator, call, tuple(evaluator.value(a) for a in call.args), None, callees)
+        evaluator.state.dead = False
 
     def _references(self, invoke: Invoke) -> frozenset[int]:
         """Positions of the arguments that the function called takes by reference: their addresses are passed."""
@@ -113,6 +125,11 @@ class Calls:
         if isinstance(invoke.receiver, Place):
             if invoke.receiver.steps:
                 evaluator.places.locate(invoke.receiver)
+            elif invoke.receiver.root.startswith("%"):
+                # What a method gave out by reference is asked for more.
+                given = evaluator.memory.stored(evaluator.frame.location(invoke.receiver.root))
+                if given.targets:
+                    return given
             return evaluator.places.address(invoke.receiver)
         return evaluator.value(invoke.receiver)
 
@@ -267,8 +284,9 @@ class Calls:
                 )
             self._written(evaluator, invoke, value, position)
         if receiver is not None:
-            return self._method(evaluator, invoke, args, receiver)
-        return self._fresh(evaluator, invoke)
+            return method(evaluator, invoke, args, receiver)
+        put(evaluator, invoke, args)
+        return made(evaluator, invoke, args, self._fresh(evaluator, invoke))
 
     def _is_address(self, evaluator: Evaluator, expression: Expression, value: Value) -> bool:
         """Whether an argument may be an address of the host: not a plain number, not the enclave's own memory."""
@@ -302,49 +320,6 @@ class Calls:
             elif kept != known.taints:
                 evaluator.memory.store((target,), Value(fresh, kept, (), known.trail), whole=True)
 
-    def _method(self, evaluator: Evaluator, invoke: Invoke, args: tuple[Value, ...], receiver: Value) -> Value:
-        """Methods of classes that nobody sees: what an object was filled with is what it gives out."""
-        targets = receiver.targets
-        content = evaluator.memory.content(targets) if targets else receiver
-        kept = frozenset(t for t in content.taints if t.kind != "uninit")
-        span, name = invoke.span, invoke.name
-        if name in _FILLED or name in ("string", "vector", "basic_string") or not name.islower():
-            taints, trail = kept, content.trail
-            for value in args:
-                inner = evaluator.memory.content(value.targets) if value.targets else value
-                taints |= frozenset(t for t in inner.taints | value.taints if t.kind != "uninit")
-                trail = trail or inner.trail or value.trail
-            if targets and taints:
-                whole = Value(None, limited(taints), (), trail)
-                evaluator.memory.store(targets, whole.via(span, f"put in by '{name}'"), whole=True)
-            elif targets and any(t.kind == "uninit" for t in content.taints):
-                evaluator.memory.store(
-                    targets, Value(atom(evaluator.frame.opaque("call", name, span, "self"))), whole=True
-                )
-        fresh = self._fresh(evaluator, invoke)
-        if name in _COUNTED and fresh.term is not None:
-            evaluator.state.learn(Bound(scale(fresh.term, -1).vector, 0))
-        if name in _DERIVED and targets:
-            location = targets[0].location
-            return Value(fresh.term, NO_TAINT, (Target(location, ZERO, None),), content.trail)
-        if name in _COUNTED and kept:
-            secret = frozenset(t for t in kept if not is_secret(t))
-            return Value(fresh.term, secret, (), content.trail)
-        if len(targets) == 1 and _came_in(evaluator, invoke.receiver, targets[0].location):
-            answer = of_symbol(targets[0].location.step(f"{name}{ANSWER}"), content.trail)
-            return answer.via(span, f"answered by '{name}'")
-        return fresh
-
-
-def _came_in(evaluator: Evaluator, receiver: Expression | None, location: Symbol) -> bool:
-    """Whether an object of a known class came in by its address: what it answers is as much the host's as its members
-    are. Of what an answer leads to nothing is known."""
-    if location.kind != "param" or location.path != (DEREF,):
-        return False
-    ref = evaluator.type_of(receiver) if receiver is not None else None
-    found = evaluator.frame.layout.definition(ref) if ref is not None else None
-    return found is not None and bool(found.members)
-
 
 def _is_namesake(function: Function, rows: tuple[Row, ...]) -> bool:
     """Whether a definition shares no more than the name with a library's function: it takes other arguments, and its
@@ -371,7 +346,10 @@ def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | 
         evaluator.containers.assigned(at.targets[0].location, held, given or place, only)
     evaluator.places.touch(at, place.span, write=True)
     name = text_of(place)
-    if (value.taints or value.targets) and _is_text(evaluator, at.type) and _is_address(evaluator, value):
+    if isinstance(given, Place) and (at.type is None or evaluator.frame.layout.definition(at.type) is None):
+        value = with_members(evaluator, given, value)
+    kind = at.type or evaluator.type_of(place)
+    if (value.taints or value.targets) and _is_text(evaluator, kind) and _is_address(evaluator, value):
         # The characters are read and copied, the address is not kept.
         evaluator.touches.access(value, UNKNOWN, place.span, write=False, what="std::string")
         value = evaluator.memory.content(evaluator.pointing.targets(value))

@@ -229,7 +229,7 @@ class Evaluator:
         left, right = self.value(expression.left), self.value(expression.right)
         op = expression.op
         if op == "+" and self._is_text(expression, left, right):
-            parts = [self.memory.content(v.targets) if v.targets else v for v in (left, right)]
+            parts = [self._characters(e, v) for e, v in ((expression.left, left), (expression.right, right))]
             return self._mixed([*parts, left, right])
         if op in ("+", "-"):
             pointed = self._moved(expression, left, right)
@@ -261,6 +261,12 @@ class Evaluator:
         unsigned = op == "&" and self.width(expression) > 0
         bounded(self.frame, self.state, op, left, right, result, unsigned=unsigned)
         return result
+
+    def _characters(self, expression: Expression, value: Value) -> Value:
+        """What an operand of a sum of strings adds to it."""
+        ref = self.type_of(expression)
+        pointer = bool(value.targets) or (ref is not None and ref.is_pointer)
+        return self.memory.content(self.pointing.targets(value)) if pointer else value
 
     def _is_text(self, expression: Binary, left: Value, right: Value) -> bool:
         """Whether a sum is one of strings: an operand is of a string class, or a literal meets what is no number."""

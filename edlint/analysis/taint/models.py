@@ -32,6 +32,8 @@ _GUARDS = {
 }
 _RAW = re.compile(r"(\A|_)(malloc|memalign|aligned_alloc)\Z", re.IGNORECASE)
 """Allocators that give memory as it was."""
+_ADDING = frozenset(("append", "push_back", "emplace_back", "insert"))
+"""Methods that leave what was in their object before."""
 _CAPPED = {"strnlen": 1, "strnlen_s": 1, "wcsnlen": 1, "wcsnlen_s": 1}
 """Functions whose result is at most the argument at that position."""
 _COUNTS = frozenset((*_CAPPED, "strlen", "wcslen", "size", "length", "count", "capacity"))
@@ -238,7 +240,7 @@ class Modelled:
     def _adds(self, row: Row) -> bool:
         assert row.to is not None
         others = [r for r in self._rows if r.word == "flow" and r.to is not None and r.to.arg == row.to.arg]
-        return len(others) > 1 or "cat" in self._invoke.name
+        return len(others) > 1 or "cat" in self._invoke.name or self._invoke.name in _ADDING
 
     def _clean(self, row: Row) -> None:
         for position in self._spots.positions(row.at):

@@ -97,6 +97,8 @@ class Places:
         if ref is not None and ref.reference:
             at = self._through(Value(atom(location), frozenset((location,))), replace(ref, reference=False), at, None)
             at.pending = None
+        elif place.root.startswith("%") and place.steps and isinstance(place.steps[0], Field):
+            at = self._given_out(at)
         for number_of, step in enumerate(place.steps, 1):
             match step:
                 case Field(name=name):
@@ -116,6 +118,13 @@ class Places:
         if touch:
             self.touch(at, place.span, write=False)
         return at
+
+    def _given_out(self, at: Lvalue) -> Lvalue:
+        """What a method gave out by reference and a member is asked of, as in `v.back().name`."""
+        held = self._memory.stored(at.targets[0].location)
+        if len(held.targets) != 1 or (at.type is not None and at.type.is_pointer):
+            return at
+        return Lvalue(held.targets, self._frame.type_of(held.targets[0].location))
 
     def _is_character(self, table: TypeRef | None, element: Lvalue) -> bool:
         """Whether elements of a table are characters: digits of a dump, the alphabet of an encoding."""
