@@ -272,7 +272,7 @@ class Places:
         self.touch(at, place.span, write=False)
         value = self.fetch(at)
         self._ranged(value, ref)
-        if any(DEREF in t.location.path for t in at.targets):
+        if self._frame.recording and any(DEREF in t.location.path for t in at.targets):
             self._fetched(at, value, place.span)
         return value.tainted(at.choice) if at.choice else value
 

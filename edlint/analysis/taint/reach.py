@@ -154,8 +154,11 @@ class Leads:
         pending = _symbols(value)
         while pending:
             symbol = pending.pop()
-            kind = plain_kind(symbol)
-            root = (kind, symbol.name, symbol.number)
+            kind = symbol.kind
+            root = symbol[:3]
+            if "-" in kind:
+                kind = plain_kind(symbol)
+                root = (kind, symbol.name, symbol.number)
             if root in seen:
                 continue
             seen.add(root)

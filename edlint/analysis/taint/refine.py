@@ -92,12 +92,11 @@ def facts_of(evaluator: Evaluator, comparison: Binary, left: Value, right: Value
     """What follows from the answer of a comparison that is kept as a value."""
     _note_test(evaluator, comparison.span, left, right, "test")
     sides: list[tuple[Fact, ...] | None] = []
-    before = evaluator.state.facts()
     unsigned = compared_as(evaluator, comparison)
     for relation in (comparison.op, _NEGATED[comparison.op]):
         state = evaluator.state.copy()
         _assume(evaluator, state, relation, left, right, weak=False, unsigned=unsigned)
-        new = sorted(state.facts() - before, key=sort_key)
+        new = sorted(state.beyond(evaluator.state), key=sort_key)
         sides.append(None if state.dead else tuple(new[:MAX_OUTCOME]))
     return Outcome(None, sides[1], sides[0])
 

@@ -39,12 +39,10 @@ class Relations:
         """Bounds of one merged value, and of what it is more than another one; with `widen`, none that gives way."""
         if one.term is None or two.term is None:
             return
-        top = self._top(one.term, two.term, widen=widen)
-        if top is not None:
-            yield ((symbol, 1),), top
-        top = self._top(scale(one.term, -1), scale(two.term, -1), widen=widen)
-        if top is not None:
-            yield ((symbol, -1),), top
+        for sign in (1, -1):
+            top = self._top(one.term, two.term, ZERO, sign, widen=widen)
+            if top is not None:
+                yield ((symbol, sign),), top
         # What has a name is a limit more often than what has none.
         others = [o for o in self._others(one.term, two.term) if o not in self._fresh]
         named = [o for o in others if not o.is_opaque] + [o for o in others if o.is_opaque] if others else others
@@ -54,14 +52,14 @@ class Relations:
             sums = [t for t in dict.fromkeys((one.term, two.term)) if len(t.vector) > 1]
             limits += [Linear(t.vector) for t in sums if self._fresh.isdisjoint(t.symbols)]
         for away in limits:
-            top = self._top(add(one.term, away, -1), add(two.term, away, -1), widen=widen)
+            top = self._top(one.term, two.term, away, 1, widen=widen)
             if top is not None and fits(whole := add(atom(symbol), away, -1)):
                 yield whole.vector, top
 
-    def _top(self, one: Linear, two: Linear, *, widen: bool) -> int | None:
-        """What neither exceeds, each on its way; with `widen`, nothing that gives way."""
-        first = greatest(one, self._old, self._ranges)
-        second = greatest(two, self._new, self._ranges) if first is not None else None
+    def _top(self, one: Linear, two: Linear, away: Linear, sign: int, *, widen: bool) -> int | None:
+        """What neither exceeds, each less `away` on its way; with `widen`, nothing that gives way."""
+        first = greatest(_less(one, away, sign), self._old, self._ranges)
+        second = greatest(_less(two, away, sign), self._new, self._ranges) if first is not None else None
         if first is None or second is None or (widen and second > first):
             return None
         return max(first, second)
@@ -161,6 +159,13 @@ def one_way(
         name = f"{MOVING}{location.kind}.{location.name}.{location.number}.{target.location.name}"
         symbol = Symbol("phi", name, block, location.path)
         yield Target(target.location, atom(symbol), target.extent), target.offset
+
+
+def _less(term: Linear, away: Linear, sign: int) -> Linear:
+    """What a term is more than another one, or its opposite."""
+    if away is not ZERO:
+        term = add(term, away, -1)
+    return term if sign > 0 else scale(term, sign)
 
 
 def limits_of(symbol: Symbol, was: Linear, bounds: Bounds, ranges: Ranges) -> Iterator[tuple[Vector, int]]:

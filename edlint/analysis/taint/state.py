@@ -142,8 +142,14 @@ class State:
 
     def facts(self) -> set[Fact]:
         """All bounds and checks."""
-        found: set[Fact] = {_new(Bound, (v, u, False)) for v, u in self.bounds.items()}
-        found.update([Holds(s, c) for s, checks in self.checks.items() for c in checks])
+        return self.beyond(State())
+
+    def beyond(self, other: State) -> set[Fact]:
+        """The bounds and checks that another state has not."""
+        known, checked = other.bounds, other.checks
+        found: set[Fact] = {_new(Bound, (v, u, False)) for v, u in self.bounds.items() if known.get(v) != u}
+        for symbol, checks in self.checks.items():
+            found.update([Holds(symbol, c) for c in checks.difference(checked.get(symbol, ()))])
         return found
 
     def signs(self, value: Value, ranges: Ranges) -> str:
@@ -371,8 +377,7 @@ class Merge:
         fresh: set[Symbol],
     ) -> None:
         """A flag that is zero on one way and not on the other tells which way was taken."""
-        common = result.facts()
-        sides = [state.facts() - common for state in (old, new)]
+        sides = [state.beyond(result) for state in (old, new)]
         for symbol, one, two, first, second in flags:
             parts: list[tuple[Fact, ...] | None] = []
             for sign in "-0+":

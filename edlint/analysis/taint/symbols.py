@@ -195,6 +195,15 @@ def add(left: Linear, right: Linear, factor: int = 1) -> Linear:
     if not ours:
         vector = theirs if factor == 1 else tuple([(s, w * factor) for s, w in theirs])
         return _new(Linear, (vector, sum_))
+    if len(ours) == 1 == len(theirs):
+        ((one, weight),) = ours
+        ((two, other),) = theirs
+        other *= factor
+        if one == two:
+            weight += other
+            return _new(Linear, (((one, weight),) if weight else (), sum_))
+        if other:
+            return _new(Linear, (((one, weight), (two, other)) if one < two else ((two, other), (one, weight)), sum_))
     weights = dict(ours)
     for symbol, weight in theirs:
         weights[symbol] = weights.get(symbol, 0) + factor * weight
