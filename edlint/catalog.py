@@ -28,6 +28,8 @@ OPTIONAL = frozenset({"security-severity", "messages", "flow"})
 _FENCE = re.compile(r"(`{3,})\s*([\w+-]*)(?:\s+(\S+))?\s*")
 _MARK = r"(?:expect|from|missed|false-alarm)(?:: [a-z0-9-]+)?"
 _END_MARK = re.compile(rf"[ \t]*(?://|#|<!--)[ \t]*{_MARK}(?:,[ \t]*{_MARK})*[ \t]*(?:-->)?[ \t]*$")
+_SIGNS = ("//", "#", "<!--", "/*")
+"""How marks begin: most lines have none."""
 _INNER_MARK = re.compile(rf"[ \t]*/\*[ \t]*{_MARK}[ \t]*\*/")
 
 
@@ -96,7 +98,10 @@ def check_of(rule: Rule) -> Callable[..., Iterator[Found]]:
 
 def without_marks(text: str) -> str:
     """An example's file as readers of the page should see it: without the marks that tests look for."""
-    return "\n".join(_INNER_MARK.sub("", _strip_end_marks(line)) for line in text.split("\n"))
+    return "\n".join(
+        _INNER_MARK.sub("", _strip_end_marks(line)) if any(sign in line for sign in _SIGNS) else line
+        for line in text.split("\n")
+    )
 
 
 def _strip_end_marks(line: str) -> str:

@@ -26,6 +26,7 @@ from edlint.analysis.taint.symbols import (
     Symbol,
     atom,
     constant,
+    plain,
     plain_kind,
 )
 from edlint.analysis.taint.typed import AUTO, deduced
@@ -328,11 +329,11 @@ class Frame:
         if self.full and self.is_beyond(event, event.subject.taints, event.subject.targets):
             return
         event = self._explained(event, state)
-        symbols = {*roots_of(event)}
+        symbols = roots_of(event)
         wanted = self.used if event.kind in _USES else self.decisive if event.kind in _TESTS else None
         if wanted is not None and not any(wanted.has(s) for s in symbols):
             return
-        roots = {plain_kind(s) for s in symbols}
+        roots = {plain(kind) for kind in {s.kind for s in symbols}}
         if "param" in roots:
             events, keys, most = self.events, self._keys, MAX_EVENTS
         elif roots & ABSOLUTE or event.kind in ("sink", "left", "give", "keep"):

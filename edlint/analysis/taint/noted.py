@@ -18,21 +18,16 @@ MAX_NAMED = 16
 """Facts about parameters that an access carries."""
 
 
-def roots_of(event: Event) -> Iterator[Symbol]:
+def roots_of(event: Event) -> set[Symbol]:
     """The symbols that an event depends on."""
-    yield from event.subject.taints
-    yield from event.need.taints
-    yield from terms_of(event)
-    for target in event.subject.targets:
-        yield target.location
+    found = {*event.subject.taints, *event.need.taints, *terms_of(event)}
+    found.update([target.location for target in event.subject.targets])
     for origin in event.origins:
-        yield from origin.taints
+        found |= origin.taints
     if event.kind == "access":
         # A counter's limit is the parameter that it is compared with.
-        for vector, _ in event.facts:
-            for symbol, _ in vector:
-                if not symbol.is_room:
-                    yield symbol
+        found.update([s for vector, _ in event.facts for s, _ in vector if not s.is_room])
+    return found
 
 
 def head_of(event: Event, taints: frozenset[Symbol], targets: Iterable[Target]) -> tuple[object, ...]:
@@ -84,16 +79,12 @@ def _lengths(event: Event) -> dict[Vector, int]:
     return {v: u for v, u in event.facts if any(s.is_opaque or (s.kind == "param" and not s.path) for s, _ in v)}
 
 
-def terms_of(event: Event) -> Iterator[Symbol]:
+def terms_of(event: Event) -> list[Symbol]:
     """The symbols of an event's terms."""
-    for term in (event.subject.term, event.need.term):
-        if term is not None:
-            yield from term.symbols
+    terms = [event.subject.term, event.need.term]
     for target in event.subject.targets:
-        if target.offset is not None:
-            yield from target.offset.symbols
-        if target.extent is not None:
-            yield from target.extent.symbols
+        terms += (target.offset, target.extent)
+    return [s for term in terms if term is not None for s, _ in term.vector]
 
 
 Origins = Callable[[Symbol], tuple[frozenset[Symbol], Trail | None]]

@@ -166,7 +166,11 @@ def unkeyed(symbol: Symbol) -> Symbol:
 
 def plain_kind(symbol: Symbol) -> str:
     """The kind of what a symbol tells of, whatever it tells."""
-    kind = symbol.kind
+    return plain(symbol.kind)
+
+
+def plain(kind: str) -> str:
+    """The kind of what symbols of a kind tell of."""
     return kind.removeprefix(CODED).removeprefix(KEYED) if "-" in kind else kind
 
 
