@@ -140,10 +140,6 @@ class State:
         checks = self.checks.get(symbol)
         return checks is not None and any(c.kind == kind and (weak or not c.weak) for c in checks)
 
-    def facts(self) -> set[Fact]:
-        """All bounds and checks."""
-        return self.beyond(State())
-
     def beyond(self, other: State) -> set[Fact]:
         """The bounds and checks that another state has not."""
         known, checked = other.bounds, other.checks

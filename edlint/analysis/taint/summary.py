@@ -208,7 +208,7 @@ def _is_named(fact: Fact) -> bool:
 
 
 def _named(state: State) -> set[Fact]:
-    return {named for f in state.facts() if (named := _nameable(f)) is not None}
+    return {named for f in state.beyond(State()) if (named := _nameable(f)) is not None}
 
 
 def _nameable(fact: Fact) -> Fact | None:
