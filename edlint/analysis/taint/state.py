@@ -344,8 +344,7 @@ class Merge:
             for symbol, checks in gone.checks.items():
                 if symbol.is_opaque or _NULL not in checks or not there.has(symbol, "nonnull"):
                     continue
-                common = result.facts()
-                some, none = (sorted(s.facts() - common, key=sort_key)[:MAX_OUTCOME] for s in (there, gone))
+                some, none = (sorted(s.beyond(result), key=sort_key)[:MAX_OUTCOME] for s in (there, gone))
                 outcome = Outcome(tuple(some), tuple(none), tuple(some))
                 known = result.outcomes.get(symbol)
                 result.outcomes[symbol] = outcome if known is None else known.joined(outcome)
