@@ -17,7 +17,7 @@ from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import prints
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.kept import note_kept
-from edlint.analysis.taint.keymaking import is_key
+from edlint.analysis.taint.keymaking import is_key, is_told, make
 from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.objects import FILLING, made, method, put, with_members
@@ -315,7 +315,9 @@ class Calls:
             if kept and _HIDES.search(invoke.name):
                 kept = frozenset(t for t in kept if not is_secret(t))
             fresh = atom(evaluator.frame.opaque("call", invoke.name, invoke.span, position))
-            if not kept:
+            if not kept and is_told(invoke, position):
+                make(evaluator, invoke, position, (target,))
+            elif not kept:
                 evaluator.memory.store((target,), Value(fresh), whole=True)
             elif kept != known.taints:
                 evaluator.memory.store((target,), Value(fresh, kept, (), known.trail), whole=True)

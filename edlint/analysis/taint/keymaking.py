@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from edlint.analysis.keynames import is_key_type
-from edlint.analysis.outcomes import plain
+from edlint.analysis.constants import words_of
+from edlint.analysis.keynames import OTHER_WORDS, is_key_type, is_secret_name
+from edlint.analysis.outcomes import plain, variable_of
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import SourceInfo
 from edlint.analysis.taint.frame import Frame
@@ -21,6 +22,13 @@ _KEY = re.compile(r"(?<![a-z])key|key(?![a-z])|secret|passw|private|master", re.
 _NO_KEY = re.compile(r"pub|nonce|(?<![a-z])iv|iv(?![a-z])|salt|counter|keyid|key_id|handle", re.IGNORECASE)
 _IDENTIFIES = re.compile(r"_id\Z|(?<![a-zA-Z])id\Z|(?<=[a-z])Id\Z")
 _NO_DERIVED = re.compile(r"hash|digest|mac(?![a-z])|tag|sig|finger|print|name|check", re.IGNORECASE)
+_MAKES = re.compile(
+    r"gen(?:erate|_|[A-Z]|\Z)|deriv|random|key_?pair|from_?seed|new_?key|create_?key|make_?key", re.IGNORECASE
+)
+_PRIVATE = frozenset(("privkey", "seckey", "privatekey", "secretkey", "mnemonic"))
+_COVERED = frozenset(
+    ("enc", "encrypted", "sealed", "cipher", "ciphertext", "wrapped", "pubkey", "blob", "ctx", "context")
+)
 _DERIVES = re.compile(r"sha_?[1235]|sha_?384|sm3|md5|blake|keccak|hmac|cmac|digest|mac_final|_hash\Z", re.IGNORECASE)
 """Functions whose output is as secret as what they are given, when it is used for a key."""
 
@@ -84,6 +92,16 @@ def make(evaluator: Evaluator, invoke: Invoke, position: int, targets: tuple[Tar
     value = Value(None, frozenset((symbol,)), (), trail_step(None, invoke.span, "a fresh key"))
     evaluator.memory.store(targets, value, whole=True)
     note_content(evaluator, targets, value, invoke.span, name)
+
+
+def is_told(invoke: Invoke, position: int) -> bool:
+    """Whether names say that a function nobody sees puts a private key where an argument points to."""
+    given = invoke.args[position]
+    if variable_of(given) is None or not _MAKES.search(invoke.name):
+        return False
+    words = words_of(text_of(given).lstrip("&"))
+    private = bool(words & _PRIVATE) or is_secret_name(words)
+    return private and not words & (OTHER_WORDS - {"private", "priv"}) and not words & _COVERED
 
 
 def turns_into_key(evaluator: Evaluator, invoke: Invoke, position: int, source: tuple[Target, ...]) -> bool:
