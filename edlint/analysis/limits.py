@@ -9,6 +9,9 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.symbols import Linear, Symbol, Vector, unkeyed
 from edlint.model.unit import Function
 
+MAX_QUOTIENTS = 2
+"""Divisions of one number that are followed back."""
+
 
 class Limits:
     """The numbers of one event, told at one root."""
@@ -67,10 +70,15 @@ class Limits:
                 return True
         return False
 
-    def _kept(self, symbol: Symbol) -> bool:
-        return any(
-            not self.culprits(self.deciding((other,))) for other in self._above(symbol) if self._is_limited(other)
-        )
+    def _kept(self, symbol: Symbol, depth: int = MAX_QUOTIENTS) -> bool:
+        own = (o for o in self._above(symbol) if self._is_limited(o) and not self.culprits(self.deciding((o,))))
+        return any(True for _ in own) or (depth > 0 and any(self._kept(o, depth - 1) for o in self._divided(symbol)))
+
+    def _divided(self, symbol: Symbol) -> Iterator[Symbol]:
+        """What a quotient is a quotient of."""
+        for vector in self._facts:
+            if len(vector) == 2 and dict(vector).get(symbol, 0) > 1:
+                yield from (s for s, weight in vector if weight == -1)
 
     def _is_limited(self, symbol: Symbol) -> bool:
         """Whether a symbol can be a limit: a counter is none that only ends where it has reached what it counts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -299,14 +299,20 @@ def _end(event: Event) -> Linear | None:
 
 
 def elsewhere(uses: list[Use]) -> tuple[Label, ...]:
-    """Further places of one cause, the first of each function."""
-    found: dict[str, Label] = {}
-    first = uses[0].event
-    for use in uses[1:]:
-        event = use.event
-        if event.function != first.function or abs(event.span.line - first.span.line) > NEAR:
-            found.setdefault(event.function, Label(one_line(event.span), "also used here"))
-    return tuple(list(found.values())[:MAX_ELSEWHERE])
+    """Further places of one cause, none beside another: the first of each function, then more of each."""
+    places = [(e.function, span) for e in (u.event for u in uses) for span in (e.span, *e.others)]
+    shown = [places[0]]
+    firsts = {
+        function: (function, span) for function, span in reversed(places[1:]) if not _is_near(function, span, shown)
+    }
+    for function, span in (*reversed(firsts.values()), *places):
+        if len(shown) <= MAX_ELSEWHERE and not _is_near(function, span, shown):
+            shown.append((function, span))
+    return tuple(Label(one_line(span), "also used here") for _, span in shown[1:])
+
+
+def _is_near(function: str, span: Span, shown: Iterable[tuple[str, Span]]) -> bool:
+    return any(function == where and abs(span.line - other.line) <= NEAR for where, other in shown)
 
 
 def pointer_kind(meaning: Meaning, integer: bool) -> str:

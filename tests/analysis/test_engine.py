@@ -12,6 +12,7 @@ from edlint.analysis.taint.engine import Analysis
 from edlint.analysis.taint.events import MAX_EVENTS
 from edlint.analysis.taint.runner import MAX_STEPS
 from edlint.analysis.taint.state import Bound
+from edlint.checks.unchecked_nested_pointer import check
 
 PUT = "trusted { public int put([in, size=n] const uint8_t* p, size_t n, size_t m); };"
 COPY = """
@@ -61,6 +62,10 @@ def overruns(body: str, helpers: str = "") -> set[str]:
         ("if (n > 64) return -1; for (size_t i = 0; i < n; i++) slot[i] = p[i];", set()),
         ("if (n > 64) return -1; for (size_t i = 0; i <= n; i++) slot[i] = 0;", {"n"}),
         ("size_t i = 0; while (i < n) { slot[i] = p[i]; i++; }", {"n"}),
+        ("char *bits = malloc(limit / 8); size_t at = n % limit; bits[at / 8] |= 1;", set()),
+        ("char *bits = malloc(limit / 8); if (n >= limit) return -1; bits[n / 8] |= 1;", set()),
+        ("char *bits = malloc(limit / 8); size_t at = n % m; bits[at / 8] |= 1;", {"m", "n"}),
+        ("char *bits = malloc(limit / 8); bits[n / 8] |= 1;", {"n"}),
     ],
 )
 def test_a_length_is_bounded_or_not(body: str, expected: set[str]) -> None:
@@ -215,3 +220,13 @@ def test_the_same_program_gives_the_same_findings_in_the_same_order() -> None:
     ]
     assert runs[0] == runs[1]
     assert runs[0]
+
+
+def test_places_of_one_cause_are_shown_where_they_are_apart() -> None:
+    gap = "\n" * 6
+    uses = gap.join(["*(r->a) = 1; *(r->a) = 2;", "memset(r->a, 0, 8);", "r->a[4] = 1;"])
+    code = "struct req { int *a; };\nint run(struct req *r)\n{\n"
+    code += f"{uses}\nreturn 0;\n}}\n"
+    found = list(check(facts("trusted { public int run([user_check] struct req* r); };", code).get(Pointers)))
+    places = [f for f in found if f.span.line == 4]
+    assert [sorted(label.span.line for label in f.labels) for f in places] == [[10, 16]]

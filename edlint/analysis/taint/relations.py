@@ -47,9 +47,9 @@ class Relations:
         others = [o for o in self._others(one.term, two.term) if o not in self._fresh]
         named = [o for o in others if not o.is_opaque] + [o for o in others if o.is_opaque] if others else others
         limits = [atom(other) for other in named[:MAX_RELATIONS]]
-        if len(one.term.vector) > 1 or len(two.term.vector) > 1:
-            # A choice of a difference: `n - done < 64 ? n - done : 64`.
-            sums = [t for t in dict.fromkeys((one.term, two.term)) if len(t.vector) > 1]
+        if _is_difference(one.term) or _is_difference(two.term):
+            # `n - done < 64 ? n - done : 64`, `n < 64 - used ? n : 64 - used`.
+            sums = [t for t in dict.fromkeys((one.term, two.term)) if _is_difference(t)]
             limits += [Linear(t.vector) for t in sums if self._fresh.isdisjoint(t.symbols)]
         for away in limits:
             top = self._top(one.term, two.term, away, 1, widen=widen)
@@ -83,7 +83,10 @@ class Relations:
 
     def pairs(self, phis: Iterable[Phi]) -> Iterator[tuple[Vector, int]]:
         """`next += n; left -= n`: both come to the same all the time; `used += m; done += n`: m is at most n."""
-        numbers = [p for p in phis if not (p[1].targets or p[2].targets)][:MAX_PAIRED]
+        numbers = [p for p in phis if not (p[1].targets or p[2].targets)]
+        if len(numbers) > MAX_PAIRED:
+            # Variables are counted with more often than members and elements.
+            numbers = sorted(numbers, key=lambda p: bool(p[0].path))[:MAX_PAIRED]
         shrinking = {p[0] for p in numbers if self._shrinks(p)} if self._loops else set()
         for (first, a_old, a_new), (second, b_old, b_new) in itertools.permutations(numbers, 2):
             if a_old.term is None or a_new.term is None or b_old.term is None or b_new.term is None:
@@ -143,6 +146,12 @@ class Relations:
         second = most(scale(two, sign), self._new, self._ranges) if first is not None else None
         if first is not None and second is not None:
             yield scale(whole, sign).vector, max(first, second)
+
+
+def _is_difference(term: Linear) -> bool:
+    """Whether it is a sum or difference, so that it may be a limit as a whole."""
+    vector = term.vector
+    return len(vector) > 1 or (len(vector) == 1 and vector[0][1] < 0)
 
 
 def one_way(
