@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from edlint.model.interface import Interface
 from edlint.model.types import TypeDef, TypeKind, TypeRef
+from edlint.model.unit import SOURCE_SUFFIXES
 
 _INTEGERS = {
     "char": (1, None),
@@ -35,7 +36,6 @@ _INTEGERS = {
     "uint64_t": (8, False),
 }
 """Bytes and signedness; `long` and `wchar_t` differ between systems and are compared by name alone."""
-_SOURCES = (".c", ".cc", ".cpp", ".cxx", ".c++")
 _BY_NAME = frozenset({"long", "unsigned long", "wchar_t"})
 _OTHERS = {"float": 4, "double": 8, "long double": 16, "bool": 1, "_Bool": 1, "void": 0}
 
@@ -58,7 +58,7 @@ def _known(name: str, types: Mapping[str, TypeDef], interface: Interface, path: 
     found = interface.type(name) or types.get(name)
     if found is None or found.span.path in (path, interface.path):
         return found
-    return None if found.span.path.lower().endswith(_SOURCES) else found
+    return None if found.span.path.lower().endswith(SOURCE_SUFFIXES) else found
 
 
 def shape(type_: TypeRef, types: Mapping[str, TypeDef], interface: Interface, path: str) -> Shape:

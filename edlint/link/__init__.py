@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from edlint.link.configured import settings_in_code
 from edlint.link.headers import Headers
 from edlint.link.implementations import find_implementations
+from edlint.link.included import Included
 from edlint.link.sides import place
 from edlint.link.uses import find_uses
 from edlint.model.interface import Interface
@@ -67,6 +68,7 @@ def link(
         gaps=_gaps(ordered, placements),
         limits=dict(limits or {}),
         externs={n: tuple(v) for n, v in declared.items()},
+        included=Included(interfaces, headers),
     )
 
 

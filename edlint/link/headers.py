@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from edlint.model.unit import Unit
+from edlint.model.unit import SOURCE_SUFFIXES, Unit
 
 _STANDARD = (
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic "
@@ -18,8 +18,6 @@ STANDARD = frozenset(f"{name}.h" for name in _STANDARD.split())
 
 MEANINGS = 4
 """Files that one include may stand for, at most: a build has one of them on its path, nobody knows which."""
-
-SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++")
 
 
 def is_header(path: str) -> bool:

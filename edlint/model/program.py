@@ -75,6 +75,8 @@ class Program:
     """Limits of the configuration: `ocalls` (excessive-ocalls)."""
     externs: Mapping[str, tuple[Variable, ...]] = field(default_factory=dict)
     """Declarations of variables, for those whose definition is in no file that was read."""
+    included: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By path: the files that a file includes, directly or not."""
 
     def side(self, path: str) -> Side:
         """Side of a file; undecided when it is not known."""
@@ -98,7 +100,10 @@ class Program:
         return next((c for i in self.interfaces for c in i.calls if c.name == name), None)
 
     def resolve(self, invoke: Invoke, caller: Function) -> tuple[Function, ...]:
-        """The definitions that a call may reach: same file first, then all that the caller's side may link."""
+        """The definitions that a call may reach: same file first, then all that the caller's side may link.
+
+        A static function of a header is one of each file that includes it; all of them are alike.
+        """
         found = self.functions.get(invoke.name, ())
         if not found:
             return ()
@@ -106,11 +111,15 @@ class Program:
         if own:
             return own
         side = self.side(caller.path)
-        same = tuple(f for f in found if not f.static and may_link(side, self.side(f.path)))
+        same = tuple(f for f in found if may_link(side, self.side(f.path)) and self._is_seen(f, caller))
         if len(same) > 1 and invoke.qualified != invoke.name:
             exact = tuple(f for f in same if f.qualified.endswith(invoke.qualified))
             return exact or same
         return same
+
+    def _is_seen(self, function: Function, caller: Function) -> bool:
+        """Whether the name of a function of another file means it where the caller stands."""
+        return not function.static or function.path in self.included.get(caller.path, ())
 
 
 def may_link(caller: Side, callee: Side) -> bool:

@@ -11,6 +11,9 @@ from edlint.model.types import TypeDef, TypeRef
 from edlint.record import record
 from edlint.source import Gap, Source, Span
 
+SOURCE_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++")
+"""How the names of files end that are compiled by themselves."""
+
 
 class ReadState(StrEnum):
     """How much of a function was understood."""
@@ -141,6 +144,11 @@ class Function:
     def path(self) -> str:
         """Path of the file."""
         return self.span.path
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether it is a static function of a header: each file that includes the header has one of its own."""
+        return self.static and not self.path.lower().endswith(SOURCE_SUFFIXES)
 
 
 @record(frozen=True, slots=True)

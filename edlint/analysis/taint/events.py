@@ -16,6 +16,9 @@ from edlint.source import Span
 MAX_EVENTS = 160
 """Events that one summary keeps."""
 
+MAX_COPIED = 40
+"""Events that a summary keeps beside these of what static functions of headers do, so that they displace nothing."""
+
 MAX_WRITES = 48
 """Writes that one summary keeps."""
 
@@ -52,6 +55,8 @@ class Via(NamedTuple):
     span: Span
     caller: str
     callee: str
+    copied: bool = False
+    """The callee is a static function of a header."""
 
 
 class Known(NamedTuple):
@@ -216,6 +221,8 @@ class Summary:
     """Some way through it returns a plain NULL, and another one an address."""
     handed: tuple[Symbol, ...] = ()
     """Memory of the caller whose address code that nobody sees was given."""
+    copied: bool = False
+    """The function is a static one of a header."""
     complete: bool = True
     """False when the function was too large to be followed to the end."""
 
@@ -224,6 +231,7 @@ EMPTY = Summary("")
 
 __all__ = [
     "EMPTY",
+    "MAX_COPIED",
     "MAX_EVENTS",
     "MAX_WRITES",
     "NO_TAINT",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from edlint.analysis.layout import Layout
-from edlint.analysis.taint.events import MAX_EVENTS, Event, Origin
+from edlint.analysis.taint.events import MAX_COPIED, MAX_EVENTS, Event, Origin
 from edlint.analysis.taint.gathered import Gathered
 from edlint.analysis.taint.indexed import Index
 from edlint.analysis.taint.noted import counted, facts_told, head_of, is_wider, knows_less, roots_of, terms_of
@@ -29,7 +29,7 @@ from edlint.analysis.taint.symbols import (
     plain,
     plain_kind,
 )
-from edlint.analysis.taint.typed import AUTO, deduced
+from edlint.analysis.taint.typed import root_type
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Scope, Variable
 from edlint.model.ir import Value as Expression
@@ -111,6 +111,8 @@ class Frame:
     """There was more for callers than a summary keeps."""
     _locations: dict[str, Symbol] = field(default_factory=dict)
     _objects: dict[str, tuple[Target, TypeRef | None]] = field(default_factory=dict)
+    _copied: int = 0
+    """How many of the events for callers came through static functions of headers."""
     _keys: dict[tuple[object, ...], int] = field(default_factory=dict)
     _heads: set[tuple[object, ...]] = field(default_factory=set)
     """Of the events for callers: what of their keys is known before anything is looked up for them."""
@@ -246,7 +248,7 @@ class Frame:
         """The type of what a location holds, or None."""
         if location in self.types:
             return self.types[location]
-        ref = self._root_type(location)
+        ref = root_type(self, location)
         for step in location.path:
             if step in (LENGTH, ROOM):
                 ref = TypeRef("size_t")
@@ -255,38 +257,6 @@ class Frame:
             ref = self.layout.pointee(ref) if step in (DEREF, ELEMENT) else self.layout.type_of_member(ref, step)
         self.types[location] = ref
         return ref
-
-    def _root_type(self, location: Symbol) -> TypeRef | None:
-        if location.kind in ("local", "param"):
-            variable = self.body.variables.get(location.name)
-            if variable is None and location.number == THIS and self.function.owner:
-                return TypeRef(self.function.owner, TypeKind.NAMED, pointers=1)
-            if variable is None or not variable.type.base:
-                return None
-            if location.kind == "local":
-                return deduced(self, variable) if variable.type.base == AUTO else variable.type
-            # A parameter written as an array is a pointer to what the array holds.
-            ref = self.layout.resolve(variable.type)
-            return ref.element.address if ref.dims and ref.element is not None and not ref.reference else variable.type
-        if location.kind == "global":
-            if location.number:
-                return self.program.globals[location.name][location.number - 1].type
-            variable = self.variable(location.name) or self._static(location.name)
-            return variable.type if variable is not None else None
-        if location.kind == "source":
-            info = self.registry.info(location.root)
-            if info.use is not None:
-                call = info.use.call
-                return call.result if info.param < 0 else call.params[info.param].type
-        return None
-
-    def _static(self, name: str) -> Variable | None:
-        """The static variable of this function that a location stands for."""
-        own = f"{self.function.qualified}."
-        if not name.startswith(own):
-            return None
-        statics = (v for v in self.body.variables.values() if v.scope is Scope.STATIC)
-        return next((v for v in statics if v.name == name.removeprefix(own)), None)
 
     # ---- notes
 
@@ -312,10 +282,15 @@ class Frame:
         self.recording = True
         for notes in (self.events, self.settled, self._keys, self._heads, self._settled):
             notes.clear()
+        self._copied = 0
 
     def is_beyond(self, event: Event, taints: frozenset[Symbol], targets: tuple[Target, ...]) -> bool:
         """Whether an event of such a subject is more than callers are told, and like none that they are told of."""
-        if not self.full or len(self.events) < MAX_EVENTS or head_of(event, taints, targets) in self._heads:
+        if (
+            not self.full
+            or len(self.events) - self._copied < MAX_EVENTS
+            or head_of(event, taints, targets) in self._heads
+        ):
             return False
         return any(plain_kind(s) == "param" for s in (*taints, *[t.location for t in targets]))
 
@@ -337,7 +312,7 @@ class Frame:
         if "param" in roots:
             events, keys, most = self.events, self._keys, MAX_EVENTS
         elif roots & ABSOLUTE or event.kind in ("sink", "left", "give", "keep"):
-            events, keys, most = self.settled, self._settled, MAX_SETTLED
+            events, keys, most = self.settled, self._settled, MAX_SETTLED + self._copied
         else:
             return
         key = event.key
@@ -352,7 +327,9 @@ class Frame:
                 if event.span != events[at].span:
                     events[at] = counted(events[at], event)
                 return
-        if len(events) < most:
+        copied = events is self.events and any(via.copied for via in event.via)
+        if self._copied < MAX_COPIED if copied else len(events) - self._copied < most:
+            self._copied += copied
             keys[(key, number)] = len(events)
             events.append(event)
             if events is self.events:

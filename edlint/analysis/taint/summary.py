@@ -32,6 +32,7 @@ class Summariser:
                 events=events,
                 returns=not complete,
                 params=len(self._frame.function.params),
+                copied=self._frame.function.is_copied,
                 complete=complete,
             )
         result = returns[0][1]
@@ -64,6 +65,7 @@ class Summariser:
             len(self._frame.function.params),
             self._frame.function.result.pointers > 0 and 0 < sum(v.number == 0 for _, v in returns) < len(returns),
             tuple(self._frame.handed)[:MAX_WRITES],
+            self._frame.function.is_copied,
             complete,
         )
 

@@ -57,7 +57,7 @@ class Translation:
         self._passed = f"passed to '{summary.function}'"
         self._own_origins: dict[Symbol, Origin] = {o.symbol: o for o in summary.origins}
         self._origins = self._own_origins
-        self._via = Via(invoke.span, evaluator.frame.function.qualified, summary.function)
+        self._via = Via(invoke.span, evaluator.frame.function.qualified, summary.function, summary.copied)
 
     def symbol(self, symbol: Symbol) -> Value:
         """What a symbol of the callee is in the caller."""

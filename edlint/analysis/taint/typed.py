@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edlint.analysis.taint.elements import container, element
-from edlint.model.ir import Address, Assign, Binary, Body, Cast, Field, Place, Unary, Variable
+from edlint.analysis.taint.symbols import THIS, Symbol
+from edlint.model.ir import Address, Assign, Binary, Body, Cast, Field, Place, Scope, Unary, Variable
 from edlint.model.ir import Value as Expression
-from edlint.model.types import TypeRef
+from edlint.model.types import TypeKind, TypeRef
 
 if TYPE_CHECKING:
     from edlint.analysis.taint.frame import Frame
@@ -74,3 +75,38 @@ def _initial(body: Body, key: str) -> Expression | None:
         if isinstance(op, Assign) and op.target.root == key and op.target.is_variable:
             return op.value
     return None
+
+
+def root_type(frame: Frame, location: Symbol) -> TypeRef | None:
+    """The type of a variable, a parameter or what came in, without the steps taken from it."""
+    if location.kind in ("local", "param"):
+        variable = frame.body.variables.get(location.name)
+        if variable is None and location.number == THIS and frame.function.owner:
+            return TypeRef(frame.function.owner, TypeKind.NAMED, pointers=1)
+        if variable is None or not variable.type.base:
+            return None
+        if location.kind == "local":
+            return deduced(frame, variable) if variable.type.base == AUTO else variable.type
+        # A parameter written as an array is a pointer to what the array holds.
+        ref = frame.layout.resolve(variable.type)
+        return ref.element.address if ref.dims and ref.element is not None and not ref.reference else variable.type
+    if location.kind == "global":
+        if location.number:
+            return frame.program.globals[location.name][location.number - 1].type
+        variable = frame.variable(location.name) or _static(frame, location.name)
+        return variable.type if variable is not None else None
+    if location.kind == "source":
+        info = frame.registry.info(location.root)
+        if info.use is not None:
+            call = info.use.call
+            return call.result if info.param < 0 else call.params[info.param].type
+    return None
+
+
+def _static(frame: Frame, name: str) -> Variable | None:
+    """The static variable of this function that a location stands for."""
+    own = f"{frame.function.qualified}."
+    if not name.startswith(own):
+        return None
+    statics = (v for v in frame.body.variables.values() if v.scope is Scope.STATIC)
+    return next((v for v in statics if v.name == name.removeprefix(own)), None)
