@@ -21,7 +21,7 @@ from edlint.analysis.taint.keymaking import is_key, is_told, make
 from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
 from edlint.analysis.taint.objects import FILLING, made, method, put, with_members
-from edlint.analysis.taint.places import Lvalue
+from edlint.analysis.taint.places import Lvalue, element_of
 from edlint.analysis.taint.raw import note_raw
 from edlint.analysis.taint.sealing import Shown, mark, shown
 from edlint.analysis.taint.spots import text_of
@@ -361,6 +361,10 @@ def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | 
         source, size = evaluator.places.address(given).targets, evaluator.frame.layout.size(at.type)
         note_raw(evaluator, at.targets, source, constant(size) if size is not None else None, place.span, whole=False)
     evaluator.memory.store(at.targets, value)
+    element = element_of(at)
+    if element is not None:
+        # Of the others nobody knows which is which, but this one is read again as it was written.
+        evaluator.memory.latest = (*element, value)
     _filled(evaluator, place, at, value)
     if value.number == 0 and place.steps and isinstance(place.steps[-1], Index | Deref) and at.pending is not None:
         for target in at.targets:

@@ -28,6 +28,8 @@ class Memory:
     def __init__(self, frame: Frame, state: State) -> None:
         self._frame = frame
         self._state = state
+        self.latest: tuple[tuple[Target, ...], tuple[Target, ...], Value] | None = None
+        """What was written last, while nothing else is: to which element, and what that is an element of."""
 
     def stored(self, location: Symbol) -> Value:
         """What a location holds: as written, as part of something written whole, or as it was on entry."""
@@ -148,6 +150,7 @@ class Memory:
 
     def put(self, location: Symbol, value: Value) -> None:
         """Write a value to exactly one location."""
+        self.latest = None
         self._state.memory[location] = value
         frame = self._frame
         if frame.bindings and location.kind == "local":
@@ -200,6 +203,7 @@ class Memory:
 
     def forget(self, location: Symbol) -> None:
         """Drop what is known of the inside of a location."""
+        self.latest = None
         kind, name, number, path = location
         depth = len(path)
         memory = self._state.memory

@@ -335,6 +335,9 @@ class Places:
 
     def fetch(self, at: Lvalue) -> Value:
         """What the targets of a place hold."""
+        latest = self._memory.latest
+        if latest is not None and latest[:2] == element_of(at):
+            return latest[2]
         if not at.targets:
             return Value(None, at.taints, (), at.trail)
         values = [self._memory.stored(t.location) for t in at.targets]
@@ -352,6 +355,14 @@ class Places:
         if at.trail is not None and value.trail is None and value.taints:
             value = Value(value.term, value.taints, value.targets, at.trail)
         return value
+
+
+def element_of(at: Lvalue) -> tuple[tuple[Target, ...], tuple[Target, ...]] | None:
+    """Which element of an array a place is or lies in, where that is one and the same wherever it is written so."""
+    whole = at.pending.targets if at.pending is not None else ()
+    if len(at.targets) != 1 or len(whole) != 1 or whole[0].offset is None or at.targets[0].offset is None:
+        return None
+    return (at.targets, whole) if ELEMENT in at.targets[0].location.path else None
 
 
 def _in_array(target: Target) -> bool:
