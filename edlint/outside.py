@@ -146,13 +146,14 @@ def outside_sources(
     given: frozenset[Path],
     read: Callable[[Path], Source | None],
     project: Project,
+    edls: Sequence[Source] = (),
 ) -> list[Source]:
-    """Headers that `code` itself includes for their inline functions, and the sources behind such headers.
+    """Headers that `code` itself or an EDL includes for their inline functions, and the sources behind such headers.
 
     A source is one of the header's name, the only one in the project. They say what the functions do that such a
     header declares: whose memory an accessor gives, what a helper checks. Only what `code` calls is worth reading.
     """
-    names = (quoted or angled for source in code for quoted, angled in _INCLUDE.findall(source.text))
+    names = (quoted or angled for source in (*code, *edls) for quoted, angled in _INCLUDE.findall(source.text))
     included = {Path(name.replace("\\", "/")).name for name in names}
     words = {w for s in code for w in _WORD.findall(s.text)} if included else set()
     found: list[Source] = []

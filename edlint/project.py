@@ -206,7 +206,7 @@ def _read_part(
         given = frozenset(real_path(reader.base / s.path) for s in code)
         project = Project(reader.base, edls)
         beyond = outside_headers(code, reader.base, given, reader.quietly, edls, project)
-        helpers = outside_sources(code, beyond, given, reader.quietly, project)
+        helpers = outside_sources(code, beyond, given, reader.quietly, project, edls)
         beyond += outside_headers(
             helpers, reader.base, given | {real_path(reader.base / s.path) for s in beyond}, reader.quietly, (), project
         )

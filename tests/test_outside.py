@@ -169,3 +169,7 @@ def test_only_what_the_code_includes_and_calls_is_read(tmp_path: Path) -> None:
     other = Source("enclave/a.c", '#include "hal/other.h"\nvoid a(void) { channel_set(0); }\n')
     assert outside_sources([quiet], [header], frozenset(), read, project) == []
     assert outside_sources([other], [header], frozenset(), read, project) == []
+    # With the generated header of the enclave comes what its EDL includes.
+    edl = Source("enclave/box.edl", 'enclave {\n    include "hal/channel.h"\n};\n')
+    found = outside_sources([other], [header], frozenset(), read, project, [edl])
+    assert [s.path for s in found] == ["hal/src/channel.c"]
