@@ -85,6 +85,7 @@ class Frame:
     asked: set[Symbol] = field(default_factory=set)
     """Maps that were asked whether they have a key."""
     tested: set[Symbol] = field(default_factory=set)
+    rounds: dict[Symbol, int] = field(default_factory=dict)
     bindings: dict[Symbol, Symbol] = field(default_factory=dict)
     """Local references: the location that each was bound to."""
     parts: dict[Symbol, Symbol] = field(default_factory=dict)
@@ -119,7 +120,6 @@ class Frame:
     typed: dict[int, tuple[Expression, TypeRef | None]] = field(default_factory=dict)
     """Types of expressions by the identity of these, which are kept so that it stays theirs."""
     widths: dict[int, tuple[Expression, int]] = field(default_factory=dict)
-    """Their widths."""
     _index: Index | None = None
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from edlint.analysis.taint.products import comparable
 from edlint.analysis.taint.reach import Reach
 from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.registry import Registry
+from edlint.analysis.taint.rounds import last_rounds
 from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Merge, State
 from edlint.analysis.taint.summary import Summariser
@@ -121,10 +122,11 @@ class Runner:
     def record(self) -> tuple[Event, ...]:
         """One pass over the fixed point that notes what happens; the events that callers see."""
         frame = self.frame
+        rounds = last_rounds(frame, self._body, self._entry)
         frame.start()
         loops = in_loops(self._body, self._order)
         for block in self._reached():
-            frame.in_loop = block in loops
+            frame.in_loop, frame.rounds = block in loops, rounds.get(block, {})
             evaluator = Evaluator(frame, self._entry[block].copy(), facts_of)
             self._ops(evaluator, block)
             if evaluator.state.dead:

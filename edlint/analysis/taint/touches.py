@@ -16,6 +16,7 @@ from edlint.analysis.taint.symbols import (
     MAX_PATH,
     add,
     atom,
+    constant,
     scale,
 )
 from edlint.analysis.taint.values import UNKNOWN, Target, Value
@@ -67,6 +68,8 @@ class Touches:
             targets = tuple(t for t in targets if self._movable(t, need))
             if not targets:
                 return
+        if frame.rounds:
+            targets = tuple(self._furthest(t) for t in targets)
         if frame.products:
             targets = tuple(as_allocated(frame, self._state, t) for t in targets)
         term = pointer.term
@@ -80,6 +83,17 @@ class Touches:
         function = frame.function.qualified
         event = Event(kind, subject, span, function, what, name, need, seen_as, write, param=param)
         frame.note(replace(event, refuses_null=True) if refuses_null else event, self._state)
+
+    def _furthest(self, target: Target) -> Target:
+        """Where the last round of a loop gets to, in memory that somebody else provides."""
+        if target.offset is None or DEREF not in target.location.path:
+            return target
+        offset = target.offset
+        for symbol, weight in offset.vector:
+            last = self._frame.rounds.get(symbol)
+            if last is not None and weight > 0:
+                offset = add(offset, add(atom(symbol), constant(last), -1), -weight)
+        return replace(target, offset=offset)
 
     def released(self, pointer: Value, invoke: Invoke, position: int) -> None:
         """Note that an allocator gets a pointer back: it writes around the address, whoever chose it."""
