@@ -104,7 +104,7 @@ class Program:
 
         A static function of a header is one of each file that includes it; all of them are alike.
         """
-        found = self.functions.get(invoke.name, ())
+        found = tuple(f for f in self.functions.get(invoke.name, ()) if not _is_elsewhere(f, invoke))
         if not found:
             return ()
         own = tuple(f for f in found if f.path == caller.path)
@@ -125,3 +125,13 @@ class Program:
 def may_link(caller: Side, callee: Side) -> bool:
     """Whether code of one side may call code of another: what both sides use meets either."""
     return caller == callee or not {Side.BOTH, Side.UNDECIDED}.isdisjoint((caller, callee))
+
+
+def _is_elsewhere(function: Function, invoke: Invoke) -> bool:
+    """Whether a call names a namespace (`json::parse`) that a function of another one is not in."""
+    *scopes, _ = invoke.qualified.split("::")
+    *around, _ = function.qualified.split("::")
+    if not any(scopes) or not any(around) or function.owner:
+        return False
+    # An alias of a namespace is a name of its own.
+    return scopes[-1] not in around and f"namespace {scopes[-1]} =" not in function.span.source.text
