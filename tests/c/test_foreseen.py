@@ -216,12 +216,40 @@ def test_what_the_grammar_lacks_goes(text: str, gone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["__cplusplus ", "#if __cplusplus ", "template typename a = const ", "enum : ", "]A("]
+    "piece",
+    [
+        "__cplusplus ",
+        "#if __cplusplus ",
+        "template typename a = const ",
+        "enum : ",
+        "]A(",
+        "*) ",
+        "f(void, ",
+        "__attribute__((x) ",
+        "f(a MORE(;",
+        "\n API(;",
+        "a: ",
+        '" A ',
+        "f(a, return ",
+    ],
 )
 def test_one_endless_line_is_read_once(piece: str) -> None:
     # What looks at the rest of the line again for each of them does not come to an end.
     text = piece * 300_000
-    assert overwritten(text) == text
+    kept = overwritten(text, "API", cpp=True, statements=("API",), commas=("MORE",), blocks={"API": "if"})
+    assert len(kept) == len(text)
+
+
+@pytest.mark.parametrize("piece", [") API(;", "\nAPI\n", "\n  TRY {", "\n#if A\n(", "else\n#endif\n", "\na:\n#if A"])
+def test_many_of_a_kind_are_overwritten_once(piece: str) -> None:
+    text = piece * 100_000
+    assert len(overwritten(text, "API", heads=("TRY",))) == len(text)
+
+
+def test_directives_that_name_a_macro_stay() -> None:
+    text = "#define MORE(x) , x\n#define WINAPI \nint f(int a MORE(b));\nvoid WINAPI g(void);\n"
+    masked = overwritten(text, commas=("MORE",))
+    assert masked == text.replace("a MORE(b)", "a ,    b ").replace("void WINAPI", "void       ")
 
 
 def test_enumerators_on_a_condition_are_enumerators() -> None:

@@ -13,8 +13,8 @@ from itertools import islice
 
 from edlint.frontends.c.directives import LABEL, text_before
 from edlint.frontends.c.foretold import Names
-from edlint.frontends.c.masking import as_name, closing, split, type_argument, uses
-from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS
+from edlint.frontends.c.masking import as_name, closed, closing, split, type_argument, uses
+from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS, MAX_UNCLOSED
 
 _GUARD = "__cplusplus"
 _LINKAGE = re.compile(
@@ -41,7 +41,7 @@ _SECTION = re.compile(r"\][ \t]*+(?:\r?\n[ \t]*+)?([A-Z_][A-Z0-9_]++\([^(){};]*+
 """An attribute with arguments behind an array."""
 _POINTER = re.compile(r"\([ \t]*+([A-Z_][A-Z0-9_]++)[ \t]*+\*")
 """A word in capitals in front of the star of a pointer to a function."""
-_ATTRIBUTE = re.compile(r"__attribute__\s*+(\()")
+_ATTRIBUTE = re.compile(r"__attribute__\s*+\(")
 _TYPE = re.compile(r"\*[ \t]*+[,)]")
 """The end of a pointer type without a name."""
 _NEXT_WORD = re.compile(r"[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++(?=[A-Za-z_])")
@@ -75,12 +75,12 @@ def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: boo
     """
     found = _Found()
     _first_words(clean, names, found)
-    found.blanks += [*_linkages(clean), *_attributes(clean, names.attributes), *_unreadable(clean, cpp=cpp)]
+    found.blanks += [*_linkages(clean), *_attributes(clean, names.attributes, found), *_unreadable(clean, cpp=cpp)]
     if cut:
         found.blanks += split(clean)
     found.written += [
         *_types(clean),
-        *_lists(clean, names),
+        *_lists(clean, names, found),
         *((at, ";") for at in _labels(clean) if data[at] in _BLANK),
     ]
     if not found.blanks and not found.written:
@@ -113,6 +113,14 @@ class _Found:
     """Ranges that spaces go to."""
     written: list[tuple[int, str]] = field(default_factory=list)
     """Offsets, and what is written there."""
+    unclosed: int = 0
+    """Lists without an end so far: each costs as much as a long list."""
+
+    def closing(self, clean: str, start: int) -> int:
+        """The offset behind the list that starts at `start`; -1 when it has no end, or many had none."""
+        end = closing(clean, start) if self.unclosed <= MAX_UNCLOSED else -1
+        self.unclosed += end < 0
+        return end
 
 
 def _first_words(clean: str, names: Names, found: _Found) -> None:
@@ -144,7 +152,7 @@ def _first_words(clean: str, names: Names, found: _Found) -> None:
 
 def _used(clean: str, names: Names, word: re.Match[str], found: _Found) -> None:
     """The use of a function-like macro that starts a line: where it ends with the line, a semicolon can stand."""
-    end = closing(clean, word.start(2))
+    end = found.closing(clean, word.start(2))
     if end < 0:
         return
     space = _SPACE.match(clean, end)
@@ -167,19 +175,21 @@ def _alone(clean: str, end: int) -> int | None:
     return end if space is not None and (clean[end] in " \t" or not clean.startswith("#", space.end())) else None
 
 
-def _attributes(clean: str, attributes: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _attributes(clean: str, attributes: frozenset[str], known: _Found) -> Iterator[tuple[int, int]]:
     for pattern in (_CONVENTION, _POINTER):
         yield from (m.span(1) for m in pattern.finditer(clean) if m[1] in attributes or m[1] in CONVENTIONS)
     if "API " in clean:
         for name in _FREQUENT:
-            yield from uses(clean, name)
+            yield from _uses(clean, name)
+    reached = 0
     for first in _TRAILING.finditer(clean):
-        found: re.Match[str] | None = first
+        found: re.Match[str] | None = first if first.start() >= reached else None
         while found is not None and found[1] in attributes:
-            end = closing(clean, found.start(2)) if found[2] == "(" else found.end(1)
+            end = known.closing(clean, found.start(2)) if found[2] == "(" else found.end(1)
             if end < 0:
                 break
             yield found.start(1), end
+            reached = end
             found = _TRAILING.match(clean, end - 1) if found[2] == "(" else None
 
 
@@ -198,18 +208,25 @@ def _unreadable(clean: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
 
 def _decorations(clean: str) -> Iterator[tuple[int, int]]:
     """Attributes behind an array or in front of an initialiser."""
-    for found in islice(_ATTRIBUTE.finditer(clean), _MAX_FOUND):
-        end = closing(clean, found.start(1))
-        if end > 0 and (text_before(clean, found.start())[-1:] == "]" or _INITIALISED.match(clean, end)):
+    for found, end in closed(clean, islice(_ATTRIBUTE.finditer(clean), _MAX_FOUND)):
+        if text_before(clean, found.start())[-1:] == "]" or _INITIALISED.match(clean, end):
             yield found.start(), end
 
 
-def _lists(clean: str, names: Names) -> Iterator[tuple[int, str]]:
+def _uses(clean: str, name: str) -> Iterator[tuple[int, int]]:
+    """Where a name stands outside of directives."""
+    for start, end in uses(clean, name):
+        line = clean[clean.rfind("\n", max(0, start - _NEAR), start) + 1 : start]
+        if not line.lstrip(" \t").startswith("#"):
+            yield start, end
+
+
+def _lists(clean: str, names: Names, found: _Found) -> Iterator[tuple[int, str]]:
     """`MORE(x)` as `, x` and `BOTH(x, y)` as `x, y`."""
     for known, first in ((names.commas, ","), (names.lists, " ")):
         for name in known:
-            for start, end in uses(clean, name):
-                close = closing(clean, end) if clean[end : end + 1] == "(" else -1
+            for start, end in _uses(clean, name):
+                close = found.closing(clean, end) if clean[end : end + 1] == "(" else -1
                 if close > 0:
                     yield start, first.ljust(end + 1 - start)
                     yield close - 1, " "

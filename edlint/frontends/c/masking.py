@@ -7,7 +7,7 @@ so an overwritten type keyword keeps its spelling in the result.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from edlint.frontends.c import capitals
@@ -34,6 +34,7 @@ from edlint.frontends.c.patterns import (
     LOOP_NAME,
     MAX_BLOCK,
     MAX_CALL,
+    MAX_UNCLOSED,
     MEMBER_PATH,
     NEW_POINTERS,
     ONLY_TYPE,
@@ -97,6 +98,20 @@ def closing(code: str, start: int, limit: int = MAX_CALL) -> int:
         elif depth == 0:
             return -1
     return -1
+
+
+def closed(code: str, matches: Iterable[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
+    """Matches that end in an opening parenthesis, with where its list ends, and others with their own ends.
+
+    Where many lists do not end, the rest is not looked at: each costs as much as a long list.
+    """
+    unclosed = 0
+    for found in matches:
+        end = closing(code, found.end() - 1) if found[0].endswith("(") else found.end()
+        if end > 0:
+            yield found, end
+        elif (unclosed := unclosed + 1) > MAX_UNCLOSED:
+            break
 
 
 def masked(
@@ -249,18 +264,15 @@ def _bridges(mask: Mask) -> None:
 def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Attributes and calling conventions; `words` are those of the text."""
     found = [] if words.isdisjoint(CONVENTIONS) else [m.span() for m in CONVENTION.finditer(code)]
-    for m in SAL.finditer(code) if any(w.startswith(SAL_STARTS) for w in words) else ():
-        end = m.end() if m[1] is None else closing(code, m.end() - 1)
-        if end > 0:
-            found.append((m.start(), end))
-    for m in ALIGNED.finditer(code) if "ALIGN" in code or "typeof" in code else ():
-        end = m.end() if m[0][0] == "(" else closing(code, m.end() - 1)
-        if end > 0 and _next(code, end) not in CONTINUES - {"=", ";", "*"}:
-            found.append((m.start(), end))
-    for m in ATTRIBUTE.finditer(code) if not words.isdisjoint(ATTRIBUTES) else ():
-        end = closing(code, m.end() - 1)
+    if any(w.startswith(SAL_STARTS) for w in words):
+        found += [(m.start(), end) for m, end in closed(code, SAL.finditer(code))]
+    if "ALIGN" in code or "typeof" in code:
+        for m, end in closed(code, ALIGNED.finditer(code)):
+            if _next(code, end) not in CONTINUES - {"=", ";", "*"}:
+                found.append((m.start(), end))
+    for m, end in closed(code, ATTRIBUTE.finditer(code)) if not words.isdisjoint(ATTRIBUTES) else ():
         # Behind a declarator it tells the name for the linker; on its own it is a statement.
-        if end > 0 and not (m[0].startswith("__asm__") and text_before(code, m.start())[-1:] in _STATEMENT_ENDS):
+        if not (m[0].startswith("__asm__") and text_before(code, m.start())[-1:] in _STATEMENT_ENDS):
             found.append((m.start(), end))
     for name in names & words:
         for start, end in uses(code, name):

@@ -147,5 +147,7 @@ KEYWORDS = frozenset(
 CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
 MAX_CALL = 4_000
 MAX_BLOCK = 20_000
+MAX_UNCLOSED = 1_000
+"""Lists without an end after which no further one is looked for."""
 RANGE = "|| "
 """What the dots of a case range are overwritten with: an operator that stands in no other case."""

@@ -84,6 +84,9 @@ def only_part(node: Node) -> Node | None:
 
 _LARGE = 256 * 1024
 _CHUNK = 64 * 1024
+_MAX_OPEN = 50_000
+"""Brackets of a kind that are open at the end of a text."""
+_BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 BUDGET = 64_000
 """Hundreds of the parser's steps that one file may take; well-formed C takes about 6,000 of them a megabyte."""
 
@@ -100,6 +103,9 @@ def parse(text: bytes, language: str, budget: int = BUDGET, like: Tree | None = 
     parser = _PARSERS[language]
     if len(text) < _LARGE:
         return parser.parse(text) if like is None else parser.parse(text, like)
+    if any(text.count(a) - text.count(b) > _MAX_OPEN for a, b in _BRACKETS):
+        # The parser's own memory of them is taken down by recursion, which ends in the end of the stack.
+        raise TooHardError
     steps = 0
 
     # Text that takes twice the steps of well-formed C is one error after the other.
