@@ -216,7 +216,8 @@ def _decorations(clean: str) -> Iterator[tuple[int, int]]:
 def _uses(clean: str, name: str) -> Iterator[tuple[int, int]]:
     """Where a name stands outside of directives."""
     for start, end in uses(clean, name):
-        line = clean[clean.rfind("\n", max(0, start - _NEAR), start) + 1 : start]
+        near = max(0, start - _NEAR)
+        line = clean[max(near, clean.rfind("\n", near, start) + 1) : start]
         if not line.lstrip(" \t").startswith("#"):
             yield start, end
 

@@ -135,10 +135,10 @@ def reread(function: Function, source: Source, clean: str, names: FileNames) -> 
 
 
 def _is_function(clean: str, item: Item) -> bool:
-    front = clean[item.start : item.body].strip()
-    if item.body < 0 or clean[item.end - 1] != "}" or "(" not in front:
+    if item.body < 0 or clean[item.end - 1] != "}":
         return False
-    return front[-1] not in "(,=" and not front.startswith("typedef")
+    front = clean[item.start : item.body].strip()
+    return "(" in front and front[-1] not in "(,=" and not front.startswith("typedef")
 
 
 def _function(source: Source, clean: str, item: Item, reading: Reading, names: FileNames) -> Function:
