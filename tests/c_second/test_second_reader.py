@@ -267,3 +267,8 @@ def test_a_call_in_each_reader_has_the_same_place() -> None:
         for x in (pair.first, pair.second)
     ]
     assert places[0] == places[1]
+
+
+def test_a_macro_that_heads_a_function_is_read_in_a_file_without_errors() -> None:
+    (found,) = read("#define CALL(name) long name##_call(long n)\nCALL(read) {\n    return g(n);\n}\n").functions
+    assert (found.name, found.state, [p.name for p in found.params]) == ("read_call", ReadState.SECOND, ["n"])

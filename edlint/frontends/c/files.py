@@ -100,6 +100,7 @@ def read(sources: Sequence[Source]) -> list[File]:
         tree = _parse(file, words)
         file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(tree.root_node)
+        file.broken = file.broken or (file.index.headless and file.language == "c")
         kept += len(file.clean)
         if kept <= KEPT:
             file.tree = tree

@@ -125,6 +125,7 @@ class Reader:
         name, function = head(declarator)
         if function is None and (name is None or name.type not in ("qualified_identifier", "operator_cast")):
             # A class with an export macro, or a macro with a block behind it.
+            self.index.headless |= declarator is not None and declarator.type == "parenthesized_declarator"
             return [c for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS], where
         found = named(name, function, self.text, where.scope, where.owner)
         if found is None or not found.name:

@@ -70,3 +70,5 @@ class Index:
     """Classes with a constructor."""
     externs: list[Variable] = field(default_factory=list)
     """Variables that are declared and not defined."""
+    headless: bool = False
+    """Something that the grammar takes for a function has no parameter list: `HANDLER(name) { ... }`."""
