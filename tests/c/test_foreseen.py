@@ -269,12 +269,12 @@ def test_a_macro_that_stands_for_static_makes_a_function_static() -> None:
 def test_macros_that_head_a_block_are_no_errors() -> None:
     text = (
         "void f(void)\n{\n    BEGIN {\n        TRY {\n            g();\n        }\n        CATCH(e) {\n        }\n"
-        "        EACH_OF(a, b) {\n        }\n    }\n    h(a, return 1);\n}\n"
+        "        CATCH() {\n        }\n        EACH_OF(a, b) {\n        }\n    }\n    h(a, return 1);\n}\n"
     )
     assert parse(text.encode(), "c").root_node.has_error
     masked = overwritten(text, heads=("BEGIN", "TRY"), blocks={"CATCH": "if", "EACH_OF": "while"})
     assert not parse(masked.encode(), "c").root_node.has_error
-    left = "void f(void) { { { g(); } if (e) { } while (a, b) { } } h(a, 1); }"
+    left = "void f(void) { { { g(); } if (e) { } { } while (a, b) { } } h(a, 1); }"
     assert " ".join(masked.split()) == left
 
 

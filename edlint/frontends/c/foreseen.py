@@ -164,9 +164,13 @@ def _used(clean: str, names: Names, word: re.Match[str], found: _Found) -> None:
             and clean[space.end() : space.end() + 1] not in _GOES_ON
         ):
             found.written.append((end, ";"))
-    elif clean[end : end + 2].lstrip(" ")[:1] == "{" and (head := names.blocks.get(word[1])) is not None:
+    elif clean[end : end + 2].lstrip(" ")[:1] == "{" and clean[word.start(1) - 1] in " \t":
         # Without space in front of it, it may head a function.
-        found.written += [(word.start(1), head.ljust(len(word[1])))] if clean[word.start(1) - 1] in " \t" else []
+        head = names.blocks.get(word[1])
+        if head is not None and not clean[word.start(2) + 1 : end - 1].strip():
+            found.blanks.append((word.start(1), end))
+        elif head is not None:
+            found.written.append((word.start(1), head.ljust(len(word[1]))))
 
 
 def _alone(clean: str, end: int) -> int | None:
