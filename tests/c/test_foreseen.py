@@ -279,7 +279,13 @@ def test_macros_that_head_a_block_are_no_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\nCATCH(e) {\n}\n", "int a[] = {\n    1,\n    BEGIN {1}\n};\n", "struct\nBEGIN {\n};\n"]
+    "text",
+    [
+        "\nCATCH(e) {\n}\n",
+        "void f() {\n    CATCH(const T& e) {\n    }\n}\n",
+        "int a[] = {\n    1,\n    BEGIN {1}\n};\n",
+        "struct\nBEGIN {\n};\n",
+    ],
 )
 def test_what_may_head_something_else_stays(text: str) -> None:
     assert overwritten(text, heads=("BEGIN",), blocks={"CATCH": "if"}) == text

@@ -49,6 +49,8 @@ _NEXT_WORD = re.compile(r"[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++(?=[A-Za-z_])")
 _TRAILING = re.compile(r"\)\s*+([A-Za-z_]\w*+)(?<!else)[ \t]*+([;{(=])")
 """A word behind a list of parameters."""
 _FREQUENT = ("SGXAPI", "WINAPI")
+_DECLARED = re.compile(r"\w\s++[&*]*+\w|\w[&*]++\s*+\w")
+"""What may be declared in the head of a block: no condition of an `if` declares it so."""
 _INITIALISED = re.compile(r"\s*+=(?!=)")
 _JUMP = re.compile(r"(return)(?<=, return)\b(?=[^,;{}()]{0,80}+\)[ \t]*+[;\r\n])")
 """A statement that a macro is given."""
@@ -166,10 +168,10 @@ def _used(clean: str, names: Names, word: re.Match[str], found: _Found) -> None:
             found.written.append((end, ";"))
     elif clean[end : end + 2].lstrip(" ")[:1] == "{" and clean[word.start(1) - 1] in " \t":
         # Without space in front of it, it may head a function.
-        head = names.blocks.get(word[1])
-        if head is not None and not clean[word.start(2) + 1 : end - 1].strip():
+        head, arguments = names.blocks.get(word[1]), clean[word.start(2) + 1 : end - 1]
+        if head is not None and not arguments.strip():
             found.blanks.append((word.start(1), end))
-        elif head is not None:
+        elif head is not None and not _DECLARED.search(arguments):
             found.written.append((word.start(1), head.ljust(len(word[1]))))
 
 
