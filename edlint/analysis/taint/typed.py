@@ -89,7 +89,7 @@ def root_type(frame: Frame, location: Symbol) -> TypeRef | None:
             return deduced(frame, variable) if variable.type.base == AUTO else variable.type
         # A parameter written as an array is a pointer to what the array holds.
         ref = frame.layout.resolve(variable.type)
-        return ref.element.address if ref.dims and ref.element is not None and not ref.reference else variable.type
+        return ref.element.address if ref.dims and ref.element is not None else variable.type
     if location.kind == "global":
         if location.number:
             return frame.program.globals[location.name][location.number - 1].type
