@@ -8,8 +8,8 @@ size, and the function that took longest.
 
 from __future__ import annotations
 
+import argparse
 import gc
-import sys
 import time
 
 from edlint.analysis.facts import Facts
@@ -155,17 +155,18 @@ def measure(kloc: int) -> tuple[int, float, float, str]:
         gc.enable()
 
 
-def main(arguments: list[str]) -> int:
+def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kloc", nargs="*", type=int, default=SIZES, metavar="KLOC")
     first = 0.0
     print(f"{'lines':>8} {'seconds':>8} {'ms/KLOC':>8} {'ratio':>6}  slowest function")
-    for kloc in [int(a) for a in arguments] or SIZES:
+    for kloc in parser.parse_args().kloc:
         lines, seconds, longest, name = measure(kloc)
         cost = seconds * 1e6 / lines
         first = first or cost
         print(f"{lines:>8} {seconds:>8.2f} {cost:>8.1f} {cost / first:>6.2f}  {name} {longest * 1000:.0f} ms")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
