@@ -24,6 +24,10 @@ LARGE = 24
 """Functions of a cycle from which on it gets one pass less: callees come first, and what is left comes around last."""
 
 
+GIANT = 4_000
+"""Operations of a function of a cycle from which on it gets one pass: a pass over an interpreter takes a second."""
+
+
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """The summaries of all reached functions."""
@@ -103,8 +107,13 @@ def _rounds(graph: CallGraph, step: Callable[[Function], bool]) -> None:
                     stale.discard(function)
                     if step(function):
                         stale.update(callers[function])
+            stale = {f for f in stale if not _is_giant(f)}
             if not stale:
                 break
+
+
+def _is_giant(function: Function) -> bool:
+    return sum(len(block.ops) for block in function.body.blocks) > GIANT
 
 
 def _differs(old: Summary, new: Summary) -> bool:
