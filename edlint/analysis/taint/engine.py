@@ -24,7 +24,7 @@ LARGE = 24
 """Functions of a cycle from which on it gets one pass less: callees come first, and what is left comes around last."""
 
 
-GIANT = 4_000
+GIANT = 800
 """Operations of a function of a cycle from which on it gets one pass: a pass over an interpreter takes a second."""
 
 
@@ -101,13 +101,12 @@ def _rounds(graph: CallGraph, step: Callable[[Function], bool]) -> None:
                 if callee in callers:
                     callers[callee].append(function)
         stale = set(component)
-        for _ in range(MAX_ROUNDS if len(component) < LARGE else MAX_ROUNDS - 1):
+        for number in range(MAX_ROUNDS if len(component) < LARGE else MAX_ROUNDS - 1):
             for function in component:
-                if function in stale:
+                if function in stale and not (number and _is_giant(function)):
                     stale.discard(function)
                     if step(function):
                         stale.update(callers[function])
-            stale = {f for f in stale if not _is_giant(f)}
             if not stale:
                 break
 
