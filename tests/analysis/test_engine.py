@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from enclaves import facts
 
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.lengths import Lengths
 from edlint.analysis.pointers import Guarding, Pointers
-from edlint.analysis.taint.engine import Analysis
-from edlint.analysis.taint.events import MAX_EVENTS
-from edlint.analysis.taint.runner import MAX_STEPS
+from edlint.analysis.taint.engine import GIANT, Analysis
+from edlint.analysis.taint.events import MAX_EVENTS, Summary
+from edlint.analysis.taint.runner import MAX_STEPS, Runner
 from edlint.analysis.taint.state import Bound
 from edlint.checks.unchecked_nested_pointer import check
 
@@ -191,6 +193,27 @@ def test_inside_a_cycle_of_calls_callees_come_first() -> None:
     """
     names = [[f.name for f in component] for component in facts(PUT, code).get(CallGraph).components]
     assert names == [["last"], ["odd", "even"], ["put"]]
+
+
+@pytest.mark.parametrize(("size", "once"), [(1, False), (GIANT + 1, True)])
+def test_a_giant_of_a_cycle_is_passed_over_once(monkeypatch: pytest.MonkeyPatch, size: int, once: bool) -> None:
+    passes: Counter[str] = Counter()
+    solve = Runner.solve
+
+    def counted(runner: Runner) -> Summary:
+        passes[runner.frame.function.name] += 1
+        return solve(runner)
+
+    monkeypatch.setattr(Runner, "solve", counted)
+    steps = "n = n + 1;\n" * size
+    code = f"""
+    size_t down(const uint8_t *p, size_t n);
+    size_t up(const uint8_t *p, size_t n) {{ {steps} return n > 9 ? n : down(p, n); }}
+    size_t down(const uint8_t *p, size_t n) {{ return n ? up(p + 1, n - 1) : p[0]; }}
+    int put(const uint8_t *p, size_t n, size_t m) {{ return (int)up(p, n); }}
+    """
+    facts(PUT, code).get(Analysis)
+    assert (passes["up"] == 1) is once
 
 
 def test_a_pointer_to_a_function_is_followed_where_it_is_kept() -> None:

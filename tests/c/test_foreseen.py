@@ -289,3 +289,16 @@ def test_macros_that_head_a_block_are_no_errors() -> None:
 )
 def test_what_may_head_something_else_stays(text: str) -> None:
     assert overwritten(text, heads=("BEGIN",), blocks={"CATCH": "if"}) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#ifdef step\nint f(void);\n#endif\n",
+        "#define RUN(x) \\\n    g(x); \\\n    INIT\nint f(void);\n",
+        "#define FAIL \\\n    g(); \\\nfail:\n#ifdef A\nint f(void);\n#endif\n",
+        "#define FAIL g(); fail:\n#ifdef A\nint f(void);\n#endif\n",
+    ],
+)
+def test_a_directive_keeps_its_end(text: str) -> None:
+    assert overwritten(text, whole=("INIT", "step")) == text

@@ -147,11 +147,7 @@ def _invoke(
     if used and target is None:
         target = flow.temp(span)
     place = flow.span(name_node)
-    made = Invoke(target, name, value, receiver, values, span, place, qualified or name, flow.macro, discarded)
-    if flow.ends[-1] is None:
-        flow.blocks[-1].append(made)
-    else:
-        flow.emit(made)
+    flow.emit(Invoke(target, name, value, receiver, values, span, place, qualified or name, flow.macro, discarded))
     if name in NO_RETURN and receiver is None:
         flow.end(Stop(span))
     return target if target is not None else Opaque("dropped", (), span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edlint.frontends.c.flow import Flow, Label
 from edlint.frontends.c.frames import argument, within
-from edlint.frontends.c.syntax import Node, pair, triple
+from edlint.frontends.c.syntax import Node, only_part, pair, triple
 from edlint.model.ir import Binary, Opaque, Place, Value
 
 _AND = frozenset({"&&", "and"})
@@ -24,7 +24,7 @@ def peeled(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
     """`(x)`."""
     conditions = flow.conditions
     for _ in range(_PEELED):
-        inner = node.named_child(0) if node.named_child_count == 1 else None
+        inner = only_part(node)
         if inner is not None:
             handler = conditions[inner.kind_id]
             if handler is not plain and handler is not peeled:

@@ -184,14 +184,14 @@ def _cuts(found: re.Match[str], word: str) -> bool:
     if word == "endif" and _GOES_ON.match(text, found.end()):
         return True
     before = text_before(text, found.start())
-    if word == "endif" and before.endswith((")", ":")) and ends_open(before, text, found.end()):
+    if word == "endif" and before.endswith((")", ":")) and _ends_open(before, text, found.end()):
         return True
     if before.endswith("else"):
         return not _DIRECTIVE_ELSE.search(before)
     return word.startswith("if") and (before.endswith(_OPEN) or _INITIALISER.search(before) is not None)
 
 
-def ends_open(before: str, text: str, at: int) -> bool:
+def _ends_open(before: str, text: str, at: int) -> bool:
     """Whether what stands in front of an `#endif` is open: a head that needs the braces behind it, or a label alone."""
     if before.endswith(")"):
         return BRACES.match(text, at) is not None and not before[before.rfind("\n") + 1 :].lstrip(" \t").startswith("#")

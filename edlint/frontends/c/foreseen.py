@@ -139,7 +139,7 @@ def _first_words(clean: str, names: Names, found: _Found) -> None:
             if name in names.heads and _begins(clean, word.start(), -1, ";{}"):
                 found.blanks.append(word.span(1))
         elif name in names.whole:
-            if (at := _alone(clean, word.end(1))) is not None:
+            if (at := _alone(clean, *word.span(1))) is not None:
                 found.written.append((at, ";"))
         elif (name in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
             last = word.end(1)
@@ -147,9 +147,9 @@ def _first_words(clean: str, names: Names, found: _Found) -> None:
             while (more := _NEXT_WORD.match(clean, last)) and more[1] in attributes:
                 last = more.end(1)
                 found.blanks.append(more.span(1))
-    for name in names.whole:
+    for name in sorted(names.whole):
         if not name.isupper():
-            ends = (_alone(clean, end) for _, end in uses(clean, name))
+            ends = (_alone(clean, *use) for use in uses(clean, name))
             found.written.extend((at, ";") for at in ends if at is not None)
 
 
@@ -175,11 +175,22 @@ def _used(clean: str, names: Names, word: re.Match[str], found: _Found) -> None:
             found.written.append((word.start(1), head.ljust(len(word[1]))))
 
 
-def _alone(clean: str, end: int) -> int | None:
-    """Where the semicolon can stand behind a word that ends its line; None when it does not."""
+def _alone(clean: str, start: int, end: int) -> int | None:
+    """Where the semicolon can stand behind a word that ends its line; None when it does not, or ends a directive."""
     space = _SPACE.match(clean, end)
     # A directive must keep the start of its line.
-    return end if space is not None and (clean[end] in " \t" or not clean.startswith("#", space.end())) else None
+    if space is None or (clean[end] not in " \t" and clean.startswith("#", space.end())):
+        return None
+    return end if not _in_directive(clean, start) else None
+
+
+def _in_directive(clean: str, at: int) -> bool:
+    """Whether a line is that of a directive, or goes on with one: its end must stay."""
+    near = max(0, at - _NEAR)
+    line = clean.rfind("\n", near, at)
+    if clean[max(near, line + 1) : at].lstrip(" \t").startswith("#"):
+        return True
+    return line > 0 and clean[max(0, line - 2) : line].rstrip("\r").endswith("\\")
 
 
 def _attributes(clean: str, attributes: frozenset[str], known: _Found) -> Iterator[tuple[int, int]]:
@@ -222,17 +233,13 @@ def _decorations(clean: str) -> Iterator[tuple[int, int]]:
 
 def _uses(clean: str, name: str) -> Iterator[tuple[int, int]]:
     """Where a name stands outside of directives."""
-    for start, end in uses(clean, name):
-        near = max(0, start - _NEAR)
-        line = clean[max(near, clean.rfind("\n", near, start) + 1) : start]
-        if not line.lstrip(" \t").startswith("#"):
-            yield start, end
+    return (use for use in uses(clean, name) if not _in_directive(clean, use[0]))
 
 
 def _lists(clean: str, names: Names, found: _Found) -> Iterator[tuple[int, str]]:
     """`MORE(x)` as `, x` and `BOTH(x, y)` as `x, y`."""
     for known, first in ((names.commas, ","), (names.lists, " ")):
-        for name in known:
+        for name in sorted(known):
             for start, end in _uses(clean, name):
                 close = found.closing(clean, end) if clean[end : end + 1] == "(" else -1
                 if close > 0:
@@ -246,7 +253,8 @@ def _labels(clean: str) -> Iterator[int]:
     To the grammars a directive is a statement of its own, which need not start a line.
     """
     for found in _LABELLED.finditer(clean):
-        if LABEL.search(clean, max(0, found.start() - _NEAR), found.start() + 1):
+        labelled = LABEL.search(clean, max(0, found.start() - _NEAR), found.start() + 1)
+        if labelled is not None and not _in_directive(clean, found.start()):
             yield found.start() + 1
 
 
