@@ -41,12 +41,12 @@ class KeyOrder:
         filled: dict[Function, list[tuple[str, Span]]] = {}
         asked: dict[Function, frozenset[str]] = {}
         for function in entries.graph.reached:
-            used[function] = list(_arguments(program, function, candidates, True))
+            used[function] = list(_arguments(program, shared, function, candidates, True))
             filled[function] = [
-                *_arguments(program, function, candidates, False),
+                *_arguments(program, shared, function, candidates, False),
                 *((m.name, m.span) for m in shared.mentions[function] if m.touch is Touch.CHANGE),
             ]
-            asked[function] = frozenset(_asked(function, shared.variables))
+            asked[function] = frozenset(_asked(shared, function))
         return KeyOrder(tuple(_found(entries, shared, candidates, used, filled, asked)))
 
 
@@ -65,7 +65,7 @@ def _found(
             for root, reached in reach.items()
             if any(n == name for f in reached for n, _ in filled[f])
         )
-        companions = {m.name for root, _ in setters for f in reach[root] for m in shared.mentions[f] if m.writes}
+        companions = {m.name for root, _ in setters for f in reach[root] for m in shared.mentions[f] if m.tells}
         companions = {each for each in companions if shared.may_tell(each)}
         for root, reached in reach.items():
             if not setters or root in (setter for setter, _ in setters):
@@ -89,10 +89,10 @@ def _starts_empty(variable: Variable) -> bool:
 
 
 def _arguments(
-    program: Program, function: Function, candidates: Mapping[str, Variable], as_key: bool
+    program: Program, shared: Globals, function: Function, candidates: Mapping[str, Variable], as_key: bool
 ) -> Iterator[tuple[str, Span]]:
     """Globals given to calls: where a key is used, or where something is written into them."""
-    for invoke in function.body.invokes():
+    for invoke in shared.body(function).invokes():
         for position, argument in enumerate(invoke.args):
             place = _place(argument)
             name = global_name(function, place, candidates) if place is not None else ""
@@ -119,9 +119,10 @@ def _place(value: Value) -> Place | None:
     return value if isinstance(value, Place) else None
 
 
-def _asked(function: Function, variables: Mapping[str, Variable]) -> Iterator[str]:
-    given = answers(function, variables)
-    for block in function.body.blocks:
+def _asked(shared: Globals, function: Function) -> Iterator[str]:
+    body, variables = shared.body(function), shared.variables
+    given = answers(function, body, variables)
+    for block in body.blocks:
         match block.end:
             case Branch(condition=value):
                 pass

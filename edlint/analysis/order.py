@@ -84,7 +84,7 @@ class Order:
                     if root not in (r for r, _ in setters.get(name, ())):
                         setters[name] = (*setters.get(name, ()), (root, mention.span))
                     companions.setdefault(name, set()).update(
-                        m.name for m in touched if m.writes and shared.may_tell(m.name)
+                        m.name for m in touched if m.tells and shared.may_tell(m.name)
                     )
         summaries: dict[Function, Summary] = {}
         for function in entries.graph.reached:
@@ -108,16 +108,16 @@ class _Reader:
         self.shared = shared
         self.companions = companions
         self.function = function
-        self.body: Body = function.body
+        self.body: Body = shared.body(function)
         self.called = {
             id(invoke): [summaries[t] for t in targets if t in summaries]
-            for invoke, targets in entries.callees[function]
+            for invoke, (_, targets) in zip(self.body.invokes(), entries.callees[function], strict=True)
         }
         self.params = {
             p.key: f"arg:{n}" for n, p in enumerate(function.params) if p.type.pointers and not p.type.reference
         }
         self.aliases = self._aliases()
-        self.answers = answers(function, shared.variables)
+        self.answers = answers(function, self.body, shared.variables)
         self.exposed: dict[str, dict[int, Use]] = {}
         self.settled: set[str] = set()
 

@@ -12,7 +12,7 @@ from edlint.model.program import Program
 from edlint.rule import Found
 
 MOST = 6
-"""Other ECALLs that a finding shows."""
+"""Other ECALLs that a finding shows, and other functions."""
 
 
 def check(program: Program, entries: Entries, shared: Globals, unlocked: Unlocked) -> Iterator[Found]:
@@ -40,6 +40,7 @@ def check(program: Program, entries: Entries, shared: Globals, unlocked: Unlocke
                 others[use[0].name] = use
         names = sorted(others, key=lambda n: others[n][2].span.order)
         labels = [_touch(n, others[n][2]) for n in names[:MOST]]
+        labels += [_touch(n, m) for n, m in _further(uses, {write, *(o[2] for o in others.values())})]
         yield Found(
             write.span,
             label="changed here without a lock",
@@ -50,6 +51,17 @@ def check(program: Program, entries: Entries, shared: Globals, unlocked: Unlocke
             other=f"ECALL '{names[0]}'" if names else "the same ECALL",
             threads=threads,
         )
+
+
+def _further(uses: list[tuple[Call, str, Mention]], told: set[Mention]) -> list[tuple[str, Mention]]:
+    """The first change in each further function, which the same lock has to cover."""
+    functions = {function for _, function, mention in uses if mention in told and mention.writes}
+    found: list[tuple[str, Mention]] = []
+    for call, function, mention in uses:
+        if mention.writes and function not in functions and len(found) < MOST:
+            functions.add(function)
+            found.append((call.name, mention))
+    return found
 
 
 def _touch(ecall: str, mention: Mention) -> Label:

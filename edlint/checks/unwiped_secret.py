@@ -13,7 +13,8 @@ def check(flows: Flows) -> Iterator[Found]:
         events = flows.analysis.frames[function].settled
         wiped = {t.location.name for e in events if e.kind == "clean" for t in e.subject.targets}
         for event in events:
-            if event.kind != "left" or event.via or event.span in told or event.name in wiped:
+            # What has no name is what a call gave: by reference, as a rule, and then no local of this function.
+            if event.kind != "left" or event.via or not event.name or event.span in told or event.name in wiped:
                 continue
             told.add(event.span)
             source = next(s for s in sorted(event.subject.taints) if s.kind == "source" and s.name == "secret-key")
