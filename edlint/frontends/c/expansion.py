@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from edlint.frontends.c.flattened import flattened
 from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.frames import Frame, bind
 from edlint.frontends.c.pasting import (
@@ -63,14 +64,23 @@ def _is_braced(macro: Macro) -> bool:
 
 def _filled(flow: Flow, node: Node, macro: Macro, list_: Node | None, *, used: bool) -> Value | None:
     """Lower the use of a macro whose arguments, if it takes any, can stay nodes; None when they cannot."""
-    params = macro.params or ()
-    made = template(macro.body, params, flow.names.language)
-    if made is None:
-        return None
-    span = flow.span(node)
-    frame = bind(flow, made, params, list_, span) if list_ is not None else Frame(made, (), (), span)
+    params, names, span = macro.params or (), flow.names, flow.span(node)
+    frame: Frame | None = None
+    if list_ is not None:
+        body = names.flat.get(macro.name)
+        if body is None:
+            body = names.flat[macro.name] = flattened(macro, names.language, names.macro)
+        made = template(body, params, names.language)
+        frame = bind(flow, made, params, list_, span) if made is not None else None
+        if frame is None and body is not macro.body:
+            # What does not fit the macros inside may still fit this one.
+            made = template(macro.body, params, names.language)
+            frame = bind(flow, made, params, list_, span) if made is not None else None
+    elif (made := template(macro.body, params, names.language)) is not None:
+        frame = Frame(made, (), (), span)
     if frame is None:
         return None
+    made = frame.template
     flow.expanded += len(made.text)
     return _within(flow, frame, macro, made.statements, made.value, braced=False, used=used)
 

@@ -25,7 +25,7 @@ from edlint.frontends.c.syntax import (
 )
 from edlint.source import Source
 
-KEPT = 14_000_000
+KEPT = 16_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
 
 
@@ -101,6 +101,9 @@ def read(sources: Sequence[Source]) -> list[File]:
         file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(tree.root_node)
         file.broken = file.broken or (file.index.headless and file.language == "c")
+        if not file.index.functions and not file.index.initialised:
+            # There is nothing in it to be lowered.
+            continue
         kept += len(file.clean)
         if kept <= KEPT:
             file.tree = tree

@@ -75,6 +75,8 @@ class Names(Protocol):
     """Names that were found to mean nothing but themselves: no constant, macro, member or function pointer."""
     numbers: dict[str, int]
     """Names that were found to mean a constant, which is no member."""
+    flat: dict[str, str]
+    """Bodies of function-like macros, by name, with the macros in them that are statements put in."""
 
     def constant(self, name: str) -> int | None:
         """The value of an enumerator or a `#define` constant."""

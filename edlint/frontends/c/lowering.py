@@ -99,6 +99,7 @@ class _Nothing:
     def __init__(self) -> None:
         self.bare: dict[str, str] = {}
         self.numbers: dict[str, int] = {}
+        self.flat: dict[str, str] = {}
 
     def constant(self, name: str) -> int | None:
         """Nothing."""

@@ -64,6 +64,7 @@ class FileNames:
         "_variables",
         "bare",
         "file",
+        "flat",
         "language",
         "numbers",
         "owner",
@@ -81,6 +82,7 @@ class FileNames:
         self._own = project.members(owner)
         self._constants: dict[str, int | None] = {}
         self._macros: dict[str, Macro | None] = whole._macros if whole is not None else {}
+        self.flat: dict[str, str] = whole.flat if whole is not None else {}
         self._sizes: dict[str, int | None] = whole._sizes if whole is not None else {}
         self._pointers: frozenset[str] = whole._pointers if whole is not None else _pointers(file)
         self._variables: frozenset[str] = whole._variables if whole is not None else _variables(file)
