@@ -53,7 +53,7 @@ class Crossing:
         if content:
             targets = self._evaluator.pointing.targets(arg)
             value = self._evaluator.memory.content(targets)
-            length = self._sent(param)
+            length = self._moved(param)
             value = sent(self._frame, self._evaluator.state, value, targets, length, self._invoke.span)
             subject = Value(value.term, value.taints, targets, value.trail or arg.trail)
         else:
@@ -83,8 +83,8 @@ class Crossing:
                 param=position,
             )
 
-    def _sent(self, param: Param) -> Linear | None:
-        """Bytes that leave for a parameter, where that is no string."""
+    def _moved(self, param: Param) -> Linear | None:
+        """Bytes that cross for a parameter, where that is no string."""
         extent = param.bridge.extent
         if extent is not None and extent.string:
             return None
@@ -128,12 +128,11 @@ class Crossing:
 
     def _ends(self, param: Param, targets: tuple[Target, ...]) -> None:
         """Whether the host filled an object to its last byte, so that no terminator need be left behind its bytes."""
-        extent, state = param.bridge.extent, self._evaluator.state
-        filled = self._length(param).term
+        filled, state = self._moved(param), self._evaluator.state
         for target in targets:
             known = state.checks.get(target.location, frozenset())
             state.checks[target.location] = frozenset(c for c in known if c.kind != "unterminated")
-            if extent is None or not extent.operands or extent.string or filled is None:
+            if filled is None:
                 continue
             if target.extent is not None and target.offset == ZERO and add(target.extent, filled, -1) == ZERO:
                 state.learn(Holds(target.location, Check("unterminated")))

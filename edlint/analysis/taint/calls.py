@@ -16,7 +16,7 @@ from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
 from edlint.analysis.taint.formats import prints
 from edlint.analysis.taint.instance import Instance
-from edlint.analysis.taint.kept import note_kept
+from edlint.analysis.taint.kept import note_guarded, note_kept
 from edlint.analysis.taint.keymaking import is_key, is_told, make
 from edlint.analysis.taint.lookups import COMPARES, LOOKUPS, compared, looked_up
 from edlint.analysis.taint.models import Modelled
@@ -28,6 +28,7 @@ from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Bound, Check, Holds
 from edlint.analysis.taint.symbols import REST, Symbol, atom, constant, is_secret
 from edlint.analysis.taint.taken import of_block
+from edlint.analysis.taint.texts import assigned_text, format_position, is_text, printed
 from edlint.analysis.taint.values import STORED, UNKNOWN, Value, limited, merged_targets, of_symbol
 from edlint.analysis.threads import started
 from edlint.model.ir import Binary, Deref, Index, Invoke, Place
@@ -46,7 +47,6 @@ _CHECKS = re.compile(
 )
 _VARIADIC = frozenset(("va_start", "__builtin_va_start", "va_copy", "__builtin_va_copy"))
 _ALLOCATORS = frozenset(("operator new",))
-_STRINGS = frozenset(("string", "wstring", "basic_string"))
 
 
 class Calls:
@@ -146,6 +146,7 @@ class Calls:
             return self._container(evaluator, invoke, args, receiver, held)
         rows = self._rows(invoke)
         callees = self._bodies(invoke, rows)
+        printed(evaluator, invoke, args, format_position(rows, callees))
         if callees:
             return self._summarised(evaluator, invoke, args, receiver, callees)
         rows = rows or prints(invoke)
@@ -351,10 +352,8 @@ def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | 
     if isinstance(given, Place) and (at.type is None or evaluator.frame.layout.definition(at.type) is None):
         value = with_members(evaluator, given, value)
     kind = at.type or evaluator.type_of(place)
-    if (value.taints or value.targets) and _is_text(evaluator, kind) and _is_address(evaluator, value):
-        # The characters are read and copied, the address is not kept.
-        evaluator.touches.access(value, UNKNOWN, place.span, write=False, what="std::string")
-        value = evaluator.memory.content(evaluator.pointing.targets(value))
+    if is_text(evaluator, kind):
+        value = assigned_text(evaluator, place, value, given)
     if value.taints and name and not place.root.startswith("%"):
         value = value.via(place.span, f"{STORED}'{name}'")
     if isinstance(given, Place) and at.type is not None and not at.type.is_pointer:
@@ -374,6 +373,7 @@ def store(evaluator: Evaluator, place: Place, value: Value, given: Expression | 
         if base is not None:
             evaluator.state.learn(Holds(base, Check("terminated")))
     note_kept(evaluator, at.targets, value, place.span, name)
+    note_guarded(evaluator, value, place.span)
 
 
 def _filled(evaluator: Evaluator, place: Place, at: Lvalue, value: Value) -> None:
@@ -383,17 +383,3 @@ def _filled(evaluator: Evaluator, place: Place, at: Lvalue, value: Value) -> Non
     fill(frame, at.targets, constant(size) if size is not None else None, place.span)
     if value.targets and (place.steps or any(t.location.kind != "local" for t in at.targets)):
         fill(frame, value.targets, None, place.span)
-
-
-def _is_address(evaluator: Evaluator, value: Value) -> bool:
-    base = evaluator.pointing.base(value)
-    ref = evaluator.frame.type_of(base) if base is not None else None
-    return bool(value.targets) or (ref is not None and ref.is_pointer)
-
-
-def _is_text(evaluator: Evaluator, ref: TypeRef | None) -> bool:
-    """Whether a place is a string that takes a copy of the characters, not their address."""
-    if ref is None or ref.is_pointer:
-        return False
-    ref = evaluator.frame.layout.resolve(ref)
-    return not ref.is_pointer and not ref.dims and ref.base.rpartition("::")[2] in _STRINGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from edlint.analysis.constants import words_of
 from edlint.model.ir import Invoke, Text
@@ -26,6 +27,17 @@ def conversions(format_: str) -> str:
         if letter not in "%m":
             found.append(letter)
     return "".join(found)
+
+
+def texts(format_: str) -> Iterator[tuple[int, bool]]:
+    """The arguments that a print reads as texts, from the first after the format on, and whether it stops early."""
+    position = 0
+    for match in _CONVERSION.finditer(format_):
+        width, precision, letter = match.groups()
+        position += (width == "*") + (precision == "*")
+        if letter == "s" and not match[0].endswith(("ls", "Ls")):
+            yield position, "." in match[0]
+        position += letter not in "%m"
 
 
 def prints(invoke: Invoke) -> tuple[Row, ...]:

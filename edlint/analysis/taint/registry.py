@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edlint.analysis.taint.events import SourceInfo
 from edlint.analysis.taint.symbols import Symbol
+from edlint.source import Span
 
 
 class Registry:
@@ -12,6 +13,8 @@ class Registry:
     def __init__(self) -> None:
         self.infos: list[SourceInfo] = []
         self._numbers: dict[tuple[object, ...], int] = {}
+        self.guarded: set[Span] = set()
+        """Stores of addresses that were found to lie outside."""
 
     def symbol(self, info: SourceInfo, kind: str = "source") -> Symbol:
         """The symbol of a source; the same place gives the same symbol."""

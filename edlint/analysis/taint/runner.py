@@ -20,6 +20,7 @@ from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.forks import forget, fork
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.gathered import TOTAL, Gathered
+from edlint.analysis.taint.kept import behind, note_behind
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.memory import Memory
 from edlint.analysis.taint.products import comparable
@@ -117,6 +118,10 @@ class Runner:
                 if not evaluator.state.dead:
                     returns.append((evaluator.state, evaluator.value(end.value)))
         self._ends.clear()
+        for state, _ in returns:
+            leads = self.frame.leads(state)
+            for place, value in behind(state):
+                self.frame.reach.kept(leads, place, value)
         return Summariser(self.frame).summary(returns, complete=self._complete)
 
     def record(self) -> tuple[Event, ...]:
@@ -137,6 +142,7 @@ class Runner:
             elif isinstance(end, Return):
                 self._returned(evaluator, end)
                 self._left(evaluator, end)
+                note_behind(evaluator, end.span)
         frame.end()
         return tuple(frame.events)
 

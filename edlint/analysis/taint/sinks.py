@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from edlint.analysis.taint.computed import computed
 from edlint.analysis.taint.containers import between
@@ -15,6 +14,7 @@ from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.padding import last_block
 from edlint.analysis.taint.spots import Spots
 from edlint.analysis.taint.symbols import add, atom, constant, fits
+from edlint.analysis.taint.texts import note_text
 from edlint.analysis.taint.values import UNKNOWN, Value, number
 from edlint.model.ir import Invoke, Number, Text
 from edlint.model.sdk import Row, Spot
@@ -257,7 +257,14 @@ class Sinks:
         for position in self._spots.positions(row.at):
             value = self._spots.value(position)
             if row.kind == "string-read":
-                self._string(value, position)
+                note_text(
+                    self._evaluator,
+                    value,
+                    self._invoke.span,
+                    self._invoke.name,
+                    self._spots.written_as(position),
+                    position,
+                )
                 continue
             if row.kind == "memory-release":
                 self._evaluator.touches.released(value, self._invoke, position)
@@ -297,31 +304,6 @@ class Sinks:
             param=position,
             refuses_null=self._refuses_null,
         )
-
-    def _string(self, value: Value, position: int) -> None:
-        """A pointer is read up to a terminator that somebody must have put there."""
-        base = self._evaluator.pointing.base(value)
-        if self._invoke.name in ("strnlen", "strnlen_s", "memchr") and base is not None:
-            return
-        targets = self._evaluator.pointing.targets(value)
-        if not value.taints and not any(t.location.kind != "text" for t in targets):
-            return
-        content = self._evaluator.memory.content(targets)
-        event = Event(
-            "string",
-            Value(value.term, value.taints, targets, value.trail),
-            self._invoke.span,
-            self._frame.function.qualified,
-            self._invoke.name,
-            self._spots.written_as(position),
-            Value(None, content.taints, (), content.trail),
-            param=position,
-        )
-        self._frame.note(event, self._evaluator.state)
-        if any(self._evaluator.state.has(t.location, "unterminated") for t in targets):
-            filled = frozenset(t for t in content.taints if t.kind == "source")
-            open_ = replace(event, kind="open-string", subject=Value(value.term, filled, targets, content.trail))
-            self._frame.note(open_, self._evaluator.state)
 
     def _is_sent(self, row: Row, position: int, letters: tuple[str, ...]) -> bool:
         """Whether the format of a print, where it is known, treats an argument that way."""
