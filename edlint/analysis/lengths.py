@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from edlint.analysis.extents import Extent, copied, extent_of, is_ignored, is_length, varies
-from edlint.analysis.flows import Flow, Flows, one_line
+from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Boundary, Meaning
 from edlint.analysis.taint.events import HEADER, Event
@@ -123,6 +123,10 @@ class Lengths:
         extents: set[Linear] = set()
         sizes: set[Symbol] = set()
         for keeper, event in self.flows.keepers(pointer):
+            into = [t.location for t in event.subject.targets if t.location.root == pointer.root]
+            if all(DEREF in pointer.path[len(at.path) :] for at in into):
+                # What leads to the struct that the pointer is a member of, not the pointer.
+                continue
             if any(m.kind != "counter" for t in event.subject.taints for m, _ in self.flows.meanings(keeper, t)):
                 return None
             for kept in event.need.targets:
@@ -324,27 +328,6 @@ def _sizes(term: Linear) -> str:
     return " + ".join(
         f"{weight} * sizeof({s.name})" if weight != 1 else f"sizeof({s.name})" for s, weight in term.vector
     )
-
-
-def by_cause(
-    found: Iterable[tuple[Overrun, Flow]],
-) -> Iterator[tuple[Overrun, Flow, tuple[str, ...], tuple[Label, ...]]]:
-    """The first overrun of each cause in each function, with a note that counts the others and their places."""
-    groups: dict[tuple[object, ...], list[tuple[Overrun, Flow]]] = {}
-    for overrun, flow in found:
-        meaning = flow.meaning
-        key = (overrun.event.span.path, overrun.event.function, meaning.call, meaning.name, meaning.label.span.order)
-        groups.setdefault(key, []).append((overrun, flow))
-    for group in groups.values():
-        overrun, flow = min(group, key=lambda each: (each[0].low, each[0].event.span.order))
-        lines = sorted({each.event.span.line for each, _ in group if each.event.span.line != overrun.event.span.line})
-        told = ", ".join(map(str, lines[:6])) + (", ..." if len(lines) > 6 else "")
-        note = f"It decides on other places of the function too: line{'s' if len(lines) > 1 else ''} {told}."
-        spans = {each.event.span: None for each, _ in group[1:]}
-        spans.update((span, None) for each, _ in group for span in each.event.others)
-        places = [s for s in spans if s.line != overrun.event.span.line]
-        labels = tuple(Label(one_line(span), "decides here too") for span in places[:MAX_ELSEWHERE])
-        yield overrun, flow, (note,) if lines else (), labels
 
 
 def unlimited(event: Event, frame: Frame, limit: int = NO_LIMIT) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from edlint.analysis.causes import by_cause
 from edlint.analysis.flows import Flow, one_line
-from edlint.analysis.lengths import Lengths, Overrun, by_cause
+from edlint.analysis.lengths import Lengths, Overrun
 from edlint.rule import Found
 
 HOST = ("host-scalar", "host-bytes", "host-memory", "counter")

@@ -47,7 +47,7 @@ def bounded(
             bounds[tuple(sorted(((symbol, 1), (right.symbol, -1))))] = -1
         if end is not None:
             bounds[((symbol, 1),)] = end - 1
-        if not positive:
+        if not positive and not unsigned:
             return
     else:
         end = greatest(whole, bounds, ranges) if whole is not None else None

@@ -258,7 +258,7 @@ class Evaluator:
             symbol = self.frame.opaque("op", op, expression.span)
             self.frame.remember(symbol, Value(None, taints, (), trail))
             result = Value(atom(symbol), taints, (), trail)
-        unsigned = op == "&" and self.width(expression) > 0
+        unsigned = op in ("&", "%") and self.width(expression) > 0
         bounded(self.frame, self.state, op, left, right, result, unsigned=unsigned)
         return result
 

@@ -19,6 +19,7 @@ from edlint.analysis.taint.symbols import (
     is_secret,
 )
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, merged_targets
+from edlint.model.types import TypeKind
 from edlint.source import Span
 
 
@@ -225,8 +226,9 @@ class Memory:
         if not source or not target:
             return
         value = self.stored(source[0].location) if len(source) == 1 else self.content(source)
-        if len(source) == 1 and source[0].offset != ZERO and value.term is not None and value.term.vector:
-            # Bytes further on are not those at the start.
+        elsewhere = len(source) == 1 and (source[0].offset != ZERO or self._is_wider(target, source[0].location))
+        if elsewhere and value.term is not None and value.term.vector:
+            # Bytes further on are not those at the start, and several of them make a number that is none of them.
             there = self._frame.opaque("op", "read", source[0].location, source[0].offset)
             self._frame.remember(there, Value(None, value.taints, (), value.trail))
             value = Value(atom(there), value.taints, value.targets, value.trail)
@@ -237,6 +239,19 @@ class Memory:
         if len(target) == 1:
             for steps, inner in parts:
                 self.put(target[0].location.step(*steps), inner.via(*trail_step))
+
+    def _is_wider(self, targets: tuple[Target, ...], source: Symbol) -> bool:
+        """Whether a number is put together from what a location of a narrower type is the first of."""
+        ref, given = self._frame.type_of(targets[0].location), self._frame.type_of(source)
+        if len(targets) != 1 or ref is None or given is None:
+            return False
+        if any(
+            t.is_pointer or t.dims or t.kind is not TypeKind.BUILTIN
+            for t in map(self._frame.layout.resolve, (ref, given))
+        ):
+            return False
+        size, narrow = self._frame.layout.size(ref), self._frame.layout.size(given)
+        return size is not None and narrow is not None and narrow < size
 
     def copy_parts(self, source: Symbol, target: Symbol, trail_step: tuple[Span, str]) -> None:
         """What was written to members of one struct is in the members of its copy."""
