@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,23 +14,35 @@ from edlint.files import Files, real_path
 MAX_SHARED = 20
 """A file beside more enclaves than this is read once, by itself, and not with each of them."""
 
+_TESTS = re.compile(r"(?:unit[-_]?)?tests?", re.IGNORECASE)
+"""Folders of tests: what is around an enclave in there is not the test's."""
 
-def partition(files: Files) -> list[Files]:
+
+def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     """The files by enclave; what belongs to no enclave comes last, as a part without EDL.
 
     An enclave's home is the highest folder that holds its EDL and no other enclave's. A file belongs to the home
     that it is in, else to the homes whose neighbour it is: those directly in the nearest folder above the file, and
     of these only the ones that are no more than the EDL's own folder, if there are any: they hold no host code yet.
-    What lies beside an EDL that an enclave imports from elsewhere is that enclave's too.
+    What lies around an EDL that an enclave imports from elsewhere is that enclave's too.
+
+    The home of an enclave in a folder of tests ends there, where others are outside: what it tests is theirs, and
+    it is a neighbour besides them. A copy of an SDK's EDL, named in `of_sdk`, is at home in its own folder alone.
     """
     named = _named(files.edls)
     roots = [edl for edl in files.edls if not any(edl in others for o, others in named.items() if o != edl)]
     roots = roots or list(files.edls)
     places = {edl: real_path(edl).parent for edl in roots}
-    homes = {edl: _home(place, list(places.values())) for edl, place in places.items()}
+    own = {edl: place for edl, place in places.items() if edl.name not in of_sdk} or places
+    ends = _ends(own.values())
+    homes = {
+        edl: _home(place, own.values(), ends.get(place)) if edl in own else place for edl, place in places.items()
+    }
     folders = list(dict.fromkeys(homes.values()))
     bare = {homes[edl] for edl in roots if homes[edl] == places[edl]}
-    lent = _lent(roots, named, homes)
+    guests = {homes[edl] for edl in roots if places[edl] in ends}
+    hosts = [f for f in folders if f not in guests and f in {homes[edl] for edl in own}]
+    lent = _lent(roots, named, homes, own.values())
     if len(folders) <= 1:
         return [replace(files, edls=tuple(roots) or files.edls)]
     code: dict[Path | None, list[Path]] = {}
@@ -35,10 +50,11 @@ def partition(files: Files) -> list[Files]:
     for path in files.code:
         real = real_path(path)
         borrowers = [home for home, place in lent if real.is_relative_to(place)]
-        for folder in dict.fromkeys((*_owners(real, folders, bare), *borrowers)):
+        owners = [f for f in _owners(real, folders, hosts, guests, bare) if f is not None or not borrowers]
+        for folder in dict.fromkeys((*owners, *borrowers)):
             code.setdefault(folder, []).append(path)
     for path in files.settings:
-        for folder in _owners(real_path(path), folders, bare):
+        for folder in _owners(real_path(path), folders, hosts, guests, bare):
             settings.setdefault(folder, []).append(path)
     parts = [
         replace(
@@ -71,13 +87,14 @@ def _named(edls: Sequence[Path]) -> dict[Path, list[Path]]:
 
 
 def _lent(
-    roots: Sequence[Path], named: Mapping[Path, Sequence[Path]], homes: Mapping[Path, Path]
+    roots: Sequence[Path], named: Mapping[Path, Sequence[Path]], homes: Mapping[Path, Path], places: Collection[Path]
 ) -> list[tuple[Path, Path]]:
-    """The home of an enclave and the folder of an EDL that it imports from elsewhere, directly or not.
+    """The home of an enclave and a folder around an EDL that it imports from elsewhere, directly or not.
 
-    Where several files have the imported name, nobody knows which is meant, unless one of them is at home.
+    Where several files have the imported name, nobody knows which is meant, unless one of them is at home. What few
+    enclaves import has a home of its own; of what many import they get no more than the folder that it is in.
     """
-    found = []
+    found: list[tuple[Path, Path]] = []
     for root in roots:
         queue = [root]
         for current in queue:
@@ -87,28 +104,50 @@ def _lent(
             for several in by_name.values():
                 if len(several) == 1 and several[0] not in queue:
                     queue.append(several[0])
-        places = dict.fromkeys(real_path(edl).parent for edl in queue[1:])
-        found += [(homes[root], place) for place in places if not place.is_relative_to(homes[root])]
-    return list(dict.fromkeys(found))
+        beside = dict.fromkeys(real_path(edl).parent for edl in queue[1:])
+        found += [(homes[root], place) for place in beside if not place.is_relative_to(homes[root])]
+    borrowers = Counter(place for _, place in dict.fromkeys(found))
+    around = {place: _home(place, places) if n <= MAX_SHARED else place for place, n in borrowers.items()}
+    return list(dict.fromkeys((home, around[place]) for home, place in found))
 
 
-def _home(place: Path, places: Sequence[Path]) -> Path:
-    """The highest folder above an EDL's folder that holds no EDL of another folder."""
+def _ends(places: Collection[Path]) -> dict[Path, Path]:
+    """By the folder of an EDL in a folder of tests: that folder, where there are enclaves outside of such ones."""
+    root = Path(os.path.commonpath(places))
+    found = {}
+    for place in places:
+        inner = place.relative_to(root).parts
+        depth = next((n for n in range(len(inner), 0, -1) if _TESTS.fullmatch(inner[n - 1])), 0)
+        if depth:
+            found[place] = root.joinpath(*inner[:depth])
+    return found if len(found) < len(set(places)) else {}
+
+
+def _home(place: Path, places: Collection[Path], end: Path | None = None) -> Path:
+    """The highest folder above an EDL's folder that holds no EDL of another folder, but none above `end`."""
     if any(p != place and p.is_relative_to(place) for p in places):
         return place
-    while place.parent != place and not any(
+    while place not in (place.parent, end) and not any(
         p.is_relative_to(place.parent) and not p.is_relative_to(place) for p in places
     ):
         place = place.parent
     return place
 
 
-def _owners(path: Path, folders: Sequence[Path], bare: Collection[Path]) -> Sequence[Path | None]:
+def _owners(
+    path: Path, folders: Sequence[Path], hosts: Sequence[Path], guests: Collection[Path], bare: Collection[Path]
+) -> Sequence[Path | None]:
     inside = [f for f in folders if path.is_relative_to(f)]
     if inside:
         return [max(inside, key=lambda f: len(f.parts))]
-    beside = [f for f in folders if path.is_relative_to(f.parent)]
+    nearest = _nearest([f for f in hosts if path.is_relative_to(f.parent)], bare)
+    least = len(nearest[0].parts) if nearest else 0
+    also = _nearest([f for f in folders if f in guests and path.is_relative_to(f.parent)], bare)
+    nearest += [f for f in also if len(f.parts) >= least]
+    return nearest if 0 < len(nearest) <= MAX_SHARED else [None]
+
+
+def _nearest(beside: Sequence[Path], bare: Collection[Path]) -> list[Path]:
     depth = max((len(f.parts) for f in beside), default=0)
     nearest = [f for f in beside if len(f.parts) == depth]
-    nearest = [f for f in nearest if f in bare] or nearest
-    return nearest if 0 < len(nearest) <= MAX_SHARED else [None]
+    return [f for f in nearest if f in bare] or nearest

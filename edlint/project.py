@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from edlint.config import Config, ConfigError, Enclave
 from edlint.errors import RequestError
@@ -159,7 +159,9 @@ def read(
         files = replace(files, code=(), settings=())
     reader = _Reader(base, files)
     sdk = load_sdk(tuple(Path(m) for m in options.models))
-    reads = [_read_part(part, reader, sdk, options, config, edl_only, progress) for part in partition(files)]
+    of_sdk = frozenset(PurePosixPath(m.path).name for m in sdk.modules)
+    parts = partition(files, of_sdk)
+    reads = [_read_part(part, reader, sdk, options, config, edl_only, progress) for part in parts]
     used = {real_path(Path(p)) for r in reads for i in r.program.interfaces for p in (i.path, *_imported(i))}
     left = tuple(p for p in files.edls if real_path(p) not in used)
     if left:

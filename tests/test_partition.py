@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from edlint.partition import partition
 EDL = "enclave { trusted { public int put([in, size=n] const char* p, size_t n); }; };\n"
 
 
-def parts(tmp_path: Path, *names: str, texts: dict[str, str] | None = None) -> list[tuple[list[str], list[str]]]:
+def parts(
+    tmp_path: Path, *names: str, texts: dict[str, str] | None = None, of_sdk: Sequence[str] = ()
+) -> list[tuple[list[str], list[str]]]:
     """EDL and code files of each part."""
     for name in names:
         path = tmp_path / name
@@ -22,7 +25,7 @@ def parts(tmp_path: Path, *names: str, texts: dict[str, str] | None = None) -> l
         path.write_text((texts or {}).get(name, EDL if name.endswith(".edl") else "int x;\n"))
     return [
         ([p.relative_to(tmp_path).as_posix() for p in f.edls], [p.relative_to(tmp_path).as_posix() for p in f.code])
-        for f in partition(collect([tmp_path]))
+        for f in partition(collect([tmp_path]), of_sdk)
     ]
 
 
@@ -58,7 +61,7 @@ def test_an_imported_file_is_no_enclave(tmp_path: Path) -> None:
 
 def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) -> None:
     texts = {
-        "common/test/t.edl": EDL,
+        "common/case/t.edl": EDL,
         "one/enc/one.edl": 'enclave { from "base.edl" import *; };\n',
         "two/enc/two.edl": 'enclave { from "twice.edl" import *; };\n',
     }
@@ -72,9 +75,45 @@ def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) 
         "b/twice.edl",
     )
     assert parts(tmp_path, *names, texts=texts) == [
-        (["common/test/t.edl"], ["a/a.c", "common/enclave/base.c", "common/other/o.c"]),
+        (["common/case/t.edl"], ["a/a.c", "common/enclave/base.c", "common/other/o.c"]),
         (["one/enc/one.edl"], ["a/a.c", "common/enclave/base.c"]),
         (["two/enc/two.edl"], ["a/a.c"]),
+    ]
+
+
+def test_an_imported_file_brings_what_is_around_it(tmp_path: Path) -> None:
+    importer = 'enclave { from "base.edl" import *; };\n'
+    names = ("samples/one/enc/one.edl", "samples/two/enc/two.edl", "lib/enclave/edl/base.edl", "lib/src/b.c", "z.c")
+    texts = {n: importer for n in names[:2]}
+    assert parts(tmp_path, *names, texts=texts) == [
+        (["samples/one/enc/one.edl"], ["lib/src/b.c"]),
+        (["samples/two/enc/two.edl"], ["lib/src/b.c"]),
+        ([], ["z.c"]),
+    ]
+
+
+def test_what_an_enclave_tests_is_not_its_own(tmp_path: Path) -> None:
+    names = ("common/tests/x/enc/t.edl", "common/tests/x/enc/t.c", "common/lib.c", "a/enc/a.edl", "b/enc/b.edl", "m.c")
+    assert parts(tmp_path, *names) == [
+        (["a/enc/a.edl"], ["m.c", "common/lib.c"]),
+        (["b/enc/b.edl"], ["m.c", "common/lib.c"]),
+        (["common/tests/x/enc/t.edl"], ["common/lib.c", "common/tests/x/enc/t.c"]),
+    ]
+
+
+def test_a_tree_of_tests_is_a_tree_as_any_other(tmp_path: Path) -> None:
+    names = ("tests/one/enc/a.edl", "tests/two/enc/b.edl", "tests/two/host/h.c", "tests/x.c")
+    assert parts(tmp_path, *names) == [
+        (["tests/one/enc/a.edl"], ["tests/x.c"]),
+        (["tests/two/enc/b.edl"], ["tests/x.c", "tests/two/host/h.c"]),
+    ]
+
+
+def test_a_copy_of_the_sdk_is_no_enclave_with_the_code_around_it(tmp_path: Path) -> None:
+    names = ("lib/include/sgx/sgx_tstdc.edl", "lib/include/sgx/t.h", "lib/include/x.h", "lib/x.c", "app/enc/a.edl")
+    assert parts(tmp_path, *names, of_sdk=("sgx_tstdc.edl",)) == [
+        (["app/enc/a.edl"], ["lib/x.c", "lib/include/x.h"]),
+        (["lib/include/sgx/sgx_tstdc.edl"], ["lib/include/sgx/t.h"]),
     ]
 
 
