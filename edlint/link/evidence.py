@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edlint.link.folders import is_test
-from edlint.link.headers import shared_depth
+from edlint.link.headers import chosen_by, is_header, names_of, shared_depth
 from edlint.model.interface import Call, Dialect, Interface
 from edlint.model.program import Side
 from edlint.model.sdk import Sdk
@@ -177,29 +177,40 @@ def _includes(unit: Unit, words: Vocabulary, untrusted: int) -> list[Evidence]:
     found = []
     for include in unit.includes:
         path = include.path.replace("\\", "/")
-        base = posixpath.splitext(posixpath.basename(path))[0]
-        reason = f"includes '{path}'"
-        for ending, side in (("_t", Side.TRUSTED), ("_u", Side.UNTRUSTED)):
-            if not path.endswith(".h") or not base.endswith(ending) or base == ending:
-                continue
-            if base[: -len(ending)] in words.stems:
-                found.append(Evidence(side, untrusted if side is Side.UNTRUSTED else PROXIES, reason))
-            elif f"{base}.h" not in words.written:
-                # `net_t.h` written by hand may hold types; one that is not there is the proxies of an EDL not given.
-                found.append(Evidence(side, LIKELY, reason))
-        lowered = path.lower()
-        if "vbsenclave/enclave" in lowered:
-            found.append(Evidence(Side.TRUSTED, PROXIES, reason))
-        elif "vbsenclave/hostapp" in lowered:
-            found.append(Evidence(Side.UNTRUSTED, PROXIES, reason))
-        if path in COMMON_HEADERS:
-            continue
-        weight = LIKELY if path in CERTAIN_HEADERS else HINT
-        if path in words.sdk.trusted_headers and path not in words.sdk.untrusted_headers:
-            found.append(Evidence(Side.TRUSTED, weight, reason))
-        elif path in words.sdk.untrusted_headers and path not in words.sdk.trusted_headers:
-            found.append(Evidence(Side.UNTRUSTED, weight, reason))
+        said = [*_of_proxies(path, words, untrusted), *_of_sdk(path, words, bool(names_of(include.condition)))]
+        chosen = chosen_by(include)
+        if chosen and (not is_header(unit.path) or all(e.weight < PROXIES for e in said)):
+            # Which side it is compiled for decides, hence it is compiled for both.
+            said = [Evidence(Side.BOTH, HINT, f"includes '{path}' where '{chosen}' says so") for _ in said[:1]]
+        found += said
     return found
+
+
+def _of_proxies(path: str, words: Vocabulary, untrusted: int) -> Iterator[Evidence]:
+    base = posixpath.splitext(posixpath.basename(path))[0]
+    reason = f"includes '{path}'"
+    for ending, side in (("_t", Side.TRUSTED), ("_u", Side.UNTRUSTED)):
+        if not path.endswith(".h") or not base.endswith(ending) or base == ending:
+            continue
+        if base[: -len(ending)] in words.stems:
+            yield Evidence(side, untrusted if side is Side.UNTRUSTED else PROXIES, reason)
+        elif f"{base}.h" not in words.written:
+            # `net_t.h` written by hand may hold types; one that is not there is the proxies of an EDL not given.
+            yield Evidence(side, LIKELY, reason)
+    lowered = path.lower()
+    if "vbsenclave/enclave" in lowered:
+        yield Evidence(Side.TRUSTED, PROXIES, reason)
+    elif "vbsenclave/hostapp" in lowered:
+        yield Evidence(Side.UNTRUSTED, PROXIES, reason)
+
+
+def _of_sdk(path: str, words: Vocabulary, conditional: bool) -> Iterator[Evidence]:
+    if path in COMMON_HEADERS:
+        return
+    weight = LIKELY if path in CERTAIN_HEADERS and not conditional else HINT
+    inside, outside = path in words.sdk.trusted_headers, path in words.sdk.untrusted_headers
+    if inside != outside:
+        yield Evidence(Side.TRUSTED if inside else Side.UNTRUSTED, weight, f"includes '{path}'")
 
 
 def _calls(unit: Unit, words: Vocabulary) -> list[Evidence]:
@@ -227,6 +238,8 @@ def verdict(evidence: Sequence[Evidence]) -> Evidence | None:
             best[item.side] = item
     if not best:
         return None
+    if Side.BOTH in best and all(e.weight <= best[Side.BOTH].weight for e in best.values()):
+        return best[Side.BOTH]
     ordered = sorted(best.values(), key=lambda e: (-e.weight, e.side))
     if len(ordered) == 1 or ordered[0].weight > ordered[1].weight:
         return ordered[0]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from edlint.model.unit import SOURCE_SUFFIXES, Unit
+from edlint.link.folders import words_of
+from edlint.model.unit import SOURCE_SUFFIXES, Include, Unit
 
 _STANDARD = (
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic "
@@ -15,6 +17,13 @@ _STANDARD = (
 )
 STANDARD = frozenset(f"{name}.h" for name in _STANDARD.split())
 """Headers of the system: `<string.h>` is not the project's own string.h in some other folder."""
+
+_SIDES = frozenset({"enclave", "enclaves", "trusted", "untrusted", "inside", "outside", "host"})
+"""Words of a macro that tells the sides apart: a file that asks for it is compiled for both."""
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_ALWAYS = frozenset({"defined", "__cplusplus", "true"})
+_TESTS = re.compile(r"(?:unit[-_]?)?tests?|mocks?|stubs?|fakes?", re.IGNORECASE)
+"""Folders that hold tests of the code around them, and what stands in for other files there."""
 
 MEANINGS = 4
 """Files that one include may stand for, at most: a build has one of them on its path, nobody knows which."""
@@ -41,6 +50,22 @@ def normal(path: str) -> str:
     return posixpath.normpath(path.replace("\\", "/"))
 
 
+def names_of(condition: str) -> list[str]:
+    """The macros that a condition asks for."""
+    return [n for n in _IDENTIFIER.findall(condition) if n not in _ALWAYS]
+
+
+def chosen_by(include: Include) -> str:
+    """The macro that tells the sides apart and decides whether a file includes another; empty for none."""
+    return next((n for n in names_of(include.condition) if words_of(n) & _SIDES), "")
+
+
+def is_apart(path: str, other: str) -> bool:
+    """Whether a file is in a folder of tests or stand-ins that does not hold the other one."""
+    folders = posixpath.dirname(path).split("/")[shared_depth(path, other) :]
+    return any(_TESTS.fullmatch(f) for f in folders)
+
+
 @dataclass(frozen=True, slots=True)
 class Headers:
     """The include relation between the files of a project."""
@@ -50,6 +75,8 @@ class Headers:
     included_by: Mapping[str, tuple[str, ...]]
     written: Mapping[str, tuple[str, ...]]
     """By path: all include paths as written, normalised."""
+    chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By path: the files that it includes only where a macro that tells the sides apart says so."""
 
     @staticmethod
     def of(units: Sequence[Unit]) -> Headers:
@@ -61,14 +88,24 @@ class Headers:
         includes: dict[str, tuple[str, ...]] = {}
         included_by: dict[str, list[str]] = {u.path: [] for u in units}
         written: dict[str, tuple[str, ...]] = {}
+        chosen: dict[str, frozenset[str]] = {}
         for unit in units:
             written[unit.path] = tuple(dict.fromkeys(normal(i.path) for i in unit.includes))
-            wanted = (normal(i.path) for i in unit.includes if not (i.system and normal(i.path) in STANDARD))
-            found = (path for w in wanted for path in _resolve(unit.path, w, known, by_name))
-            includes[unit.path] = tuple(dict.fromkeys(f for f in found if f != unit.path))
-            for path in includes[unit.path]:
+            always: dict[str, bool] = {}
+            for include in unit.includes:
+                wanted = normal(include.path)
+                if include.system and wanted in STANDARD:
+                    continue
+                free = not chosen_by(include)
+                for path in _resolve(unit.path, wanted, known, by_name):
+                    if path != unit.path:
+                        always[path] = always.get(path, False) or free
+            includes[unit.path] = tuple(always)
+            for path in always:
                 included_by[path].append(unit.path)
-        return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written)
+            if not all(always.values()):
+                chosen[unit.path] = frozenset(p for p, free in always.items() if not free)
+        return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written, chosen)
 
     def find(self, includer: str, written: str) -> tuple[str, ...]:
         """The project files that an include of `written` in the file `includer` may mean."""
@@ -100,6 +137,8 @@ def _resolve(includer: str, wanted: str, known: Mapping[str, str], by_name: Mapp
         wanted = wanted[3:]
     ending = "/" + wanted
     candidates = [p for p in by_name.get(posixpath.basename(wanted), ()) if p == wanted or p.endswith(ending)]
+    # A stand-in of the tests is on the path of the tests alone: others mean what is generated, or in no file here.
+    candidates = [p for p in candidates if p == wanted or not is_apart(p[: 1 - len(ending)], includer)]
     nearest = max((shared_depth(p, includer) for p in candidates), default=0)
     even = sorted(p for p in candidates if shared_depth(p, includer) == nearest)
     return tuple(known[p] for p in even[:MEANINGS])

@@ -16,13 +16,11 @@ from edlint.link.folders import (
     neutral_folders,
 )
 from edlint.link.headers import Headers, is_header
+from edlint.link.usage import Usage, callers_of, has_main
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Unit
-
-ENTRIES = ("main", "wmain", "_tmain")
-"""Where a program begins."""
 
 
 def place(
@@ -38,7 +36,7 @@ def place(
     evidence, shared = _evidence(units, headers, Vocabulary.of(interfaces, units, sdk))
     paths = [u.path for u in units]
     verdicts = {u.path: found for u in units if (found := verdict(evidence[u.path])) is not None}
-    programs = frozenset(u.path for u in units if _has_main(u))
+    programs = frozenset(u.path for u in units if has_main(u))
     certain = ((p, v.side) for p, v in verdicts.items() if v.weight >= PROXIES and v.side is not Side.BOTH)
     neutral = neutral_folders(paths) | contradicted_folders(certain)
     root = common_folder([*paths, *(i.path for i in interfaces)])
@@ -64,7 +62,7 @@ def place(
         known.setdefault(path, placement)
     for path in shared:
         known.setdefault(path, Placement(Side.BOTH, "is included by files of both sides"))
-    callers = _callers(units)
+    callers = callers_of(units)
     rest = [u for u in units if u.path not in known]
     # A library's self-test is a program too, but others call what the file is there for.
     alone = [u for u in rest if u.path in programs and (not callers.get(u.path) or is_test(u.path))]
@@ -76,25 +74,24 @@ def place(
         placement = by_folders.get(unit.path)
         if not headers.included_by[unit.path] and placement is not None and not is_header(unit.path):
             known[unit.path] = placement
-    _spread(rest, headers, known, by_folders)
-    headings = ((p, placement) for p, placement in titled.items() if is_header(p))
-    for path, placement in (*by_folders.items(), *hinted.items(), *headings):
-        known.setdefault(path, placement)
+    headings = {p: placement for p, placement in titled.items() if is_header(p)}
+    usage = Usage(rest, headers, by_folders)
 
-    def waiting() -> list[Unit]:
-        _spread(rest, headers, known, by_folders)
-        return [u for u in rest if u.path not in known]
+    def place_waiting(found: Mapping[str, Placement]) -> None:
+        known.update({p: found[p] for p in usage.waiting(known) if p in found})
 
-    known.update(_by_own_header(waiting(), headers, known))
-    known.update(_by_caller(waiting(), callers, known))
+    place_waiting({**headings, **hinted, **by_folders})
+    usage.add_own(p for p in usage.waiting(known) if not is_header(p))
+    usage.add_calls((p for p in usage.waiting(known) if not is_header(p)), callers)
     faint = _through(shared, evidence, headers)
-    known.update((u.path, faint[u.path]) for u in waiting() if u.path in faint and not is_header(u.path))
-    known.update(_by_main([u for u in waiting() if u.path in programs]))
-    known.update((u.path, titled[u.path]) for u in waiting() if u.path in titled)
-    known.update(_by_own_header(waiting(), headers, known))
-    known.update(_by_caller(waiting(), callers, known))
-    known.update(_by_neighbours(waiting(), units, known))
-    _spread(rest, headers, known, by_folders)
+    place_waiting({p: placement for p, placement in faint.items() if not is_header(p)})
+    place_waiting(_by_main([u for u in rest if u.path in programs]))
+    place_waiting(titled)
+    usage.add_weak(usage.waiting(known))
+    known.update(usage.placements(known))
+    waiting = [u for u in rest if u.path not in known]
+    known.update(_by_neighbours(waiting, units, known))
+    known.update(usage.placements(known))
     return {u.path: known.get(u.path) or _undecided(evidence[u.path]) for u in units}
 
 
@@ -161,6 +158,9 @@ def _evidence(
         name = posixpath.basename(path)
         what = reason if " which " not in reason else reason[reason.rindex(" which ") + 7 :]
         for includer in headers.included_by[path]:
+            if path in headers.chosen.get(includer, ()):
+                found[includer].append(Evidence(Side.BOTH, HINT, f"includes '{name}' where it is on that side"))
+                continue
             found[includer].append(Evidence(next(iter(sides)), LIKELY, f"includes '{name}', which {what}"))
             if is_header(includer):
                 queue.append(includer)
@@ -198,105 +198,6 @@ def _certain_users(
             for path in headers.reached(unit.path):
                 users[path] |= sides
     return users
-
-
-def _spread(
-    rest: Sequence[Unit], headers: Headers, known: dict[str, Placement], by_folders: Mapping[str, Placement]
-) -> None:
-    """Place every file that others include on the side of those others, until nothing changes."""
-    waiting = [u.path for u in rest if u.path not in known]
-    while True:
-        left = []
-        for path in waiting:
-            users = [(p, known[p].side) for p in headers.included_by[path] if p in known]
-            placement = _by_users(users, "is included")
-            if placement is None:
-                left.append(path)
-                continue
-            folder = by_folders.get(path)
-            if folder is not None and {folder.side, placement.side} == {Side.TRUSTED, Side.UNTRUSTED}:
-                placement = Placement(Side.BOTH, f"{folder.reason}, and {placement.reason}")
-            known[path] = placement
-        if len(left) == len(waiting):
-            return
-        waiting = left
-
-
-def _by_users(users: Sequence[tuple[str, Side]], verb: str) -> Placement | None:
-    """The side of all who use a file; BOTH when they differ; None when no user's side is known."""
-    sides = {side for _, side in users if side is not Side.UNDECIDED}
-    if not sides:
-        return None
-    if len(sides) == 1:
-        side = next(iter(sides))
-        if side is Side.BOTH:
-            return Placement(side, f"{verb} by '{users[0][0]}', which both sides use")
-        only = f"'{users[0][0]}'" if len(users) == 1 else f"{side} files only"
-        return Placement(side, f"{verb} by {only}")
-    return Placement(Side.BOTH, f"{verb} by files of both sides")
-
-
-def _by_own_header(waiting: Sequence[Unit], headers: Headers, known: Mapping[str, Placement]) -> dict[str, Placement]:
-    """A source file belongs where the header of its name is used."""
-    found = {}
-    for unit in waiting:
-        own = posixpath.splitext(posixpath.basename(unit.path))[0]
-        for path in headers.includes[unit.path]:
-            if posixpath.splitext(posixpath.basename(path))[0] == own and path in known:
-                name = posixpath.basename(path)
-                found[unit.path] = Placement(known[path].side, f"implements '{name}', which {known[path].reason}")
-                break
-    return found
-
-
-def _callers(units: Sequence[Unit]) -> dict[str, set[str]]:
-    """By source file: the other files that call a function which it alone defines."""
-    owners: dict[str, set[str]] = {}
-    for unit in units:
-        for function in unit.functions:
-            if not function.static and not function.owner and function.name not in ENTRIES:
-                owners.setdefault(function.name, set()).add(unit.path)
-    unique = {name: next(iter(paths)) for name, paths in owners.items() if len(paths) == 1}
-    callers: dict[str, set[str]] = {}
-    for unit in units:
-        for name in {m.name for f in unit.functions for m in f.calls}:
-            target = unique.get(name) or (_main_beside(unit, units) if name in ENTRIES else None)
-            if target is not None and target != unit.path:
-                callers.setdefault(target, set()).add(unit.path)
-    return callers
-
-
-def _main_beside(caller: Unit, units: Sequence[Unit]) -> str | None:
-    """The file in the caller's folder whose `main` it calls: a program that was put into an enclave."""
-    if _has_main(caller):
-        return None
-    folder = posixpath.dirname(caller.path)
-    found = [u.path for u in units if posixpath.dirname(u.path) == folder and _has_main(u)]
-    return found[0] if len(found) == 1 else None
-
-
-def _by_caller(
-    waiting: Sequence[Unit], callers: Mapping[str, set[str]], known: Mapping[str, Placement]
-) -> dict[str, Placement]:
-    """A source file belongs where its functions are called; callers may be waiting themselves."""
-    placed = dict(known)
-    found: dict[str, Placement] = {}
-    paths = [u.path for u in waiting]
-    while True:
-        before = len(found)
-        for path in paths:
-            if path in found:
-                continue
-            users = [(p, placed[p].side) for p in sorted(callers.get(path, ())) if p in placed]
-            placement = _by_users(users, "is called")
-            if placement is not None:
-                found[path] = placed[path] = placement
-        if len(found) == before:
-            return found
-
-
-def _has_main(unit: Unit) -> bool:
-    return any(f.name in ENTRIES and not f.owner for f in unit.functions)
 
 
 def _by_main(programs: Iterable[Unit]) -> dict[str, Placement]:

@@ -189,6 +189,8 @@ class Include:
     path: str
     system: bool
     span: Span
+    condition: str = ""
+    """The conditions that it stands under, include guards aside, innermost last; those of `#else` as their `#if`."""
 
 
 @dataclass(frozen=True, slots=True)

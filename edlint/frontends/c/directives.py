@@ -38,6 +38,8 @@ _INITIALISER = re.compile(r"=\s*+\{\Z")
 _DIRECTIVE_ELSE = re.compile(r"(?:#[ \t]*|\w)else\Z")
 _NEAR = 128
 """Code points in which what comes before is looked for at first: comments are long."""
+_DEEP, _LONG = 4, 200
+"""Conditions around an include that are kept, and code points of each."""
 MAX_BODY = 20_000
 """Code points of a macro body; a longer one is kept as an unknown name."""
 
@@ -126,6 +128,8 @@ def read(source: Source, clean: str) -> Directives:
     """For each open `#if`: whether its present part is dead, and where that part starts."""
     conditions: list[str] = []
     """For each open `#if`: the macro that it wants undefined, `?` for another condition, nothing for a guard."""
+    asked: list[str] = []
+    """For each open `#if`: its condition as it is written."""
     unsettled: set[str] = set()
     hidden = 0
     cut = False
@@ -140,6 +144,7 @@ def read(source: Source, clean: str) -> Directives:
             hidden += off
             stack.append((off, end))
             conditions.append(found[2].strip() if word == "ifndef" else "?")
+            asked.append(found[2].strip()[:_LONG])
         elif word in ("else", "elif", "elifdef", "elifndef"):
             if stack:
                 was, start = stack.pop()
@@ -152,6 +157,7 @@ def read(source: Source, clean: str) -> Directives:
             if stack:
                 was, start = stack.pop()
                 conditions.pop()
+                asked.pop()
                 hidden -= was
                 if was:
                     dead.append((start, found.start()))
@@ -171,7 +177,8 @@ def read(source: Source, clean: str) -> Directives:
             named = _INCLUDE.match(source.text, found.start(2) - 1, end)
             if named:
                 span = source.span(named.start(2), named.end(2))
-                includes.append(Include(named[2].strip(), named[1] == "<", span))
+                under = " ".join(a for a, c in zip(asked[-_DEEP:], conditions[-_DEEP:], strict=True) if c)
+                includes.append(Include(named[2].strip(), named[1] == "<", span, under))
     for was, start in stack:
         if was:
             dead.append((start, len(clean)))
