@@ -35,9 +35,7 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     places = {edl: real_path(edl).parent for edl in roots}
     own = {edl: place for edl, place in places.items() if edl.name not in of_sdk} or places
     ends = _ends(own.values())
-    homes = {
-        edl: _home(place, own.values(), ends.get(place)) if edl in own else place for edl, place in places.items()
-    }
+    homes = {edl: _home(place, own.values(), ends.get(place)) if edl in own else place for edl, place in places.items()}
     folders = list(dict.fromkeys(homes.values()))
     bare = {homes[edl] for edl in roots if homes[edl] == places[edl]}
     guests = {homes[edl] for edl in roots if places[edl] in ends}

@@ -120,7 +120,7 @@ def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
     generated = _generated(unit)
     if generated is not None:
         return [generated]
-    if is_test(unit.path) and any(_FRAMEWORK.match(i.path) for i in unit.includes):
+    if is_test(unit.path) and is_test_framework(unit):
         return [Evidence(Side.UNTRUSTED, MARKED, "is a program of unit tests")]
     defines, calls = _definitions(unit, words), _calls(unit, words)
     # It makes OCALLs and does nothing that a host does: the header of the other side was taken for its own.
@@ -132,6 +132,11 @@ def direct(unit: Unit, words: Vocabulary) -> list[Evidence]:
             # Wrappers around OCALLs bear their names, so that the author's own mark says more than what is defined.
             found.append(Evidence(side, MARKED, f"is named '*{mark}*'"))
     return found
+
+
+def is_test_framework(unit: Unit) -> bool:
+    """Whether a file includes a framework of unit tests."""
+    return any(_FRAMEWORK.match(i.path) for i in unit.includes)
 
 
 def _generated(unit: Unit) -> Evidence | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.model.program import Placement, Side
 
@@ -13,7 +13,10 @@ TRUSTED_WORDS = frozenset({"enclave", "enclaves", "encl", "enc", "trusted", "tee
 UNTRUSTED_WORDS = frozenset(
     {"host", "hosts", "app", "apps", "application", "untrusted", "vtl0", "ocall", "ocalls", "client", "clients", "ca"}
 )
+LOOSE_WORDS = frozenset({"client", "clients", "ca"})
+"""Of these the ones that mean other things inside an enclave: a client of the network, an authority of certificates."""
 TEST_WORDS = frozenset({"test", "tests", "unittest", "unittests"})
+_NONE: Mapping[str, Side] = {}
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -25,6 +28,9 @@ def words_of(name: str) -> frozenset[str]:
 def by_name(name: str) -> Side | None:
     """The side that one name speaks for, or None when it speaks for none or for both."""
     found = words_of(name)
+    # A `ca` beside a trusted OS stands alone or last, as in `hello_ca`; `ca_bundle` is about certificates.
+    if not name.lower().endswith("ca"):
+        found -= {"ca"}
     inside, outside = bool(found & TRUSTED_WORDS), bool(found & UNTRUSTED_WORDS)
     if inside == outside:
         return None
@@ -62,10 +68,14 @@ def neutral_folders(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(folder for folder, sides in below.items() if len(sides) > 1)
 
 
-def contradicted_folders(placed: Iterable[tuple[str, Side]]) -> frozenset[str]:
-    """Folders named for one side that hold files which are certainly of the other, and in no folder named for it."""
+def contradicted_folders(placed: Iterable[tuple[str, Side]]) -> dict[str, Side | None]:
+    """Folders named for one side that hold files which are certainly of the other, and in no folder named for it.
+
+    With the side of all the files in there that are certainly of one, or None where they differ.
+    """
+    certain = tuple(placed)
     found = set()
-    for path, side in placed:
+    for path, side in certain:
         folder = posixpath.dirname(path)
         while folder:
             named = by_name(posixpath.basename(folder))
@@ -74,19 +84,40 @@ def contradicted_folders(placed: Iterable[tuple[str, Side]]) -> frozenset[str]:
             if named is not None:
                 found.add(folder)
             folder = posixpath.dirname(folder) if posixpath.dirname(folder) != folder else ""
-    return frozenset(found)
+    held: dict[str, set[Side]] = {folder: set() for folder in found}
+    for path, side in certain:
+        folder = posixpath.dirname(path)
+        while folder:
+            if folder in held:
+                held[folder].add(side)
+            folder = posixpath.dirname(folder) if posixpath.dirname(folder) != folder else ""
+    return {folder: next(iter(sides)) if len(sides) == 1 else None for folder, sides in held.items()}
 
 
-def by_folder(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
-    """The side that the folders below `root` speak for, the innermost first."""
+def by_folder(
+    path: str, root: str, neutral: frozenset[str] = frozenset(), turned: Mapping[str, Side] = _NONE
+) -> Placement | None:
+    """The side that the folders below `root` speak for, the innermost first.
+
+    `turned` are folders that speak for a side because of what they hold, whatever their names are.
+    """
     folder = posixpath.dirname(path)
+    loose = None
     # Files below the working directory are named from there and the others from the top, so `root` may be nothing.
     while len(folder) > len(root) and (name := posixpath.basename(folder)):
+        if folder in turned:
+            return loose or Placement(turned[folder], f"is in a folder of {turned[folder]} files")
         side = by_name(name) if folder not in neutral else None
-        if side is not None:
-            return Placement(side, f"is in a folder named '{name}'")
+        placement = Placement(side, f"is in a folder named '{name}'") if side is not None else None
+        if placement is not None and (side is Side.TRUSTED or not _is_loose(name)):
+            return placement if loose is None or side is Side.TRUSTED else loose
+        loose = loose or placement
         folder = posixpath.dirname(folder)
-    return None
+    return loose and (_by_root(root, neutral) or loose)
+
+
+def _is_loose(name: str) -> bool:
+    return not (words_of(name) & UNTRUSTED_WORDS) - LOOSE_WORDS
 
 
 def by_file_name(path: str, root: str, neutral: frozenset[str] = frozenset()) -> Placement | None:
@@ -95,6 +126,10 @@ def by_file_name(path: str, root: str, neutral: frozenset[str] = frozenset()) ->
     side = by_name(posixpath.splitext(name)[0])
     if side is not None:
         return Placement(side, f"is named '{name}'")
+    return _by_root(root, neutral)
+
+
+def _by_root(root: str, neutral: frozenset[str]) -> Placement | None:
     last = posixpath.basename(root)
     # Such a folder may be named after the whole project: it counts only when its name is nothing but the side.
     if root not in neutral and (last.lower() in TRUSTED_WORDS or last.lower() in UNTRUSTED_WORDS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from edlint.link.evidence import HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
 from edlint.link.folders import (
@@ -16,6 +16,7 @@ from edlint.link.folders import (
     neutral_folders,
 )
 from edlint.link.headers import Headers, is_header
+from edlint.link.tests import tests_apart
 from edlint.link.usage import Usage, callers_of, has_main
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
@@ -33,14 +34,20 @@ def place(
 ) -> dict[str, Placement]:
     """The placement of every unit, by path, in the order of the units."""
     known = _by_glob(units, trusted, untrusted)
-    evidence, shared = _evidence(units, headers, Vocabulary.of(interfaces, units, sdk))
+    words = Vocabulary.of(interfaces, units, sdk)
+    tests = tests_apart(units, words)
+    evidence, shared = _evidence(units, headers, words, tests)
+    for path in tests:
+        known.setdefault(path, Placement(Side.UNTRUSTED, "is in a folder of tests"))
     paths = [u.path for u in units]
     verdicts = {u.path: found for u in units if (found := verdict(evidence[u.path])) is not None}
     programs = frozenset(u.path for u in units if has_main(u))
     certain = ((p, v.side) for p, v in verdicts.items() if v.weight >= PROXIES and v.side is not Side.BOTH)
-    neutral = neutral_folders(paths) | contradicted_folders(certain)
+    contradicted = contradicted_folders(certain)
+    turned = {folder: side for folder, side in contradicted.items() if side is not None}
+    neutral = neutral_folders(paths) | contradicted.keys()
     root = common_folder([*paths, *(i.path for i in interfaces)])
-    named = {p: placement for p in paths if (placement := by_folder(p, root, neutral)) is not None}
+    named = {p: placement for p in paths if (placement := by_folder(p, root, neutral, turned)) is not None}
     titled = {p: placement for p in paths if (placement := by_file_name(p, root, neutral)) is not None}
     hinted: dict[str, Placement] = {}
     for unit in units:
@@ -49,6 +56,8 @@ def place(
             continue
         folder = named.get(unit.path)
         if found.weight == HINT and folder is not None and folder.side is not found.side:
+            continue
+        if found.weight == LIKELY and found.side is Side.BOTH and folder is not None:
             continue
         if found.weight == HINT and unit.path in programs:
             continue
@@ -126,14 +135,14 @@ def _by_edl(interfaces: Sequence[Interface], headers: Headers) -> dict[str, Plac
 
 
 def _evidence(
-    units: Sequence[Unit], headers: Headers, words: Vocabulary
+    units: Sequence[Unit], headers: Headers, words: Vocabulary, tests: Collection[str]
 ) -> tuple[dict[str, list[Evidence]], frozenset[str]]:
     """Evidence in the files themselves, and what their headers hand up: who includes a trusted header is trusted.
 
     And the headers that source files of the other side include all the same: what they include is behind an `#if`, and
     says nothing.
     """
-    found = {u.path: direct(u, words) for u in units}
+    found = {u.path: [] if u.path in tests else direct(u, words) for u in units}
     users = _certain_users(units, headers, found)
     shared = set()
     queue = []
