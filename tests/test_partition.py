@@ -84,7 +84,7 @@ def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) 
 def test_an_imported_file_brings_what_is_around_it(tmp_path: Path) -> None:
     importer = 'enclave { from "base.edl" import *; };\n'
     names = ("samples/one/enc/one.edl", "samples/two/enc/two.edl", "lib/enclave/edl/base.edl", "lib/src/b.c", "z.c")
-    texts = {n: importer for n in names[:2]}
+    texts = dict.fromkeys(names[:2], importer)
     assert parts(tmp_path, *names, texts=texts) == [
         (["samples/one/enc/one.edl"], ["lib/src/b.c"]),
         (["samples/two/enc/two.edl"], ["lib/src/b.c"]),

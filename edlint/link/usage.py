@@ -62,7 +62,11 @@ class Usage:
         found: dict[str, Placement] = {}
         for path in self._paths:
             if path in sides and path not in known:
-                included = _by_users(self._includers[path], sides, "is included")
+                # What implements a header is on a side because of the header, if anybody else includes it.
+                others = [p for p in self._includers[path] if path not in self._own.get(p, ())]
+                included = _by_users(others, sides, "is included")
+                if included is None or included.side is not _side(sides[path]):
+                    included = _by_users(self._includers[path], sides, "is included")
                 if included is not None and path in self._folders and included.side is not _side(sides[path]):
                     included = Placement(Side.BOTH, f"{self._folders[path].reason}, and {included.reason}")
                 if included is not None:
