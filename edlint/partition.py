@@ -111,7 +111,10 @@ def _lent(
 
 def _ends(places: Collection[Path]) -> dict[Path, Path]:
     """By the folder of an EDL in a folder of tests: that folder, where there are enclaves outside of such ones."""
-    root = Path(os.path.commonpath(places))
+    try:
+        root = Path(os.path.commonpath(places))
+    except ValueError:  # None at all, or on several drives.
+        return {}
     found = {}
     for place in places:
         inner = place.relative_to(root).parts
