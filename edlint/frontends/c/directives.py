@@ -14,9 +14,14 @@ _LINE_COMMENT = r"//[^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+"
 _BLOCK_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)"
 _STRING = r'"[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*+"'
 _CHARACTER = r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
-_TOKENS = re.compile(
-    rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}" r'|R"([^()\\\s]{0,16})\(.*?\)\1"' rf"|{_STRING}|{_CHARACTER}", re.DOTALL
-)
+_RAW = r'R"([^()\\\s]{0,16})\('
+_TOKENS = re.compile(rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}" rf'|{_RAW}.*?\)\1"|{_STRING}|{_CHARACTER}', re.DOTALL)
+_TOKENS_BUT_RAW = re.compile(rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}|{_STRING}|{_CHARACTER}", re.DOTALL)
+_RAW_START = re.compile(_RAW)
+_MAX_RAW = 8
+"""Raw strings without an end that a text may have, each of which is looked through to the end of the text."""
+_MAX_DELIMITERS = 64
+"""Ways to end a raw string that one text may use."""
 _COMMENTS = re.compile(rf"({_LINE_COMMENT}|{_BLOCK_COMMENT})|{_STRING}|{_CHARACTER}", re.DOTALL)
 _REST = r"[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+"
 # Looked for in a text with a line end in front: what starts with one certain character is found fastest.
@@ -46,7 +51,22 @@ MAX_BODY = 20_000
 
 def bare(text: str) -> str:
     """The text with comments and the insides of literals as spaces, at equal length; line ends stay."""
-    return _TOKENS.sub(_blank, text)
+    return (_TOKENS if 'R"' not in text or _raw_strings_end(text) else _TOKENS_BUT_RAW).sub(_blank, text)
+
+
+def _raw_strings_end(text: str) -> bool:
+    """Whether almost all raw strings of a text end; where they do not, none is taken for one."""
+    last: dict[str, int] = {}
+    endless = 0
+    for found in _RAW_START.finditer(text):
+        if found[1] not in last:
+            if len(last) == _MAX_DELIMITERS:
+                return False
+            last[found[1]] = text.rfind(f'){found[1]}"')
+        endless += found.end() > last[found[1]] + 1
+        if endless > _MAX_RAW:
+            return False
+    return True
 
 
 def without_directives(clean: str) -> str:

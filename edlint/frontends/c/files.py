@@ -14,7 +14,7 @@ from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
 from edlint.frontends.c.syntax import (
-    BUDGET,
+    Effort,
     Node,
     TooHardError,
     Tree,
@@ -27,6 +27,8 @@ from edlint.source import Source
 
 KEPT = 16_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
+MAX_DIRECTIVES = 250_000
+"""Signs of directives in a file; one with more is not read."""
 
 
 @dataclass(slots=True, eq=False)
@@ -121,6 +123,8 @@ def opened(sources: Sequence[Source]) -> list[File]:
 
 def _file(source: Source, clean: str) -> File:
     changed = None
+    if clean.count("#") > MAX_DIRECTIVES:
+        return File(source, "c", clean, Directives((), (), ()), hard=True)
     if found := directives.trigraphs(clean):
         clean = written(clean.encode("ascii", "replace"), found).decode("ascii")
         changed = written(source.single_bytes, found)
@@ -137,13 +141,16 @@ def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
 
 def _parse(file: File, words: Words) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
+    if file.hard:
+        return parse(b"", file.language)
     own = file.text
     names, bodies = words.known()
     data = foreseen.masked(own, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked = data
+    effort = Effort()
     try:
-        tree = parse(data, file.language)
+        tree = parse(data, file.language, effort)
     except TooHardError:
         file.hard = True
         return parse(b"", file.language)
@@ -157,7 +164,7 @@ def _parse(file: File, words: Words) -> Tree:
         return tree
     overwritten(tree, changed)
     try:
-        other = parse(text, file.language, BUDGET // 2, tree)
+        other = parse(text, file.language, effort, tree)
     except TooHardError:
         return tree
     if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):

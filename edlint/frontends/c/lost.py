@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from edlint.frontends.c.directives import code_of
 from edlint.model.unit import Function
 
-_BRACE = re.compile(r"[{};]")
+_HEAD_END = re.compile(r"\)[^{};)]*+\{")
 _BRACES = re.compile(r"[{}]")
 _NAME = re.compile(r"((?:[A-Za-z_]\w*\s*::\s*)*(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*))\s*\(")
 _OPENS = re.compile(r"\b(?:namespace|extern|class|struct|union|enum)\b[^()]*\Z")
@@ -56,32 +56,27 @@ class Betrayed:
 def definitions(clean: str) -> Iterator[Betrayed]:
     """Function definitions of a text without comments and literals, by their braces alone."""
     code = code_of(clean)
-    depth = 0
-    head = 0
-    open_: tuple[int, int, re.Match[str]] | None = None
-    at = -1
-    while (found := (_BRACE if open_ is None else _BRACES).search(code, at + 1)) is not None:
-        char, at = found[0], found.start()
-        if open_ is not None:
-            if char == "{":
-                depth += 1
-            elif char == "}":
-                depth -= 1
-                if depth == 0:
-                    start, body, name = open_
-                    spelled = re.sub(r"\s+", "", name[1]).rsplit("::", 1)[-1]
-                    yield Betrayed(spelled, start, name.start(1), name.end(1), body, at + 1)
-                    open_, head = None, at + 1
+    end = 0
+    # Braces without a list in front of them, of which a hostile text is full, are not looked at one by one.
+    while (found := _HEAD_END.search(code, end)) is not None:
+        body = end = found.end() - 1
+        end += 1
+        low = max(0, body - _MAX_HEAD)
+        name = _named(code, max(low, *(code.rfind(c, low, body) + 1 for c in "{};")), body)
+        if name is None:
             continue
-        if char == "{":
-            name_ = _named(code, max(head, at - _MAX_HEAD), at)
-            if name_ is not None:
-                start = name_.start(1)
-                open_, depth = (start, at, name_), 1
-        head = at + 1
-    if open_ is not None:
-        start, body, name = open_
-        yield Betrayed(re.sub(r"\s+", "", name[1]).rsplit("::", 1)[-1], start, *name.span(1), body, len(code))
+        end = _closed(code, body)
+        yield Betrayed(re.sub(r"\s+", "", name[1]).rsplit("::", 1)[-1], name.start(1), *name.span(1), body, end)
+
+
+def _closed(code: str, body: int) -> int:
+    """The offset behind the brace that closes the one at `body`, or the end of the text."""
+    depth = 0
+    for found in _BRACES.finditer(code, body):
+        depth += 1 if found[0] == "{" else -1
+        if depth == 0:
+            return found.end()
+    return len(code)
 
 
 def _named(code: str, start: int, end: int) -> re.Match[str] | None:

@@ -28,6 +28,8 @@ from edlint.source import Gap, Source
 
 MAX_LOST = 2_000
 """Functions that are named as lost in a file that was too hard to parse."""
+MAX_ENDS = 400_000
+"""Semicolons in a damaged file that the second reader is given."""
 
 
 class Project:
@@ -164,7 +166,7 @@ def _unit(project: Project, file: File) -> Unit:
     functions = [_function(project, file, f) for f in file.index.functions if not file.is_dead(f.span.start)]
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
-    elif file.broken and is_readable_as_c(file.source, file.language, file.clean):
+    elif file.broken and _is_rereadable(file):
         functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file))
         if lost.runs_out(file.clean):
             functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
@@ -189,6 +191,10 @@ def _unit(project: Project, file: File) -> Unit:
         project.shared,
         tuple(_counted(project, file, file.index.externs)),
     )
+
+
+def _is_rereadable(file: File) -> bool:
+    return is_readable_as_c(file.source, file.language, file.clean) and file.clean.count(";") <= MAX_ENDS
 
 
 def _macros(macros: Sequence[Macro], names: FileNames) -> tuple[Macro, ...]:

@@ -87,16 +87,38 @@ _CHUNK = 64 * 1024
 _MAX_OPEN = 50_000
 """Brackets of a kind that are open at the end of a text."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
-BUDGET = 64_000
-"""Hundreds of the parser's steps that one file may take; well-formed C takes about 6,000 of them a megabyte."""
+BUDGET = 128_000
+"""Hundreds of plain steps of the parser that one file may cost over all its readings.
+
+Well-formed C takes about 6,000 of them a megabyte, tables of numbers up to 25,000.
+"""
+_EVERY = 512
+"""Hundreds of steps of which one is listened to."""
+_COSTS = {"resume": 120, "condense": 15}
+"""Plain steps that take the time of what the parser does about an error: it tries every token that might be missing,
+and keeps several readings side by side. Neither is counted among its steps."""
 
 
 class TooHardError(Exception):
     """The parser gave up on a text that would take it too long."""
 
 
-def parse(text: bytes, language: str, budget: int = BUDGET, like: Tree | None = None) -> Tree:
-    """The tree of a text; raises TooHardError when it takes more than `budget` hundred steps.
+class Effort:
+    """What the parser has done for one file, in hundreds of plain steps."""
+
+    __slots__ = ("spent",)
+
+    def __init__(self) -> None:
+        self.spent = 0
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether the file is given up."""
+        return self.spent > BUDGET
+
+
+def parse(text: bytes, language: str, effort: Effort | None = None, like: Tree | None = None) -> Tree:
+    """The tree of a text; raises TooHardError when `effort`, to which this reading is added, gets too much.
 
     `like` is the tree of a text that differs in nothing but what was told to it with `overwritten`.
     """
@@ -106,15 +128,24 @@ def parse(text: bytes, language: str, budget: int = BUDGET, like: Tree | None = 
     if any(text.count(a) - text.count(b) > _MAX_OPEN for a, b in _BRACKETS):
         # The parser's own memory of them is taken down by recursion, which ends in the end of the stack.
         raise TooHardError
-    steps = 0
+    effort = effort or Effort()
+    steps = heard = 0
 
-    # Text that takes twice the steps of well-formed C is one error after the other.
-    budget = min(budget, 4_000 + len(text) // 80)
+    def hear(_type: tree_sitter.LogType, message: str) -> None:
+        nonlocal heard
+        heard += _COSTS.get(message.partition(" ")[0], 0)
 
     def stop(_offset: int, _failed: bool) -> bool:
-        nonlocal steps
+        nonlocal steps, heard
         steps += 1
-        return steps > budget
+        effort.spent += 1
+        if steps % _EVERY == 0:
+            parser.logger = hear
+        elif steps % _EVERY == 1:
+            del parser.logger
+            effort.spent += heard * _EVERY // 100
+            heard = 0
+        return effort.is_too_much
 
     def read(offset: int, _point: object) -> bytes:
         return text[offset : offset + _CHUNK]
@@ -127,7 +158,9 @@ def parse(text: bytes, language: str, budget: int = BUDGET, like: Tree | None = 
         )
     except ValueError:
         tree = None
-    if tree is None or steps > budget:
+    finally:
+        del parser.logger
+    if tree is None or effort.is_too_much:
         parser.reset()
         raise TooHardError
     return tree

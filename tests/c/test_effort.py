@@ -1,0 +1,121 @@
+"""Texts made to stop the reader of C: the work that they cost is counted, not timed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from edlint.frontends.c import directives, files, lost, project, read_units, syntax
+from edlint.frontends.c.directives import bare
+from edlint.frontends.c.syntax import Effort, TooHardError, parse
+from edlint.model.unit import ReadState, Unit
+from edlint.source import Source
+
+SIZE = 400_000
+PLAIN = "int f(void) { return 1; }\n"
+DENSE = (") FOO_BAR ", "\nstatic\n#if A", "} else {\n")
+"""Pieces that cost the parser many times what its steps tell."""
+
+
+def read(text: str, name: str = "a.c") -> Unit:
+    """The unit of a made file, beside a good one that must be there whatever the made one is."""
+    units = read_units([Source(name, text), Source("good.c", "int good(int a) { return a; }\n")])
+    assert [(f.name, f.state) for f in units[1].functions] == [("good", ReadState.CLEAN)]
+    return units[0]
+
+
+def effort(piece: str, language: str = "c") -> int:
+    """What the parser does for a text of a piece over and over."""
+    spent = Effort()
+    parse((piece * (SIZE // len(piece))).encode("ascii"), language, spent)
+    return spent.spent
+
+
+@pytest.mark.parametrize("piece", DENSE)
+def test_errors_are_counted_as_work(piece: str) -> None:
+    assert effort(piece) > 5 * effort(PLAIN)
+
+
+@pytest.mark.parametrize("language", ["c", "c++"])
+def test_well_formed_text_costs_its_steps_alone(language: str) -> None:
+    assert effort(PLAIN, language) < 8_000
+
+
+@pytest.mark.parametrize("language", ["c", "c++"])
+def test_a_text_of_errors_is_given_up_early(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "BUDGET", 20_000)
+    text = (DENSE[0] * (8 * SIZE // len(DENSE[0]))).encode("ascii")
+    spent = Effort()
+    with pytest.raises(TooHardError):
+        parse(text, language, spent)
+    assert spent.spent < 40_000
+    # The parser is as good as new.
+    assert not parse(PLAIN.encode("ascii"), language).root_node.has_error
+
+
+def test_all_readings_of_a_file_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "BUDGET", effort(PLAIN) + 1_000)
+    text = (PLAIN * (SIZE // len(PLAIN))).encode("ascii")
+    spent = Effort()
+    parse(text, "c", spent)
+    with pytest.raises(TooHardError):
+        parse(text, "c", spent)
+
+
+@pytest.mark.parametrize("name", ["a.c", "a.cpp"])
+def test_a_file_that_is_given_up_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "BUDGET", 5_000)
+    unit = read(DENSE[0] * (SIZE // len(DENSE[0])) + "int late(int a) {\n  return a;\n}\n", name)
+    assert [g.kind for g in unit.gaps][:1] == ["unreadable-file"]
+    assert [(f.name, f.state) for f in unit.functions] == [("late", ReadState.LOST)]
+
+
+def test_a_file_of_too_many_directives_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_DIRECTIVES", 20)
+    text = "int f(int a) { return a; }\n"
+    assert [f.state for f in read("#if A\n#endif\n" * 10 + text).functions] == [ReadState.CLEAN]
+    unit = read("#if A\n#endif\n" * 11 + text)
+    assert [f.state for f in unit.functions] == [ReadState.LOST]
+    assert [g.kind for g in unit.gaps] == ["unreadable-file", "lost-function"]
+
+
+def test_damage_among_too_many_statements_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "int f(int a) {\n  if (a) {\n#if A\n  } else {\n#else\n  }\n#endif\n    @;\n  }\n" + "int x;\n" * 20
+    monkeypatch.setattr(project, "MAX_ENDS", 10)
+    unit = read(text)
+    assert unit.gaps
+    assert all(f.state in (ReadState.PARTIAL, ReadState.LOST) for f in unit.functions)
+
+
+@pytest.mark.parametrize("delimiters", [[""] * 50, [f"d{i}" for i in range(50)], [f"d{i}" for i in range(500)]])
+def test_raw_strings_without_an_end_are_not_looked_through_one_by_one(
+    delimiters: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(f'R"{d}(' for d in delimiters)
+    monkeypatch.setattr(directives, "_TOKENS", None)
+    assert len(bare(text)) == len(text)
+
+
+def test_raw_strings_hide_what_is_in_them() -> None:
+    text = 'char *a = R"x(int f(void) { " )" )x"; char *b = R"(}"; char *c = R"(;\n'
+    assert "{" not in bare(text)
+    assert "}" not in bare(text)
+    assert bare(text).endswith("(;\n")
+
+
+def test_braces_that_head_no_function_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    named = lost._named
+
+    def look(code: str, start: int, end: int) -> re.Match[str] | None:
+        looked.append(end)
+        return named(code, start, end)
+
+    monkeypatch.setattr(lost, "_named", look)
+    text = "{" * 1_000 + "; int f(int a) { if (a) { g(); } }" + "}" * 1_000 + ")" * 1_000 + " int g(void) {"
+    assert [(f.name, text[f.body : f.end]) for f in lost.definitions(text)] == [
+        ("f", "{ if (a) { g(); } }"),
+        ("g", "{"),
+    ]
+    assert len(looked) == 2
