@@ -109,6 +109,24 @@ def test_macros_that_use_each_other_end() -> None:
     assert body("ONE(x)", one, two) == "ONE(x)"
 
 
+def test_no_more_than_some_macros_are_put_into_one() -> None:
+    # Every macro uses all those of the next level: the number of ways through them grows with each level.
+    levels, wide = 7, 20
+    known = [
+        macro(f"M{level}_{at}", ("v",), " ".join(f"M{level + 1}_{next_}(v);" for next_ in range(wide)))
+        for level in range(levels)
+        for at in range(wide)
+    ]
+    asked: list[str] = []
+
+    def find(name: str) -> Macro | None:
+        asked.append(name)
+        return next((m for m in known if m.name == name), None)
+
+    flattened(known[0], "c", find)
+    assert len(asked) < levels * wide * wide
+
+
 SAMPLE = """
 #define TRACE(level, fmt, ...) do { if (level <= now) out(level, "%s" fmt, __func__, ##__VA_ARGS__); } while (0)
 #define ERR(fmt, ...) TRACE(1, fmt, ##__VA_ARGS__)

@@ -17,6 +17,8 @@ from edlint.model.unit import Macro
 from edlint.record import record
 
 _MAX_NESTING = 8
+_MAX_INNER = 64
+"""Macros that are put into one, those inside each other counted one by one: the others are expanded at each use."""
 _CLOSED = frozenset({"do_statement", "expression_statement", "compound_statement"})
 """Statements that mean the same before `else` as elsewhere."""
 _MAX_SITES = 64
@@ -50,20 +52,28 @@ Inner = tuple[str, tuple[str, ...], str]
 
 def flattened(macro: Macro, language: str, find: Callable[[str], Macro | None]) -> str:
     """The body of a function-like macro, those in it that are statements put in; `find` tells what a name means."""
-    return _flat(macro.body, macro.params or (), language, find, (macro.name,))
+    return _Flattener(language, find).flat(macro.body, macro.params or (), (macro.name,))
 
 
-def _flat(
-    body: str, params: tuple[str, ...], language: str, find: Callable[[str], Macro | None], active: tuple[str, ...]
-) -> str:
-    if len(active) > _MAX_NESTING:
-        return body
-    inner: list[Inner] = []
-    for name in dict.fromkeys(s.name for s in _sites(body, params, language)):
-        macro = find(name) if name not in active and name not in ASSERTS else None
-        if macro is not None and macro.params is not None:
-            inner.append((name, macro.params, _flat(macro.body, macro.params, language, find, (*active, name))))
-    return _composed(body, params, language, tuple(inner)) if inner else body
+class _Flattener:
+    """Puts macros into one macro."""
+
+    def __init__(self, language: str, find: Callable[[str], Macro | None]) -> None:
+        self._language, self._find = language, find
+        self._left = _MAX_INNER
+
+    def flat(self, body: str, params: tuple[str, ...], active: tuple[str, ...]) -> str:
+        """The body of the last of the macros that are being put into each other."""
+        if len(active) > _MAX_NESTING:
+            return body
+        inner: list[Inner] = []
+        for name in dict.fromkeys(s.name for s in _sites(body, params, self._language)):
+            macro = self._find(name) if name not in active and name not in ASSERTS else None
+            if macro is None or macro.params is None or self._left == 0:
+                continue
+            self._left -= 1
+            inner.append((name, macro.params, self.flat(macro.body, macro.params, (*active, name))))
+        return _composed(body, params, self._language, tuple(inner)) if inner else body
 
 
 @lru_cache(CACHED)
