@@ -309,6 +309,14 @@ def test_uses_look_through_macros() -> None:
     assert [(u.call.name, u.caller.name) for u in program.uses] == [("host_log", "reset"), ("reset", "go")]
 
 
+def test_a_header_of_macros_that_stand_for_each_other_is_looked_through_to_its_end() -> None:
+    # As many as this, and a walk from each of them to the end would never come back.
+    count = 50_000
+    chain = "".join(f"#define M{at}(t) M{at + 1}(t)\n" for at in range(count)) + f"#define M{count}(t) host_log(0, t)\n"
+    program = build({"kms.edl": EDL, "enclave/a.c": f'#include "kms_t.h"\n{chain}void reset(void) {{ M0("x"); }}\n'})
+    assert [(u.call.name, u.caller.name) for u in program.uses] == [("host_log", "reset")]
+
+
 def crossings(program: Program, name: str) -> list[ProxyUse]:
     caller = function(program, name)
     proxies = Facts(program).get(Proxies)

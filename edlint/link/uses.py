@@ -62,15 +62,19 @@ def _macro_calls(units: Sequence[Unit], declared: frozenset[str]) -> dict[str, t
                 called.add(macro.body.strip())
             if called:
                 direct.setdefault(macro.name, set()).update(called)
+    callers: dict[str, list[str]] = {}
+    for name, called in direct.items():
+        for other in called:
+            callers.setdefault(other, []).append(name)
     found: dict[str, tuple[str, ...]] = {}
-    for name in direct:
-        seen, queue = {name}, [name]
+    # From the calls up to the macros, since few calls are declared and a header may have any number of macros.
+    for call in sorted(declared & callers.keys()):
+        seen, queue = {call}, [call]
         for current in queue:
-            for other in sorted(direct.get(current, ())):
-                if other not in seen:
-                    seen.add(other)
-                    queue.append(other)
-        calls = tuple(n for n in queue[1:] if n in declared)
-        if calls:
-            found[name] = calls
+            for name in callers.get(current, ()):
+                if name not in seen:
+                    seen.add(name)
+                    queue.append(name)
+        for name in queue[1:]:
+            found[name] = (*found.get(name, ()), call)
     return found
