@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from edlint.frontends.c.directives import BRACES, LABEL, text_before
@@ -25,7 +25,8 @@ _ELSEWHERE = re.compile(
 """Macros of builds that are no enclave's, or not this system's."""
 _NEAR = 128
 """Code points in which a label is looked for."""
-_LONE = re.compile(r"[;{}]\s*\n[ \t]*[A-Z_][A-Z0-9_]*\Z")
+_CODE = re.compile(r"\S")
+_LONE = re.compile(r"(?:[;{}]|\A)\s*\n[ \t]*[A-Z_][A-Z0-9_]*\Z")
 """The name of a macro that stands alone behind the end of a statement or block."""
 
 MAX_DEPTH = 40
@@ -66,6 +67,7 @@ def split_groups(clean: str, code: str) -> Iterator[tuple[int, int]]:
 
     `code` is the text without its directives.
     """
+    gone: list[tuple[int, int]] = []
     for group in groups(clean):
         first = group.directives[0]
         if group.depth > MAX_DEPTH:
@@ -73,12 +75,15 @@ def split_groups(clean: str, code: str) -> Iterator[tuple[int, int]]:
         if _linkage(clean, group):
             yield from ((d[0], d[1]) for d in group.directives)
             yield from group.parts
+            gone += group.parts
             continue
-        if not _splits(code, group):
+        if not _splits(code, group, gone):
             continue
         kept = 1 if len(group.parts) > 1 and _is_unlikely(first[2], first[3]) else 0
+        others = [p for i, p in enumerate(group.parts) if i != kept]
         yield from ((d[0], d[1]) for d in group.directives)
-        yield from (p for i, p in enumerate(group.parts) if i != kept)
+        yield from others
+        gone += others
 
 
 def _is_unlikely(word: str, condition: str) -> bool:
@@ -98,15 +103,21 @@ def _linkage(clean: str, group: Group) -> bool:
     return joined in ("}", "};") or (joined.startswith("extern") and joined.endswith("{") and joined.count('"') == 2)
 
 
-def _splits(code: str, group: Group) -> bool:
-    before = text_before(code, group.directives[0][0])[-1:]
-    if before not in ("", ";", "{", "}", ":"):
+def _splits(code: str, group: Group, gone: Sequence[tuple[int, int]]) -> bool:
+    """Whether a group cuts a statement; `gone` is what is overwritten of the groups that ended before, in order."""
+    begin = group.directives[0][0]
+    before = text_before(code, begin)
+    if before[-1:] not in ("", ";", "{", "}", ":") and not _LONE.search(before):
         return True
-    for start, end in group.parts:
-        stripped = code[start:end].strip()
+    # Groups that end before this one does and start behind its start are inside it.
+    inside = len(gone)
+    while inside and gone[inside - 1][0] > begin:
+        inside -= 1
+    for text in _left(code, group.parts, sorted(gone[inside:])):
+        stripped = text.strip()
         if not stripped:
             continue
-        if stripped[-1] not in ";{}:>)" and not _LONE.search(stripped):
+        if stripped[-1] not in ";{}:>)" and not _LONE.search(stripped) and _CODE.search(code, group.directives[-1][1]):
             return True
         if stripped.startswith(("else", ")", "||", "&&", ",", ".")) or not _balanced(stripped):
             return True
@@ -115,6 +126,18 @@ def _splits(code: str, group: Group) -> bool:
         if stripped[-1] == ":" and LABEL.search("\n" + stripped[-_NEAR:]):
             return True
     return False
+
+
+def _left(code: str, parts: Sequence[tuple[int, int]], gone: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """What is left of each part where the groups inside it keep one alternative; `gone` is in order too."""
+    at = 0
+    for start, end in parts:
+        kept: list[str] = []
+        while at < len(gone) and gone[at][0] < end:
+            kept.append(code[start : max(start, gone[at][0])])
+            start = max(start, gone[at][1])
+            at += 1
+        yield "".join([*kept, code[start:end]])
 
 
 def _headed(code: str, group: Group) -> bool:

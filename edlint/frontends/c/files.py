@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from edlint.frontends.c import damage, directives, foreseen, masking
+from edlint.frontends.c import damage, directives, foreseen, lost, masking
 from edlint.frontends.c.directives import Directives
 from edlint.frontends.c.foretold import Collected, Names
 from edlint.frontends.c.index import Reader
@@ -42,6 +42,10 @@ class File:
     directives: Directives
     masked: bytes | None = None
     """The copy that the tree is made from; None when that is the file's own text."""
+    alternatives: bool = False
+    """Of the groups of `#if` that cut statements the copy has one alternative each."""
+    hidden: tuple[lost.Betrayed, ...] = ()
+    """The functions in the others."""
     tree: Tree | None = None
     """None when it was let go, to be made again from the text."""
     broken: bool = False
@@ -102,7 +106,9 @@ def read(sources: Sequence[Source]) -> list[File]:
         tree = _parse(file, words)
         file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(tree.root_node)
-        file.broken = file.broken or (file.index.headless and file.language == "c")
+        file.broken = file.broken or file.index.headless
+        if file.alternatives:
+            file.hidden = tuple(lost.hidden(file.clean, masking.split(file.clean)))
         if not file.index.functions and not file.index.initialised:
             # There is nothing in it to be lowered.
             continue
@@ -147,7 +153,7 @@ def _parse(file: File, words: Words) -> Tree:
     names, bodies = words.known()
     data = foreseen.masked(own, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
-        file.masked = data
+        file.masked, file.alternatives = data, file.directives.cut
     effort = Effort()
     try:
         tree = parse(data, file.language, effort)
@@ -169,7 +175,7 @@ def _parse(file: File, words: Words) -> Tree:
         return tree
     if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):
         return tree
-    file.masked = text
+    file.masked, file.alternatives = text, True
     return other
 
 

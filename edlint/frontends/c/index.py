@@ -44,6 +44,8 @@ _CONTAINERS = frozenset(
 )
 
 
+_NO_LISTS = frozenset({"qualified_identifier", "operator_cast", "type_identifier"})
+"""What may name a function that has no list of parameters."""
 _METHODS = frozenset({"function_definition", "template_declaration"})
 _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statement"})
 _THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
@@ -123,9 +125,10 @@ class Reader:
             # `= default` and `= delete`.
             return None
         name, function = head(declarator)
-        if function is None and (name is None or name.type not in ("qualified_identifier", "operator_cast")):
+        if function is None and declarator is not None and declarator.type == "parenthesized_declarator":
+            name = self._heading(node)
+        if function is None and (name is None or name.type not in _NO_LISTS):
             # A class with an export macro, or a macro with a block behind it.
-            self.index.headless |= declarator is not None and declarator.type == "parenthesized_declarator"
             return [c for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS], where
         found = named(name, function, self.text, where.scope, where.owner)
         if found is None or not found.name:
@@ -138,6 +141,14 @@ class Reader:
             local = self._local_types(body)
         self._defined(node, found, first, where)
         return (local, Where(found.qualified)) if local else None
+
+    def _heading(self, node: Node) -> Node | None:
+        """The macro in front of `(*name) { ... }`: the function is called like it where it cannot be expanded."""
+        name = node.child_by_field_name("type")
+        if self.language == "c" or name is None or name.type != "type_identifier":
+            self.index.headless = True
+            return None
+        return name
 
     def _defined(self, node: Node, found: Named, body: int, where: Where) -> None:
         self.index.functions.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edlint.frontends.c.directives import code_of
@@ -101,13 +101,27 @@ def runs_out(clean: str) -> bool:
     return clean.endswith("}") or b"{" in braces
 
 
-def missed(clean: str, functions: Sequence[Function]) -> Iterator[Betrayed]:
-    """The definitions that none of the functions covers."""
+def hidden(clean: str, parts: Sequence[tuple[int, int]]) -> Iterator[Betrayed]:
+    """The definitions that stand whole in some parts of a text, which are in order of their starts."""
+    reach = 0
+    for start, end in parts:
+        if start < reach or clean.find("{", start, end) < 0:
+            continue
+        reach = end
+        # Behind the last brace of one that ends in the part there is something left.
+        for found in definitions(clean[start:end] + " "):
+            if found.end <= end - start:
+                places = (found.start, found.name_start, found.name_end, found.body, found.end)
+                yield Betrayed(found.name, *(start + p for p in places))
+
+
+def missed(found: Iterable[Betrayed], functions: Sequence[Function]) -> Iterator[Betrayed]:
+    """Those of the definitions, which are in order, that none of the functions covers."""
     covered = sorted((f.extent.start, f.extent.end) for f in functions)
     at, reach = 0, -1
-    for found in definitions(clean):
-        while at < len(covered) and covered[at][0] <= found.name_start:
+    for definition in found:
+        while at < len(covered) and covered[at][0] <= definition.name_start:
             reach = max(reach, covered[at][1])
             at += 1
-        if found.name_start >= reach:
-            yield found
+        if definition.name_start >= reach:
+            yield definition

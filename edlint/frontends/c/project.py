@@ -169,10 +169,12 @@ def _unit(project: Project, file: File) -> Unit:
     elif file.broken and _is_rereadable(file):
         functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file))
         if lost.runs_out(file.clean):
-            functions += [_lost(file, m) for m in lost.missed(file.clean, functions) if m.end == len(file.clean)]
+            found = lost.missed(lost.definitions(file.clean), functions)
+            functions += [_lost(file, m) for m in found if m.end == len(file.clean)]
     elif file.broken:
-        found = [_lost(file, m) for m in lost.missed(file.clean, functions)]
-        functions = sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions
+        functions = _with_lost(file, functions, lost.definitions(file.clean))
+    if file.hidden:
+        functions = _with_lost(file, functions, file.hidden)
     gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
     if file.hard:
         gaps.insert(0, Gap(file.source.path, None, "too large and too irregular to be parsed", "unreadable-file"))
@@ -195,6 +197,12 @@ def _unit(project: Project, file: File) -> Unit:
 
 def _is_rereadable(file: File) -> bool:
     return is_readable_as_c(file.source, file.language, file.clean) and file.clean.count(";") <= MAX_ENDS
+
+
+def _with_lost(file: File, functions: list[Function], definitions: Iterable[lost.Betrayed]) -> list[Function]:
+    """The functions of a file and those of the definitions that are none of them, in order."""
+    found = [_lost(file, m) for m in lost.missed(definitions, functions)]
+    return sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions
 
 
 def _macros(macros: Sequence[Macro], names: FileNames) -> tuple[Macro, ...]:
