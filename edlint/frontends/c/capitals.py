@@ -74,7 +74,9 @@ def trailing_calls(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]
         name = _word_before(code, opened)
         start = _left(code, opened) - len(name)
         before = code[_left(code, start) - 1 : _left(code, start)]
-        typed = before in (">", "*", "&", ":") or before == "_" or before.isalnum()
+        typed = before in (">", "*", "&", ":", "~") or before == "_" or before.isalnum()
+        # Nothing but a constructor has a colon there.
+        typed = typed or (before in (";", "{", "}") and code[_right(code, m.end())] == ":")
         if name and typed and name not in KEYWORDS and not NOT_TYPES.search(code[max(0, start - 12) : start]):
             yield m.span()
 
@@ -104,6 +106,13 @@ def _left(code: str, at: int) -> int:
     """Where the white space in front of `at` starts."""
     while at > 0 and code[at - 1].isspace():
         at -= 1
+    return at
+
+
+def _right(code: str, at: int) -> int:
+    """Where the white space behind `at` ends."""
+    while at < len(code) and code[at].isspace():
+        at += 1
     return at
 
 

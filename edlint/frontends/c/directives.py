@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +33,8 @@ _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
 _KEYWORDS = frozenset(("const", "inline", "volatile", "restrict", "static", "extern", "register", "signed", "unsigned"))
 """Words that are defined for compilers which lack them, or to open a file to its tests: they mean what they do."""
 _SPLICE = re.compile(r"\\\r?\n")
+_ALL_SPLICED = re.compile(r"/\*(?:[^\n]*\\\r?\n)+[^\n]*")
+"""A comment of several lines of which each but the last goes on in the next."""
 _LINE = re.compile(r"[^\r\n]+")
 _CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
 _GOES_ON = re.compile(r"\s*+(?:else\b|\)|\|\||&&)")
@@ -72,6 +75,14 @@ def _raw_strings_end(text: str) -> bool:
 def without_directives(clean: str) -> str:
     """A `bare` text with its directives as spaces, at equal length; line ends stay."""
     return _ANY.sub(_hidden, "\n" + clean)[1:] if "#" in clean else clean
+
+
+def commented(clean: str, data: bytes) -> Iterator[tuple[int, int]]:
+    """The directives of several lines with a comment among them."""
+    for found in _ANY.finditer("\n" + clean):
+        start, end = found.start(), found.end() - 1
+        if "\n" in found[0][1:] and b"/*" in data[start:end]:
+            yield start, end
 
 
 @lru_cache(4)
@@ -116,8 +127,19 @@ def _blank(found: re.Match[str]) -> str:
     text = found[0]
     first = text[0]
     if first == "/" or "\n" in text:
-        return text.translate(_SPACES) if text.isascii() else spaces(found)
+        blank = text.translate(_SPACES) if text.isascii() else spaces(found)
+        return _continued(text, blank) if "\\" in text and _ALL_SPLICED.fullmatch(text) else blank
     return first + " " * (len(text) - 2) + text[-1]
+
+
+def _continued(text: str, blank: str) -> str:
+    """The line ends of a comment whose every line goes on, as those inside a macro do, remain spliced."""
+    parts = []
+    at = 0
+    for found in _SPLICE.finditer(text):
+        parts += [blank[at : found.start()], found[0]]
+        at = found.end()
+    return "".join([*parts, blank[at:]])
 
 
 def without_comments(text: str) -> str:

@@ -104,6 +104,7 @@ _CPP_MARKS = tuple(
         ("reinterpret_cast", r"\s*<", False),
         ("const_cast", r"\s*<", False),
         ("namespace", r"\s+\w*\s*\{", True),
+        ("const", r"(?:\s+\w+(?:::\w+)*\s*&(?!&)|\s*\{)", False),
         ("template", r"\s*<", True),
         ("class", r"\s+\w[\w\s]*[:{]", True),
         ("using", r"\s+\w", True),

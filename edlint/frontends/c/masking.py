@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from edlint.frontends.c import capitals
 from edlint.frontends.c.branches import split_groups
-from edlint.frontends.c.directives import code_of, text_before
+from edlint.frontends.c.directives import code_of, commented, text_before
 from edlint.frontends.c.patterns import (
     ALIGNED,
     ATTRIBUTE,
@@ -26,6 +26,7 @@ from edlint.frontends.c.patterns import (
     CONTINUES,
     CONVENTION,
     CONVENTIONS,
+    DELETE_CAST,
     HEADS,
     KEYWORDS,
     LINE,
@@ -35,9 +36,12 @@ from edlint.frontends.c.patterns import (
     MAX_CALL,
     MAX_UNCLOSED,
     MEMBER_PATH,
+    MEMBER_POINTER,
     NEW_POINTERS,
+    OPERATOR_ALONE,
     OPERATOR_ARGUMENT,
     OPERATOR_CALL,
+    PACK,
     RANGE,
     SAL,
     SAL_STARTS,
@@ -46,8 +50,9 @@ from edlint.frontends.c.patterns import (
     STRING_THEN_NAME,
     TEMPLATE_WORD,
     TRY,
+    TYPENAME,
 )
-from edlint.frontends.c.typed_arguments import types
+from edlint.frontends.c.typed_arguments import made_types, types
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -129,6 +134,9 @@ def masked(
     """
     mask = Mask(data, code_of(clean))
     _blank_all(mask, iter(split(clean)))
+    for start, end in commented(clean, data):
+        # The grammars end a macro at a comment.
+        mask.data[start:end] = clean[start:end].encode("ascii", "replace")
     for start, end in ranges:
         part = Mask(mask.data[start:end], mask.code[start:end])
         _mask(part, attributes, body_of, cpp=cpp)
@@ -172,13 +180,30 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     if cpp and "..." in mask.code:
         for m in CASE_RANGE.finditer(mask.code):
             mask.write(m.start(1), RANGE)
+    if cpp:
+        _of_cpp(mask, found)
     if cpp and "try" in found:
         _blank_all(mask, _tries(mask.code))
     if "operator" in mask.code:
         _as_names(mask, (m.span(1) for m in OPERATOR_CALL.finditer(mask.code)))
+        if cpp:
+            _as_names(mask, (m.span(1 if m[1] else 2) for m in OPERATOR_ALONE.finditer(mask.code)))
     _as_names(mask, (m.span(1) for m in OPERATOR_ARGUMENT.finditer(mask.code)))
     _as_names(mask, types(mask.code))
     _statements(mask, body_of, cpp=cpp)
+
+
+def _of_cpp(mask: Mask, words: frozenset[str]) -> None:
+    """What the grammar of C++ lacks; `words` are those of the text."""
+    if "typename" in words:
+        _blank_all(mask, (m.span(1) for m in TYPENAME.finditer(mask.code)))
+    if "delete" in words:
+        _blank_all(mask, (m.span(1) for m in DELETE_CAST.finditer(mask.code)))
+    if "..." in mask.code:
+        _blank_all(mask, (m.span(1) for m in PACK.finditer(mask.code)))
+    if "->*" in mask.code or ".*" in mask.code:
+        _blank_all(mask, (m.span(1) for m in MEMBER_POINTER.finditer(mask.code)))
+    _as_names(mask, made_types(mask.code))
 
 
 _JUMPS = frozenset(("return", "goto", "break", "continue", "throw"))
@@ -238,6 +263,8 @@ def as_name(text: str) -> str:
     return "_" + _NO_NAME.sub("_", text[1:])
 
 
+_NO_TYPE = re.compile(r"[\".]|\b\d")
+"""What is no list of types."""
 _NO_NAME = re.compile(r"\W", re.ASCII)
 
 
@@ -329,9 +356,14 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
         after = _next(code, end)
         if after == "{" or (body is not None and after not in CONTINUES and LOOP_BODY.match(body)):
             looped = (body is not None and LOOP_BODY.match(body)) or LOOP_NAME.search(name)
-            heads = looped or (code[start - 1 : start] in (" ", "\t") and (not cpp or HEADS.search(name)))
-            if len(name) >= 2 and heads:
-                mask.write(start, ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
+            given = code[open_ + 1 : end - 1]
+            inner = code[start - 1 : start] in (" ", "\t")
+            if looped or (inner and (not cpp or HEADS.search(name) or '"' in given)):
+                if len(name) >= 2:
+                    mask.write(start, ("while" if looped and len(name) >= 5 else "if").ljust(len(name)))
+            elif cpp and not inner and "\n" not in given and _NO_TYPE.search(given):
+                # To the grammar it is a function when what it is given can be the types of parameters.
+                mask.write(open_ + 1, as_name(given))
             continue
         if body is not None and ";" in code[open_ + 1 : end - 1]:
             # Statements that are handed to a macro, as to one that wraps them in `try`, are read as a block.

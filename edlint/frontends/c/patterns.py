@@ -47,6 +47,11 @@ CONVENTIONS = frozenset(
         "OE_WEAK",
         "OE_USED",
         "OE_UNUSED_FUNC",
+        "__device__",
+        "__global__",
+        "__host__",
+        "__iomem",
+        "__user",
         "_Nonnull",
         "_Nullable",
     ]
@@ -56,27 +61,29 @@ CONVENTION = re.compile(rf"\b(?:{'|'.join(sorted(CONVENTIONS, reverse=True))})\b
 CAPITAL_WORD = re.compile(r"[A-Z_](?<!\w.)[A-Z0-9_]++(?!\w)")
 """Every word that is one of CAPS; a pattern that starts with a set of characters is looked for many times faster."""
 LEADING = re.compile(
-    rf"{CAPS}(?=\s+(?:{TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
+    rf"{CAPS}(?=\s+(?!const\s*+[&*])(?:{TYPE_WORD}\b|~\s*\w|[A-Za-z_]\w*(?:::\w+)*(?:<[^;(){{}}]*>)?[\s*&]+(?:[\w:~]+\s*\(|operator\b)))"
 )
 STATEMENT_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
 BLOCK_WORD = re.compile(rf"{CAPS}(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
 BETWEEN = re.compile(rf"{CAPS}(?=\s+[A-Za-z_~][\w:]*\s*\()")
 NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
 TRAILING = re.compile(rf"{CAPS}(?=\s*(?:\{{|->|=\s*0|\b(?:override|final|const|noexcept)))")
-TRAILING_CALL = re.compile(rf"{CAPS}\s*\([^(){{}};]*(?:\([^(){{}};]*\)[^(){{}};]*)*\)(?=\s*\{{)")
+TRAILING_CALL = re.compile(rf"{CAPS}\s*\([^(){{}};]*(?:\([^(){{}};]*\)[^(){{}};]*)*\)(?=\s*(?:\{{|:\s*\w+\s*[({{]))")
 BEFORE_MEMBERS = re.compile(rf"{CAPS}(?=\s*:\s*\w+\s*[({{])")
 ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
 RECORD = re.compile(rf"{CAPS}(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
 OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
 TEMPLATE_WORD = re.compile(r"(?:->|\.|::)\s*(template)\s+\w")
+_SIZED = r"u?int(?:8|16|32|64|ptr)_t|s?size_t|ptrdiff_t"
+"""Names of types that the grammars know."""
 ONLY_TYPE = re.compile(
-    r"(?:(?:const|volatile|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool)\b\s*)+"
+    rf"(?:(?:const|volatile|unsigned|signed|long|short|int|char|void|float|double|bool|_Bool|{_SIZED})\b\s*)+"
     r"|(?:const\s+)?(?:struct|union|enum|class)\s+\w+"
 )
 ARGUMENT = re.compile(
     r"([,(])\s*+(?=[\w\s:]*+\*|(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double"
-    r"|_?[Bb]ool)\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
+    rf"|_?[Bb]ool|{_SIZED})\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
 OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
@@ -86,7 +93,23 @@ TRY = re.compile(r"try(?<!\wtry)\s*\{")
 BRACE = re.compile(r"[{}]")
 BRACKET = re.compile(r"[(){}]")
 STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",);])')
-NEW_POINTERS = re.compile(r"new(?<!\wnew)\s+(?:const\s+)?\w+(?:::\w+)*\s*(\*+)\s*\[")
+NEW_POINTERS = re.compile(
+    r"new(?<!\wnew)\s+(?:(?:const|unsigned|signed|long|short|struct|class)\s+)*\w+(?:::\w+)*\s*(\*+)\s*\["
+)
+TYPENAME = re.compile(r"(?:[=(?:&|,]|\breturn)\s*+(typename)\s+(?=[\w:<> ]{1,120}?::\s*\w+\s*[({])")
+"""In front of what is made by the name of a type."""
+OPERATOR_ALONE = re.compile(
+    r"(?:[;{}=!]|&&|\|\||\breturn)\s*+(?:(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))|(?<=return )(operator\s+\w+))\s*\("
+)
+"""An operator that is called by its name."""
+PACK = re.compile(r"\*\s*+(\.\.\.)(?=\s*\w+\s*[,)])")
+MEMBER_POINTER = re.compile(r"(?:->|(?<=[A-Za-z_)\]])\.)(\*)(?=[A-Za-z_])")
+DELETE_CAST = re.compile(r"delete\s*\[\s*\]\s*(\([\w\s:]+\*\s*\))")
+MACRO_TYPE = re.compile(
+    r"(?<!\w)([A-Za-z_]\w*+\([^\n(){};]*+(?:\([^\n(){};]*+\)[^\n(){};]*+)?\))"
+    r"(?:(\s*+[&*]+\s*+)|[ \t]++)(\w*+)\s*+([^\w\s])"
+)
+"""What looks like a call in front of a name, with the stars between them and what is behind them."""
 CALL_HEAD = re.compile(r"\([ \t]*+(\w++)(?<=[A-Za-z_])(?![.>:~])")
 """A name with its parenthesis, in the text from back to front: far fewer parentheses than names are to be tried."""
 LOOP_NAME = re.compile(r"_?for_?each|foreach|FOR_?EACH|FOREACH|_FOR_|_for_", re.IGNORECASE)

@@ -1,16 +1,60 @@
-"""Types as arguments of what looks like a function, which only a macro can take."""
+"""Types as arguments of what looks like a function, which only a macro can take, and types that a macro makes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from edlint.frontends.c.patterns import ARGUMENT, KEYWORDS, ONLY_TYPE
+from edlint.frontends.c.patterns import ARGUMENT, HEADS, KEYWORDS, LOOP_NAME, MACRO_TYPE, ONLY_TYPE
+
+_BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<]|(?<![^\n]))\s*\Z")
+"""What may stand in front of a type, with the word that only stands in front of one."""
+_NEAR = 64
 
 
 def types(code: str) -> Iterator[tuple[int, int]]:
     """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
     return (at for m in ARGUMENT.finditer(code) if (at := type_argument(code, m)) is not None)
+
+
+def made_types(code: str) -> Iterator[tuple[int, int]]:
+    """Types that a macro makes, in front of what is declared: `const OF(T) *p`, `f(OF(T) a)`, `(OF(T) *)p`."""
+    at = 0
+    while (found := MACRO_TYPE.search(code, at)) is not None:
+        at = found.end(1)
+        if _is_made_type(code, found):
+            yield found.span(1)
+        else:
+            # A type may stand inside what is none.
+            at = code.index("(", found.start()) + 1
+
+
+def _is_made_type(code: str, found: re.Match[str]) -> bool:
+    start = found.start()
+    name = code[start : code.index("(", start)]
+    before = _BEFORE.search(code, max(0, start - _NEAR), start)
+    if before is None or name in KEYWORDS or HEADS.search(name) or LOOP_NAME.search(name):
+        return False
+    stars, declared, after = found[2], found[3], found[4]
+    front = code[before.start() : start].strip()[:1]
+    if before[1] is not None:
+        return bool(stars or declared)
+    if front == "(" and stars and not declared:
+        return after == ")"
+    if front in ("(", ","):
+        if not declared or after not in ",)[=":
+            return False
+        return not stars or _in_parameters(code, start)
+    return bool(declared) and (after in "[=" or (after in ";,(" and stars is not None))
+
+
+def _in_parameters(code: str, at: int) -> bool:
+    """Whether an offset stands in the list of parameters of what is declared."""
+    open_ = _opening(code, at)
+    begin = open_
+    while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
+        begin -= 1
+    return 0 < begin < open_ and code[begin:open_] not in KEYWORDS and _is_declaration(code, begin)
 
 
 def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
