@@ -10,6 +10,7 @@ from edlint.analysis.proxies import Proxies
 from edlint.analysis.resolve import MAX_OVERLOADS
 from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.boundary import Crossing
+from edlint.analysis.taint.conversions import copied, taken_as_text
 from edlint.analysis.taint.elements import container
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
@@ -76,10 +77,18 @@ class Calls:
             self._shown = shown(self._owner.body, self._sdk, lambda given: is_key(evaluator, given))
         if found := self._shown.get(id(invoke)):
             mark(evaluator, invoke, found)
+        texts = taken_as_text(evaluator, invoke, self._bodies(invoke, self._rows(invoke)))
         args = tuple(
-            evaluator.places.address(a) if i in references and isinstance(a, Place) else evaluator.value(a)
+            evaluator.places.address(a)
+            if i in references - texts.keys() and isinstance(a, Place)
+            else evaluator.value(a)
             for i, a in enumerate(invoke.args)
         )
+        if texts:
+            args = tuple(
+                copied(evaluator, texts[i], a, v) if i in texts else v
+                for i, (a, v) in enumerate(zip(invoke.args, args, strict=True))
+            )
         receiver = self._receiver(evaluator, invoke)
         if receiver is not None and invoke.name in FILLING:
             args = tuple(with_members(evaluator, e, v) for e, v in zip(invoke.args, args, strict=True))

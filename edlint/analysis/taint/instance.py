@@ -120,8 +120,8 @@ class Instance(Translation):
         frame = self._evaluator.frame
         if location.kind != "param" or not frame.recording:
             return
-        # Secrets that it loads into the enclave's own state are there to be used.
-        taints = frozenset(t for t in value.taints if t.kind != "source" or t.name not in SECRETS)
+        # Plaintexts that it loads into the enclave's own state are kept for those who may ask.
+        taints = frozenset(t for t in value.taints if t.kind != "source" or t.name != "plaintext")
         if not (taints or value.targets):
             return
         for target in targets:

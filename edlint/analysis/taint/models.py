@@ -166,6 +166,11 @@ class Modelled:
                     # What a container gives out is its own memory.
                     fresh = atom(self._frame.opaque("call", name, span))
                     return Value(fresh, NO_TAINT, tuple(Target(t.location, t.offset) for t in source), moved.trail)
+                carried = frozenset(t for t in moved.taints if t.kind != "uninit")
+                if not targets and carried and result is UNKNOWN:
+                    # What it gives back is an address that nobody has seen before.
+                    result = self.allocated(UNKNOWN)
+                    targets, moved = result.targets, Value(None, carried)
                 if targets:
                     self._evaluator.memory.store(targets, Value(None, moved.taints, (), way), whole=True)
                 return result
@@ -204,6 +209,8 @@ class Modelled:
             else:
                 known = self._evaluator.memory.content(target)
                 own = frozenset(t for t in known.taints if t.kind != "uninit") if self._adds(row) else NO_TAINT
+                if any(t.kind == "source" and t.name in SECRETS for t in moved.taints):
+                    target = self._behind(target)
                 self._evaluator.memory.store(target, Value(None, limited(moved.taints | own), (), way), whole=True)
         return result
 
@@ -286,6 +293,8 @@ class Modelled:
             return result
         positions = self._spots.positions(row.at) if row.at.arg >= 0 else [row.at.arg]
         for position in positions:
+            if row.at.arg == -1 and row.at.pointee and row.kind in SECRETS and not result.targets:
+                result = self.allocated(UNKNOWN)
             target = self._spots.targets(row.at, position, result) if row.at.pointee or row.at.field else ()
             symbol, trail = self._symbol(row, position)
             value = Value(atom(symbol), frozenset((symbol,)), (), trail)
@@ -304,13 +313,16 @@ class Modelled:
         return result
 
     def _behind(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
-        """Where a secret is put: for the address of a pointer, into a block that the function allocates."""
+        """Where a secret is put: for the address of a pointer, where that leads, or into a fresh block."""
         if len(targets) != 1:
             return targets
         ref = self._frame.type_of(targets[0].location)
         ref = self._frame.layout.resolve(ref) if ref is not None else None
         if ref is None or ref.dims or not ref.pointers:
             return targets
+        known = self._evaluator.memory.stored(targets[0].location)
+        if known.targets:
+            return known.targets
         fresh = self.allocated(UNKNOWN)
         self._evaluator.memory.store(targets, fresh, whole=True)
         return fresh.targets
