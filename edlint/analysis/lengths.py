@@ -244,6 +244,8 @@ class Lengths:
         symbols = set() if upper else set(end.symbols)
         below = {s for t in low_parts for s in t.symbols}
         above = limits.culprits(limits.deciding(symbols))
+        if not above and not upper:
+            above = self._turning(limits, start, extent)
         culprits = above or limits.culprits(limits.below(below))
         if not culprits and not upper and is_ignored(self.flows.boundary(root), extent):
             yield Overrun(event, root, extent, target, (), bool(start.vector), False, False, None, ignored=True)
@@ -258,6 +260,14 @@ class Lengths:
         hopes = {**facts, **dict(event.hopes)}
         asserted = bool(event.hopes) and at_most_zero(beyond, hopes, frame.ranges)
         yield Overrun(event, root, extent, target, culprits, bool(start.vector), upper, asserted, None)
+
+    def _turning(self, limits: Limits, start: Linear, extent: Extent) -> tuple[Flow, ...]:
+        """Who lets a loop run on beyond the object, when the object was not made by the same number."""
+        if extent.foreign:
+            return ()
+        found = frozenset(t for s, weight in start.vector if weight > 0 for t in limits.turning(s))
+        sizes = extent.sizes | {t for s in extent.term.symbols for t in limits.own(s)}
+        return limits.culprits(found) if found and found.isdisjoint(sizes) else ()
 
     def _from_one_size(self, limits: Limits, beyond: Linear, extent: Extent, culprits: tuple[Flow, ...]) -> bool:
         """Whether an object was made by what decides the length too, in a way that cannot be compared any more."""

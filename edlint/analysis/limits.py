@@ -9,6 +9,12 @@ from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.symbols import Linear, Symbol, Vector, unkeyed
 from edlint.model.unit import Function
 
+NO_LIMIT = 0x7FFFFFFF
+"""An upper bound from which on one says nothing."""
+
+MOST_ROUNDS = 0xFFFF
+"""A number of rounds up to which a loop counts as limited."""
+
 MAX_QUOTIENTS = 2
 """Divisions of one number that are followed back."""
 
@@ -41,6 +47,39 @@ class Limits:
         for symbol in sorted(symbols):
             found |= self.own(symbol) or self._compared(symbol)
         return frozenset(found)
+
+    def turning(self, symbol: Symbol) -> frozenset[Symbol]:
+        """What decides how often a loop moves a pointer or an offset on that nothing on the way is compared with.
+
+        Nothing when anything else may end the loop: what is left to read, a limit of the number of rounds.
+        """
+        # What a type holds at most is no limit that anybody set.
+        facts = [(dict(vector), upper) for vector, upper in self._facts.items() if upper < NO_LIMIT]
+        if not symbol.is_counted or any(weights.get(symbol, 0) > 0 for weights, _ in facts):
+            return frozenset()
+        counters = {s for weights, _ in facts for s in weights if _is_turned_with(s, symbol)}
+        ends: set[Symbol] = set()
+        for weights, upper in facts:
+            if symbol in weights:
+                continue
+            for counter in counters & set(weights):
+                others = [s for s in weights if s != counter]
+                if not others and weights[counter] < 0 and upper >= 0:
+                    continue
+                if len(others) != 1 or weights[counter] != 1 or weights[others[0]] != -1:
+                    return frozenset()
+                ends.add(others[0])
+        return self.own(next(iter(ends))) if len(ends) == 1 and self._is_open(next(iter(ends))) else frozenset()
+
+    def _is_open(self, symbol: Symbol) -> bool:
+        """Whether nothing says how large a number is at most, not even its type."""
+        top = self._frame.ranges(symbol)[1] if not symbol.is_opaque else None
+        return (top is None or top > MOST_ROUNDS) and not any(
+            weight > 0 and upper < NO_LIMIT
+            for vector, upper in self._facts.items()
+            for s, weight in vector
+            if s == symbol
+        )
 
     def culprits(self, taints: frozenset[Symbol]) -> tuple[Flow, ...]:
         """Those that the host chose."""
@@ -116,3 +155,8 @@ class Limits:
             other = next(s for s in weights if s != symbol)
             if weights[other] < 0 and not other.is_room:
                 yield other
+
+
+def _is_turned_with(symbol: Symbol, other: Symbol) -> bool:
+    """Whether two values that a loop changes are changed by the same loop."""
+    return symbol != other and symbol.is_counted and (symbol.kind, symbol.number) == (other.kind, other.number)

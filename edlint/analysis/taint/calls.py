@@ -15,7 +15,7 @@ from edlint.analysis.taint.elements import container
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import Event, Summary
 from edlint.analysis.taint.filling import fill
-from edlint.analysis.taint.formats import prints
+from edlint.analysis.taint.formats import prints, shows
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.kept import note_guarded, note_kept
 from edlint.analysis.taint.keymaking import is_key, is_told, make
@@ -78,12 +78,14 @@ class Calls:
         if found := self._shown.get(id(invoke)):
             mark(evaluator, invoke, found)
         texts = taken_as_text(evaluator, invoke, self._bodies(invoke, self._rows(invoke)))
+        evaluator.frame.showing = shows(invoke)
         args = tuple(
             evaluator.places.address(a)
             if i in references - texts.keys() and isinstance(a, Place)
             else evaluator.value(a)
             for i, a in enumerate(invoke.args)
         )
+        evaluator.frame.showing = False
         if texts:
             args = tuple(
                 copied(evaluator, texts[i], a, v) if i in texts else v

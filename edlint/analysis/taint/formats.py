@@ -40,10 +40,16 @@ def texts(format_: str) -> Iterator[tuple[int, bool]]:
         position += letter not in "%m"
 
 
+def shows(invoke: Invoke) -> bool:
+    """Whether a call only shows its arguments, by its name and a text among them."""
+    words = words_of(invoke.name)
+    named = invoke.receiver is None and bool(words & PRINTS) and not words & STRINGS
+    return named and any(isinstance(a, Text) for a in invoke.args)
+
+
 def prints(invoke: Invoke) -> tuple[Row, ...]:
     """What is said of a function that nobody sees when its name and a format among its arguments say that it prints."""
-    words = words_of(invoke.name)
-    if invoke.receiver is not None or not words & PRINTS or words & STRINGS:
+    if not shows(invoke):
         return ()
     formats = (n for n, a in enumerate(invoke.args[:-1]) if isinstance(a, Text) and "%" in a.value)
     at = next(formats, None)

@@ -72,6 +72,8 @@ class Frame:
     recording: bool = False
     """Whether this is the pass over the fixed point, in which events are noted."""
     in_loop: bool = False
+    showing: bool = False
+    """Whether the arguments of a print are read."""
     origins: dict[Symbol, Value] = field(default_factory=dict)
     types: dict[Symbol, TypeRef | None] = field(default_factory=dict)
     escaped: set[Symbol] = field(default_factory=set)

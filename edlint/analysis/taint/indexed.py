@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 from edlint.analysis.taint.numbers import Bounds
@@ -21,6 +22,7 @@ class Index:
         """Those of parameters, sizes of types that are not known, and values without a name."""
         self.floors: list[tuple[Vector, Vector]] = []
         """Those that one parameter is not below, with that parameter's own lower bound."""
+        self._turned: dict[tuple[str, int], dict[Symbol, None]] = {}
         self._vectors: list[Vector] = []
         self._at: dict[Symbol, list[int]] = {}
 
@@ -38,6 +40,8 @@ class Index:
             self._at.setdefault(symbol, []).append(number)
             kind = symbol.kind
             room = room or symbol.is_room
+            if symbol.is_counted:
+                self._turned.setdefault((kind, symbol.number), {})[symbol] = None
             named = named and (kind in ("param", "size") or symbol.is_opaque)
             if weight < 0:
                 below.append((symbol, weight))
@@ -47,6 +51,10 @@ class Index:
             self.named.append(vector)
         if len(vector) > 1 and len(below) == 1 and below[0][1] == -1 and below[0][0].kind == "param":
             self.floors.append((vector, (below[0],)))
+
+    def turned(self, symbol: Symbol) -> Iterable[Symbol]:
+        """Values that the same loop changes as a value that it changes."""
+        return self._turned.get((symbol.kind, symbol.number), ())
 
     def relevant(self, symbols: set[Symbol] | frozenset[Symbol], limit: int = 16) -> list[Fact]:
         """The facts about these symbols, and about what those facts relate them to."""

@@ -95,6 +95,9 @@ def facts_told(event: Event, index: Index, symbols: set[Symbol], origin: Origins
     """What the path knows about the terms of an event: what a callee has told, and what holds in the state."""
     facts, bounds = dict(event.facts), index.bounds
     tighten(facts, index.relevant(symbols))
+    if event.kind == "access" and (moved := [s for t in event.subject.targets for s in _distance(t) if s.is_counted]):
+        # How far a loop has come depends on how often it goes round.
+        tighten(facts, index.relevant({s for symbol in moved for s in index.turned(symbol)}))
     if event.kind in ("alloc", "stack"):
         tighten(facts, _given(bounds))
     if event.kind not in ("access", "padded"):

@@ -108,7 +108,8 @@ class Touches:
         location = target.location
         if location.kind not in ("param", "global", "source") or DEREF not in location.path:
             return
-        if not self._frame.recording:
+        if not self._frame.recording or self._frame.showing:
+            # What is only shown decides nothing, however often it is read.
             return
         known = self._state.memory.get(location)
         if known is not None and (location.path[-1:] not in ((DEREF,), (ELEMENT,)) or location not in known.taints):
