@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
 from edlint.frontends.c import read_units
 from edlint.frontends.edl import EdlOptions, read_interface
-from edlint.link import link
+from edlint.link import link, shared
 from edlint.model.interface import Dialect
 from edlint.model.program import Placement
 from edlint.sdk import load_sdk
@@ -188,3 +190,28 @@ def test_headers_of_both_sides_mean_what_the_folder_says() -> None:
     both = "#include <sgx_trts.h>\n#include <sgx_urts.h>\nint t(void) { return 0; }\n"
     found = sides({"kms.edl": EDL, "enclave/t.c": both, "lib/t2.c": both})
     assert found == {"enclave/t.c": "trusted", "lib/t2.c": "both"}
+
+
+def test_more_shared_code_than_the_enclave_can_be_followed_through_is_left_outside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = "".join(f"int run{at}(int n) {{ return n; }}\n" for at in range(20))
+    files = {
+        "kms.edl": EDL,
+        "enclave/a.c": '#include "kms_t.h"\n#include "vm.h"\nvoid reset(void) { run1(2); }\n',
+        "host/b.c": '#include "kms_u.h"\n#include "vm.h"\nvoid go(void) { run2(3); host_ping(); }\n',
+        "vm/vm.h": "int run1(int n);\nint run2(int n);\n",
+        "vm/vm.c": f'#include "vm.h"\n{many}',
+    }
+    assert sides(files)["vm/vm.c"] == "both"
+    monkeypatch.setattr(shared, "MAX_SHARED", 10)
+    assert sides(files)["vm/vm.c"] == "untrusted"
+    assert sides(files)["vm/vm.h"] == "both"
+    units = read_units([Source(path, text) for path, text in files.items() if not path.endswith(".edl")])
+    interface = read_interface(Source("kms.edl", EDL), EdlOptions(dialect=Dialect.INTEL))
+    (gap,) = link([interface], units, (), load_sdk()).gaps
+    assert (gap.kind, gap.path) == ("unfollowed-code", "vm/vm.c")
+    assert "A file with 20 functions is used" in gap.message
+    named = link([interface], units, (), load_sdk(), trusted=["vm/*"])
+    assert str(named.side("vm/vm.c")) == "trusted"
+    assert not named.gaps

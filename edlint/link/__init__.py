@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from edlint.link import shared
 from edlint.link.configured import settings_in_code
 from edlint.link.headers import Headers
 from edlint.link.implementations import find_implementations
@@ -52,7 +53,7 @@ def link(
         for variable in unit.externs:
             if variable.key not in variables:
                 declared.setdefault(variable.key, []).append(variable)
-    shared = _shared(ordered)
+    together = _shared(ordered)
     return Program(
         interfaces=tuple(interfaces),
         units=ordered,
@@ -63,8 +64,8 @@ def link(
         uses=find_uses(interfaces, ordered, headers, placements, implementations),
         functions={n: tuple(f) for n, f in functions.items()},
         globals={n: tuple(v) for n, v in variables.items()},
-        types=shared.types,
-        constants=shared.constants,
+        types=together.types,
+        constants=together.constants,
         gaps=_gaps(ordered, placements),
         limits=dict(limits or {}),
         externs={n: tuple(v) for n, v in declared.items()},
@@ -98,4 +99,4 @@ def _gaps(units: Sequence[Unit], placements: Mapping[str, Placement]) -> tuple[G
         if placement.side is Side.UNDECIDED and unit.functions and not unit.generated:
             message = f"Whether this file runs inside the enclave is not decided: {placement.reason}."
             gaps.append(Gap(unit.path, None, message, "undecided-side"))
-    return tuple(gaps)
+    return (*gaps, *shared.gap(units, placements))

@@ -16,6 +16,7 @@ from edlint.link.folders import (
     neutral_folders,
 )
 from edlint.link.headers import Headers, is_header
+from edlint.link.shared import left_outside
 from edlint.link.tests import tests_apart
 from edlint.link.usage import Usage, callers_of, has_main
 from edlint.model.interface import Interface
@@ -101,6 +102,7 @@ def place(
     waiting = [u for u in rest if u.path not in known]
     known.update(_by_neighbours(waiting, units, known))
     known.update(usage.placements(known))
+    known.update(left_outside(units, known, (u for u in rest if u.path in known)))
     return {u.path: known.get(u.path) or _undecided(evidence[u.path]) for u in units}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from enclaves import facts
@@ -10,10 +12,11 @@ from enclaves import facts
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.lengths import Lengths
 from edlint.analysis.pointers import Guarding, Pointers
+from edlint.analysis.taint import runner
 from edlint.analysis.taint.engine import GIANT, Analysis
 from edlint.analysis.taint.events import MAX_EVENTS, Summary
 from edlint.analysis.taint.runner import MAX_STEPS, Runner
-from edlint.analysis.taint.state import Bound
+from edlint.analysis.taint.state import Bound, State
 from edlint.checks.unchecked_nested_pointer import check
 
 PUT = "trusted { public int put([in, size=n] const uint8_t* p, size_t n, size_t m); };"
@@ -150,6 +153,34 @@ def test_a_function_without_end_is_cut_and_said_so() -> None:
     body = "\n".join(f"if (n == {i}) slot[{i % 64}] = {i % 7};" for i in range(MAX_STEPS // 2))
     analysis = facts(PUT, COPY.format(helpers="", body=body)).get(Analysis)
     assert [f.name for f in analysis.incomplete] == ["put"]
+
+
+SWITCH = "size_t at = 0; while (at < n) { switch (p[at]) { CASES default: at++; continue; } at += 2; } return (int)at;"
+
+
+def test_the_head_of_a_loop_with_many_ways_back_waits_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = "".join(f"case {i}: slot[{i % 64}] = p[at]; at += {i}; continue; " for i in range(1, 60))
+    joined: list[int] = []
+    join = Runner._joined
+
+    def counted(self: Runner, block: int, arriving: Mapping[int, State], *rest: Any) -> State:
+        joined.append(len(arriving))
+        return join(self, block, arriving, *rest)
+
+    monkeypatch.setattr(Runner, "_joined", counted)
+    found = facts(PUT, COPY.format(helpers="", body=SWITCH.replace("CASES", cases))).get(Analysis)
+    assert found.incomplete == ()
+    # A handful of rounds, and not one for each way back in each of them.
+    assert max(joined) > 50
+    assert sum(count > 2 for count in joined) < 20
+
+
+def test_a_function_whose_states_are_too_large_to_be_joined_is_cut_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "for (size_t i = 0; i < n; i++) { if (p[i]) slot[i % 64] = 1; }"
+    code = COPY.format(helpers="", body=body)
+    assert facts(PUT, code).get(Analysis).incomplete == ()
+    monkeypatch.setattr(runner, "MAX_JOINED", 10)
+    assert [f.name for f in facts(PUT, code).get(Analysis).incomplete] == ["put"]
 
 
 def test_uses_of_parameters_that_callers_are_not_told_of_are_said_to_be_missing() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edlint.model.ir import Body
+from edlint.model.ir import Body, Branch, Place, Return, Terminator, walk
+
+MANY = 16
+"""Ways back to the head of a loop from which on it waits for all of them."""
 
 
 def reverse_post_order(body: Body) -> dict[int, int]:
@@ -39,6 +42,23 @@ def nesting(body: Body, order: Mapping[int, int]) -> tuple[dict[int, int], froze
     return depths, frozenset(outer)
 
 
+def turns(body: Body, order: Mapping[int, int]) -> dict[int, tuple[int, bool]]:
+    """By block: its place among those that wait for a visit.
+
+    That is its position, but for the head of a loop that many ways lead back to, as one around a switch of hundreds of
+    cases: it waits until they have all been gone, since all that arrives is joined each time.
+    """
+    back: dict[int, list[int]] = {}
+    for block, position in order.items():
+        for successor in set(body.blocks[block].successors):
+            if order.get(successor, 0) <= position:
+                back.setdefault(successor, []).append(position)
+    return {
+        block: (max(back[block]), True) if len(back.get(block, ())) > MANY else (position, False)
+        for block, position in order.items()
+    }
+
+
 def in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
     """Blocks between the head of a loop and a jump back to it, in reverse post-order."""
     by_position = sorted(order, key=lambda b: order[b])
@@ -48,3 +68,12 @@ def in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
             if order.get(successor, 0) <= order[block]:
                 found.update(by_position[order[successor] : order[block] + 1])
     return frozenset(found)
+
+
+def roots_of(end: Terminator) -> set[str]:
+    """The variables that the end of a block reads."""
+    match end:
+        case Branch(condition=value) | Return(value=value) if value is not None:
+            return {v.root for v in walk(value) if isinstance(v, Place)}
+        case _:
+            return set()

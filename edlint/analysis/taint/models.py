@@ -166,9 +166,9 @@ class Modelled:
                     # What a container gives out is its own memory.
                     fresh = atom(self._frame.opaque("call", name, span))
                     return Value(fresh, NO_TAINT, tuple(Target(t.location, t.offset) for t in source), moved.trail)
-                carried = frozenset(t for t in moved.taints if t.kind != "uninit")
+                carried = frozenset(t for t in moved.taints if t.kind == "source" and t.name in SECRETS)
                 if not targets and carried and result is UNKNOWN:
-                    # What it gives back is an address that nobody has seen before.
+                    # The secret is in memory that nobody has seen before.
                     result = self.allocated(UNKNOWN)
                     targets, moved = result.targets, Value(None, carried)
                 if targets:

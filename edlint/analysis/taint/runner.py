@@ -12,7 +12,7 @@ from edlint.analysis.proxies import Proxies
 from edlint.analysis.taint.aggregates import copied, filled
 from edlint.analysis.taint.bindings import bind
 from edlint.analysis.taint.bits import QUOTIENTS
-from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order
+from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order, roots_of, turns
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.computed import note_computed
 from edlint.analysis.taint.evaluate import Evaluator
@@ -43,11 +43,8 @@ from edlint.model.ir import (
     Invoke,
     Jump,
     Op,
-    Place,
     Return,
-    Terminator,
     Variable,
-    walk,
 )
 from edlint.model.program import Program
 from edlint.model.types import TypeKind
@@ -62,6 +59,9 @@ MAX_VISITS = 6
 WIDEN_AT = 3
 """Visits after which bounds that still move are dropped; one for a loop around others, so that these come to an end
 before it does."""
+
+MAX_JOINED = 500_000
+"""Locations and facts that are joined for one function; what is left then is not analysed, and said so."""
 
 MAX_MEMORY = 600
 """Locations of one state; a function with more keeps the ones it touched last."""
@@ -89,17 +89,18 @@ class Runner:
         after, taken = live_after(self._body)
         lasting = taken.union(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
         self._kept = [
-            lasting.union(after[number], _roots_of(block.end)) for number, block in enumerate(self._body.blocks)
+            lasting.union(after[number], roots_of(block.end)) for number, block in enumerate(self._body.blocks)
         ]
         """By block: the variables whose values outlive it."""
         self._order = reverse_post_order(self._body) if self._body.blocks else {}
         self._depths, self._outer = nesting(self._body, self._order)
+        self._turns = turns(self._body, self._order) if self._order else {}
         gathered = Gathered.build(self._body) if any(self._depths.values()) else None
         self.frame.gathered = gathered if gathered is not None and gathered.summands else None
         self._entry: dict[int, State] = {}
         self._ends: dict[int, tuple[State, Value]] = {}
         """By block that returns: the state and the value there, as the fixed point left them."""
-        self._steps = 0
+        self._steps = self._facts = 0
         self._complete = True
 
     def solve(self) -> Summary:
@@ -157,10 +158,11 @@ class Runner:
         entry: dict[int, State] = {0: State()}
         left: dict[int, dict[int, State]] = {}
         visits: dict[int, int] = {}
-        queue: list[tuple[int, int]] = [(0, 0)]
+        queue = [(self._turns[0], 0)]
         queued = {0}
         while queue:
-            position, block = heapq.heappop(queue)
+            _, block = heapq.heappop(queue)
+            position = order[block]
             queued.discard(block)
             seen = visits.get(block, 0)
             arriving = left.get(block)
@@ -179,7 +181,7 @@ class Runner:
                 continue
             visits[block] = seen + 1
             self._steps += len(self._body.blocks[block].ops) + 1
-            if self._steps > MAX_STEPS:
+            if self._steps > MAX_STEPS or self._facts > MAX_JOINED:
                 self._complete = False
                 break
             for successor, state in self._leave(entry[block].copy(), block):
@@ -191,13 +193,14 @@ class Runner:
                     before[block] = state
                 if before and successor not in queued:
                     queued.add(successor)
-                    heapq.heappush(queue, (order[successor], successor))
+                    heapq.heappush(queue, (self._turns[successor], successor))
         return entry
 
     def _joined(self, block: int, arriving: Mapping[int, State], known: State | None, loops: bool, seen: int) -> State:
         states = [arriving[p] for p in sorted(arriving)]
         if len(states) == 1 and not loops:
             return states[0]
+        self._facts += sum(len(s.memory) + len(s.bounds) + len(s.checks) + len(s.outcomes) for s in states)
         merge = Merge(block, self._missing, self.frame.ranges, self.frame.remember, loops)
         joined = states[0]
         for state in states[1:]:
@@ -391,14 +394,6 @@ def _between(state: State) -> set[Symbol]:
                 if symbol.kind == "op" and symbol.name in QUOTIENTS and not other.is_opaque:
                     found.setdefault(symbol, set()).add(other)
     return {symbol for symbol, others in found.items() if len(others) > 1}
-
-
-def _roots_of(end: Terminator) -> set[str]:
-    match end:
-        case Branch(condition=value) | Return(value=value) if value is not None:
-            return {v.root for v in walk(value) if isinstance(v, Place)}
-        case _:
-            return set()
 
 
 def _is_aggregate(variable: Variable, layout: Layout) -> bool:
