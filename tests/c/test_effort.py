@@ -119,3 +119,12 @@ def test_braces_that_head_no_function_are_not_looked_at(monkeypatch: pytest.Monk
         ("g", "{"),
     ]
     assert len(looked) == 2
+
+
+@pytest.mark.parametrize("name", ["a.c", "a.cpp"])
+def test_a_file_in_which_nothing_could_be_read_is_named(name: str) -> None:
+    (unit,) = read_units([Source(name, "for (;;) " * 500)])
+    assert not unit.functions
+    assert [(g.path, g.kind) for g in unit.gaps] == [(name, "unreadable-file")]
+    for text in ("", "// nothing here\n", "#define N 4\n)", "0x1f, 0x2e,\n#include <stdint.h>\n"):
+        assert read_units([Source(name, text)])[0].gaps == ()

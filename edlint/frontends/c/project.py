@@ -178,6 +178,8 @@ def _unit(project: Project, file: File) -> Unit:
     gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
     if file.hard:
         gaps.insert(0, Gap(file.source.path, None, "too large and too irregular to be parsed", "unreadable-file"))
+    elif file.broken and _is_empty(file, functions):
+        gaps.insert(0, Gap(file.source.path, None, "nothing in it could be read", "unreadable-file"))
     return Unit(
         file.source,
         file.language,
@@ -203,6 +205,21 @@ def _with_lost(file: File, functions: list[Function], definitions: Iterable[lost
     """The functions of a file and those of the definitions that are none of them, in order."""
     found = [_lost(file, m) for m in lost.missed(definitions, functions)]
     return sorted([*functions, *found], key=lambda f: f.extent.start) if found else functions
+
+
+def _is_empty(file: File, functions: Sequence[Function]) -> bool:
+    """Whether a file with errors gave nothing at all: what it lost has no name to be told by."""
+    index, told = file.index, file.directives
+    return not (
+        functions
+        or index.globals
+        or index.externs
+        or index.prototypes
+        or index.types
+        or index.enumerators
+        or told.macros
+        or told.includes
+    )
 
 
 def _macros(macros: Sequence[Macro], names: FileNames) -> tuple[Macro, ...]:
