@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from edlint.files import Files, real_path
+from edlint.link.folders import TESTS
 
 MAX_SHARED = 20
 """A file beside more enclaves than this is read once, by itself, and not with each of them."""
-
-_TESTS = re.compile(r"(?:unit[-_]?)?tests?", re.IGNORECASE)
-"""Folders of tests: what is around an enclave in there is not the test's."""
 
 
 def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
@@ -118,7 +115,7 @@ def _ends(places: Collection[Path]) -> dict[Path, Path]:
     found = {}
     for place in places:
         inner = place.relative_to(root).parts
-        depth = next((n for n in range(len(inner), 0, -1) if _TESTS.fullmatch(inner[n - 1])), 0)
+        depth = next((n for n in range(len(inner), 0, -1) if TESTS.fullmatch(inner[n - 1])), 0)
         if depth:
             found[place] = root.joinpath(*inner[:depth])
     return found if len(found) < len(set(places)) else {}

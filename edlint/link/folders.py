@@ -15,6 +15,8 @@ UNTRUSTED_WORDS = frozenset(
 )
 LOOSE_WORDS = frozenset({"client", "clients", "ca"})
 """Of these the ones that mean other things inside an enclave: a client of the network, an authority of certificates."""
+TESTS = re.compile(r"(?:unit[-_]?)?tests?", re.IGNORECASE)
+"""Names of folders of tests."""
 TEST_WORDS = frozenset({"test", "tests", "unittest", "unittests"})
 _NONE: Mapping[str, Side] = {}
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")

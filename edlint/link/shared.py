@@ -6,7 +6,6 @@ enclave's own code does would be told less well, and after minutes instead of se
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.link.headers import is_header
@@ -47,4 +46,4 @@ def gap(units: Iterable[Unit], placements: Mapping[str, Placement]) -> Sequence[
         f"{files} used by files of both sides and not followed inside the enclave, since that is too much code: "
         "name what the enclave is built from with --trusted."
     )
-    return (Gap(posixpath.commonpath([u.path for u in left]) or left[0].path, None, message, "unfollowed-code"),)
+    return (Gap(left[0].path, None, message, "unfollowed-code"),)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 
 from edlint.link.evidence import Vocabulary, is_test_framework
+from edlint.link.folders import TESTS
 from edlint.link.usage import has_main
 from edlint.model.unit import Unit
-
-_TESTS = re.compile(r"(?:unit[-_]?)?tests?", re.IGNORECASE)
 
 
 def tests_apart(units: Sequence[Unit], words: Vocabulary) -> frozenset[str]:
@@ -37,5 +35,5 @@ def tests_apart(units: Sequence[Unit], words: Vocabulary) -> frozenset[str]:
 def _tests_around(path: str) -> str:
     """The highest folder of tests that a file is in; empty for none."""
     parts = posixpath.dirname(path).split("/")
-    depth = next((n for n, part in enumerate(parts, 1) if _TESTS.fullmatch(part)), 0)
+    depth = next((n for n, part in enumerate(parts, 1) if TESTS.fullmatch(part)), 0)
     return "/".join(parts[:depth])
