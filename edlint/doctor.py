@@ -9,6 +9,7 @@ from edlint.link.headers import STANDARD, Headers, normal
 from edlint.model.program import Program, Side
 from edlint.model.unit import ReadState
 from edlint.show.coverage import count, lines
+from edlint.wording import many
 
 _PROXY_HEADER = re.compile(r"_[tu]\.h\Z")
 
@@ -22,7 +23,7 @@ def report(program: Program) -> str:
 def _interfaces(program: Program) -> list[str]:
     out = ["Interfaces:"]
     for interface in program.interfaces:
-        calls = f"{len(interface.ecalls)} ECALLs, {len(interface.ocalls)} OCALLs"
+        calls = f"{many(len(interface.ecalls), 'ECALL')}, {many(len(interface.ocalls), 'OCALL')}"
         out.append(f"  {interface.path}: {interface.dialect} ({interface.dialect_reason}); {calls}")
         behind = {i.call.name for i in program.implementations if i.interface is interface}
         own = [c for c in interface.calls if c.imported_by is None]
@@ -32,7 +33,7 @@ def _interfaces(program: Program) -> list[str]:
     if not program.interfaces:
         out.append("  none: give the EDL file, or a folder that holds it")
     out.append("Configuration:")
-    out.extend(f"  {s.path}: {s.format}, {len(s.values)} settings" for s in program.settings)
+    out.extend(f"  {s.path}: {s.format}, {many(len(s.values), 'setting')}" for s in program.settings)
     if not program.settings:
         out.append("  none")
     return out

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from edlint.files import CODE_SUFFIXES, EDL_SUFFIX, walk
+from edlint.source import read_head
 
 _HEAD = """\
 # What edlint checks when it is run without paths. Paths are relative to this file.
@@ -24,8 +25,8 @@ def draft(folder: Path) -> str:
     Its sources are the EDL's own folder and, where that holds no other side, the folder above it.
     """
     files = list(walk(folder, ()))
-    edls = [p for p in files if p.suffix.lower() == EDL_SUFFIX]
-    texts = {p: p.read_text(encoding="utf-8", errors="replace") for p in edls}
+    edls = [p for p in files if p.suffix.lower() == EDL_SUFFIX and p.is_file()]
+    texts = {p: read_head(p).decode("utf-8", "replace") for p in edls}
     roots = [p for p in edls if not any(f'"{p.name}"' in text for other, text in texts.items() if other != p)]
     code = [p for p in files if p.suffix.lower() in CODE_SUFFIXES]
     parts = [_HEAD]

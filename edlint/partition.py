@@ -10,6 +10,7 @@ from pathlib import Path
 
 from edlint.files import Files, real_path
 from edlint.link.folders import TESTS
+from edlint.source import read_head
 
 MAX_SHARED = 20
 """A file beside more enclaves than this is read once, by itself, and not with each of them."""
@@ -71,12 +72,7 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
 
 def _named(edls: Sequence[Path]) -> dict[Path, list[Path]]:
     """By EDL: those whose names it writes in quotes, hence imports."""
-    texts: dict[Path, str] = {}
-    for edl in edls:
-        try:
-            texts[edl] = edl.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            texts[edl] = ""
+    texts = {edl: read_head(edl).decode("utf-8", "replace") for edl in edls}
     marks = {edl: tuple(f'{mark}{edl.name}"' for mark in ('"', "/")) for edl in edls}
     return {edl: [o for o in edls if o != edl and any(m in text for m in marks[o])] for edl, text in texts.items()}
 

@@ -21,10 +21,11 @@ from edlint.model.unit import ReadState, Unit
 from edlint.outside import Project, outside_headers, outside_sources
 from edlint.partition import partition
 from edlint.sdk import load_sdk
-from edlint.source import Gap, Source, SourceError, read_source
+from edlint.source import Gap, Source, SourceError, read_head, read_source
+from edlint.wording import many
 
 MAX_BESIDE, MAX_HEAD = 200, 100_000
-"""EDL files of a folder that are searched for imports of another one, and code points of each."""
+"""EDL files of a folder that are searched for imports of another one, and bytes of each."""
 
 _IMPORTED = re.compile(r'(?:^|[{};])[ \t]*(?:from|import)[ \t]*"(?:[^"\r\n]*/)?([^"/\r\n]+)"', re.MULTILINE)
 _INCLUDE = re.compile(r'^[ \t]*include[ \t]*"([^"\r\n]+)"', re.MULTILINE)
@@ -163,7 +164,8 @@ def read(
     parts = partition(files, of_sdk)
     reads = [_read_part(part, reader, sdk, options, config, edl_only, progress) for part in parts]
     used = {real_path(Path(p)) for r in reads for i in r.program.interfaces for p in (i.path, *_imported(i))}
-    left = tuple(p for p in files.edls if real_path(p) not in used)
+    texts = tuple(p for p in files.edls if reader.sources((p,)))
+    left = tuple(p for p in texts if real_path(p) not in used)
     if left:
         part = Files(edls=left)
         reads.append(_read_part(part, reader, sdk, options, config, True, progress, imported=True))
@@ -174,11 +176,11 @@ def read(
     closed = [
         Gap(shown_path(p, base), None, "this folder could not be listed", "unreadable-folder") for p in files.closed
     ]
-    facts = [*_imports_fact(files, reads)]
+    facts = [*_imports_fact(len(texts), reads)]
     if not any(r.program.interfaces for r in reads):
         facts.append("no EDL file: what crosses the boundary is not known")
     if files.other_edls:
-        facts.append(f"not {_many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
+        facts.append(f"not {many(len(files.other_edls), 'further EDL file')} of the folders, as one is named")
     last = reads[-1]
     reads[-1] = replace(last, gaps=(*last.gaps, *reader.gaps, *unknown, *closed), facts=(*last.facts, *facts))
     return reads
@@ -204,7 +206,7 @@ def _read_part(
     sources = list(edls)
     if not edl_only:
         code = reader.sources((*files.code, *_included(edls, files, options.search_path, reader.base)))
-        progress(f"reading {_many(len(code), 'C or C++ file')}")
+        progress(f"reading {many(len(code), 'C or C++ file')}")
         given = frozenset(real_path(reader.base / s.path) for s in code)
         project = Project(reader.base, edls)
         beyond = outside_headers(code, reader.base, given, reader.quietly, edls, project)
@@ -217,7 +219,7 @@ def _read_part(
         found = reader.sources(files.settings)
         settings = tuple(s for f in found if (s := read_settings(f)) is not None)
         sources += [*code, *found]
-    progress(f"reading {_many(len(edls), 'EDL file')}")
+    progress(f"reading {many(len(edls), 'EDL file')}")
     interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), imported, reader)
     progress("joining both sides")
     program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
@@ -225,9 +227,9 @@ def _read_part(
     gaps = (*program.gaps, *(g for u in units if u.path not in aside for g in u.gaps), *_notes(interfaces))
     facts = list(_facts(program))
     if beyond:
-        facts.append(f"{_many(len(beyond), 'header')} that the code includes from elsewhere, for macros and types only")
+        facts.append(f"{many(len(beyond), 'header')} that the code includes from elsewhere, for macros and types only")
     if helpers:
-        facts.append(f"{_many(len(helpers), 'file')} beyond what was given, for what functions do that the code calls")
+        facts.append(f"{many(len(helpers), 'file')} beyond what was given, for what functions do that the code calls")
     return Read(program, tuple(sources), gaps, tuple(facts), aside)
 
 
@@ -239,10 +241,10 @@ def _imported(interface: Interface) -> Iterator[str]:
                 yield path
 
 
-def _imports_fact(files: Files, reads: Sequence[Read]) -> Iterator[str]:
+def _imports_fact(edls: int, reads: Sequence[Read]) -> Iterator[str]:
     roots = sum(len(r.program.interfaces) for r in reads)
-    if len(files.edls) > roots:
-        yield f"{_many(len(files.edls) - roots, 'imported EDL file')}, each through its importer"
+    if edls > roots:
+        yield f"{many(edls - roots, 'imported EDL file')}, each through its importer"
 
 
 # The two readers are imported when there is something for them to read: their parsers take longer to load than a
@@ -298,11 +300,7 @@ def _importers(folder: Path) -> Mapping[str, str]:
     """The EDL files that others in a folder import, each with the name of one that does."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.edl"))[:MAX_BESIDE]:
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")[:MAX_HEAD]
-        except OSError:
-            continue
-        for name in _IMPORTED.findall(text):
+        for name in _IMPORTED.findall(read_head(path, MAX_HEAD).decode("utf-8", "replace")):
             if name != path.name:
                 found.setdefault(name, path.name)
     return found
@@ -388,18 +386,14 @@ def _facts(program: Program) -> tuple[str, ...]:
         dialect = f"{_SDK_TITLES[i.dialect]} EDL ({i.dialect_reason})"
         if i.library_reason:
             dialect += f", read as a library ({i.library_reason})"
-        found.append(f"{i.path}: {dialect}, {_many(len(i.ecalls), 'ECALL')}, {_many(len(i.ocalls), 'OCALL')}")
+        found.append(f"{i.path}: {dialect}, {many(len(i.ecalls), 'ECALL')}, {many(len(i.ocalls), 'OCALL')}")
     if program.units:
         sides = [program.side(u.path) for u in program.units]
         shares = ", ".join(f"{sides.count(s)} {s.value}" for s in Side if s in sides)
-        found.append(f"{_many(len(sides), 'C or C++ file')} ({shares})")
+        found.append(f"{many(len(sides), 'C or C++ file')} ({shares})")
         states = [f.state for u in program.units for f in u.functions]
         read_how = ", ".join(f"{states.count(s)} {s.value}" for s in ReadState if s in states)
-        found.append(f"{_many(len(states), 'function')}{f' ({read_how})' if read_how else ''}")
+        found.append(f"{many(len(states), 'function')}{f' ({read_how})' if read_how else ''}")
     if program.settings:
-        found.append(_many(len(program.settings), "configuration file"))
+        found.append(many(len(program.settings), "configuration file"))
     return tuple(found)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -190,6 +190,17 @@ def read_source(path: Path, shown: str | None = None) -> Source:
     return decode(name, data)
 
 
+def read_head(path: Path, size: int = MAX_FILE_SIZE) -> bytes:
+    """The first `size` bytes of a regular file; nothing of what is none, which a read could wait for without an end."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(size)
+    except (OSError, ValueError):
+        return b""
+
+
 def decode(name: str, data: bytes) -> Source:
     """The bytes of a file as a Source; raises SourceError when they are no text."""
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):

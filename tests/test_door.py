@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,6 +93,22 @@ def test_a_loop_of_links(run: Run) -> None:
     report = json.loads(out)
     assert [f["file"] for f in report["findings"]] == ["p/enclave.edl"]
     assert {g["file"] for g in report["gaps"]} == {"p/gone.c"}
+
+
+def test_pipes_that_nobody_writes_to(run: Run) -> None:
+    write("p/enclave.edl", BAD)
+    for name in ("waiting.edl", "waiting.c", "waiting.conf"):
+        os.mkfifo(f"p/{name}")
+    for paths in (("p",), ("p/enclave.edl",)):
+        code, out, _ = run(*paths, "--sdk", "intel-sgx", "--format", "json")
+        assert code == 1
+        assert [f["file"] for f in json.loads(out)["findings"]] == ["p/enclave.edl"]
+    code, out, _ = run("p", "--sdk", "intel-sgx", "--format", "full")
+    assert out.count("unreadable-file: not analysed: not a regular file") == 3
+    assert "imported EDL file" not in out
+    code, out, _ = run("init", "--print", "p")
+    assert code == 0
+    assert "waiting" not in out
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from edlint.model.program import Program
 
 PACKAGE = Path(edlint.__file__).parent
 LAYERS = (
-    {"errors", "record"},
+    {"errors", "record", "wording"},
     {"source"},
     {"model", "finding"},
     {"fingerprint", "files", "workers"},
@@ -98,7 +98,9 @@ def test_parsers_are_named_in_one_folder_each() -> None:
 
 def test_report_gets_a_report_only() -> None:
     for path in (PACKAGE / "report").rglob("*.py"):
-        assert {other for _, other in own_imports(path)} <= {"report", "finding", "fingerprint", "source"}, path
+        assert {other for _, other in own_imports(path)} <= {"report", "finding", "fingerprint", "source", "wording"}, (
+            path
+        )
 
 
 def test_a_check_never_imports_another_check() -> None:

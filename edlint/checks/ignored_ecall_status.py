@@ -11,6 +11,7 @@ from edlint.model.ir import Body
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function
 from edlint.rule import Found
+from edlint.wording import many
 
 IGNORED = {
     Fate.DROPPED: ("", "the status is dropped"),
@@ -75,17 +76,13 @@ def _found(function: Function, items: list[_Ignored], where: str = "function") -
             *(Label(i.use.invoke.name_span, i.label) for i in more[:SHOWN]),
             Label(first.use.call.span, "the ECALL"),
         ),
-        notes=(f"In this {where} the same holds for the {_many(len(more))} of {names}.",) if others else (),
+        notes=(f"In this {where} the same holds for the {many(len(more), 'call')} of {names}.",) if others else (),
         function=function.qualified,
         variant=first.variant,
         call=first.use.call.name,
         variable=first.variable,
         caller=function.qualified,
     )
-
-
-def _many(count: int) -> str:
-    return f"{count} call{'' if count == 1 else 's'}"
 
 
 def _ends(caller: Function, use: ProxyUse) -> bool:

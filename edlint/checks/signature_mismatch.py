@@ -10,6 +10,7 @@ from edlint.model.interface import Call, Dialect, Interface
 from edlint.model.program import Program
 from edlint.model.unit import Function, ReadState
 from edlint.rule import Found
+from edlint.wording import many
 
 CONDITIONAL = re.compile(r"^[ \t]*#[ \t]*(?:if|el|endif)", re.MULTILINE)
 
@@ -40,11 +41,11 @@ def _difference(program: Program, interface: Interface, call: Call, function: Fu
     if len(function.params) != len(call.params):
         return Found(
             function.span,
-            label=_many(len(function.params)),
-            labels=(Label(call.span, f"declared with {_many(len(call.params))}"),),
+            label=many(len(function.params), "parameter"),
+            labels=(Label(call.span, f"declared with {many(len(call.params), 'parameter')}"),),
             function=function.qualified,
             variant="count",
-            found=_many(len(function.params)),
+            found=many(len(function.params), "parameter"),
             wanted=len(call.params),
             **values,
         )
@@ -74,7 +75,3 @@ def _difference(program: Program, interface: Interface, call: Call, function: Fu
             **values,
         )
     return None
-
-
-def _many(count: int) -> str:
-    return f"{count} parameter{'' if count == 1 else 's'}"

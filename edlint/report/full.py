@@ -9,6 +9,7 @@ from edlint.report.plain import plain
 from edlint.report.snippet import marks_of, snippet
 from edlint.report.style import Style
 from edlint.source import Gap, Source, Span
+from edlint.wording import many
 
 MAX_FACTS = 24
 """Lines about what was analysed: enough for half a dozen enclaves."""
@@ -54,7 +55,7 @@ def _first(source: Source, labels: Sequence[Label]) -> Span:
 
 
 def _path(path: Sequence[Label], edge: str, gutter: int, style: Style) -> Iterator[str]:
-    yield f"{edge}{style.paint('strong', 'path')}: {len(path)} step{'' if len(path) == 1 else 's'}"
+    yield f"{edge}{style.paint('strong', 'path')}: {many(len(path), 'step')}"
     before = None
     indent = " " * (gutter + 3)
     for number, step in enumerate(path, 1):
@@ -110,9 +111,9 @@ def summary(report: Report, style: Style) -> Iterator[str]:
 def count_line(report: Report) -> str:
     """How many findings of which level, and how many are not shown."""
     levels = [f.level for f in report.findings]
-    parts = [f"{levels.count(v)} {v}{'' if levels.count(v) == 1 else 's'}" for v in Level if v in levels]
+    parts = [many(levels.count(v), v) for v in Level if v in levels]
     total = len(levels)
-    line = f"{total} finding{'' if total == 1 else 's'}" + (f": {', '.join(parts)}" if parts else "")
+    line = many(total, "finding") + (f": {', '.join(parts)}" if parts else "")
     for word in ("suppressed", "baselined", "unchanged"):
         if count := report.counts.get(word, 0):
             line += f"; {count} {word}"
@@ -124,7 +125,7 @@ def count_line(report: Report) -> str:
 def _gaps(gaps: Sequence[Gap], style: Style) -> Iterator[str]:
     if not gaps:
         return
-    yield f"  not analysed, or only in part: {len(gaps)} place{'' if len(gaps) == 1 else 's'}"
+    yield f"  not analysed, or only in part: {many(len(gaps), 'place')}"
     kinds = sorted({(not g.fatal, g.kind) for g in gaps})
     for calm, kind in kinds:
         group = [g for g in gaps if g.kind == kind and g.fatal is not calm]

@@ -23,6 +23,7 @@ from edlint.analysis.facts import Facts
 from edlint.analysis.members import raw_paths
 from edlint.model.interface import Bridge, Call, Extent, Import, Interface, Operand, Param, Termination, Transfer
 from edlint.model.program import Program
+from edlint.wording import many
 
 WIDTH = 100
 """Columns of the text."""
@@ -54,7 +55,7 @@ def _text(interface: Interface) -> Iterator[str]:
     yield f"{interface.path}: {interface.dialect} ({interface.dialect_reason})"
     if interface.library_reason:
         yield f"  a library: {interface.library_reason}"
-    yield f"  {_many(own)} of its own, {_many([c for c in interface.calls if c.imported_by])} imported"
+    yield f"  {_both(own)} of its own, {_both([c for c in interface.calls if c.imported_by])} imported"
     if interface.problems or interface.inert:
         yield f"  {len(interface.problems)} refused by the compiler, {len(interface.inert)} without effect"
     for kind, calls in (("ECALL", [c for c in own if c.is_ecall]), ("OCALL", [c for c in own if c.is_ocall])):
@@ -77,10 +78,9 @@ def _text(interface: Interface) -> Iterator[str]:
         yield from _imported(interface, statement)
 
 
-def _many(calls: Sequence[Call]) -> str:
+def _both(calls: Sequence[Call]) -> str:
     ecalls = sum(c.is_ecall for c in calls)
-    ocalls = len(calls) - ecalls
-    return f"{ecalls} ECALL{'' if ecalls == 1 else 's'} and {ocalls} OCALL{'' if ocalls == 1 else 's'}"
+    return f"{many(ecalls, 'ECALL')} and {many(len(calls) - ecalls, 'OCALL')}"
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from edlint.model.interface import Dialect
+from edlint.source import read_head
 
 MAX_LEVELS = 6
 """Folders that are climbed, the EDL's own among them."""
@@ -142,13 +143,7 @@ def _looked(path: Path) -> Seen | None:
     name = path.name.lower()
     signs = _EDLS if name.endswith(".edl") else _SETTINGS if name.endswith((".conf", ".xml")) else _CODE_SIGNS
     weight = SETTINGS if signs is _SETTINGS else UNANIMOUS
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            head = file.read(MAX_READ)
-    except (OSError, ValueError):
-        return None
+    head = read_head(path, MAX_READ)
     for dialect, pattern in signs:
         if match := pattern.search(head):
             return dialect, (match[match.lastindex or 0]).decode("ascii", "replace")[:60], weight
@@ -164,12 +159,7 @@ def build_defines(path: str, names: frozenset[str]) -> tuple[frozenset[str], str
     found: set[str] = set()
     first = ""
     for build in _builds(file.parent):
-        try:
-            with build.open("rb") as opened:
-                text = opened.read(MAX_READ)
-        except OSError:
-            continue
-        if words := pattern.findall(text):
+        if words := pattern.findall(read_head(build, MAX_READ)):
             first = first or build.name
             found.update(w.decode() for w in words)
     return frozenset(found), first
