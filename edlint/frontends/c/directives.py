@@ -163,68 +163,99 @@ class Directives:
 
 def read(source: Source, clean: str) -> Directives:
     """Read the directives of a file; `clean` is its `bare` text."""
-    macros: list[Macro] = []
-    includes: list[Include] = []
-    dead: list[tuple[int, int]] = []
-    stack: list[tuple[bool, int]] = []
-    """For each open `#if`: whether its present part is dead, and where that part starts."""
-    conditions: list[str] = []
-    """For each open `#if`: the macro that it wants undefined, `?` for another condition, nothing for a guard."""
-    asked: list[str] = []
-    """For each open `#if`: its condition as it is written."""
-    unsettled: set[str] = set()
-    hidden = 0
-    cut = False
     if "#" not in clean:
         return Directives((), (), ())
+    reading = _Reading(source)
+    cut = False
     for found in _DIRECTIVE.finditer("\n" + clean):
         word, end = found[1], found.end() - 1
         if not cut and word in _CONDITIONS:
             cut = _cuts(found, word)
         if word in ("if", "ifdef", "ifndef"):
-            off = word == "if" and found[2].strip() in ("0", "(0)", "false")
-            hidden += off
-            stack.append((off, end))
-            conditions.append(found[2].strip() if word == "ifndef" else "?")
-            asked.append(found[2].strip()[:_LONG])
+            reading.opened(word, found[2].strip(), end)
         elif word in ("else", "elif", "elifdef", "elifndef"):
-            if stack:
-                was, start = stack.pop()
-                hidden -= was
-                if was:
-                    dead.append((start, found.start()))
-                stack.append((False, end))
-                conditions[-1] = "?"
+            reading.turned(found.start(), end)
         elif word == "endif":
-            if stack:
-                was, start = stack.pop()
-                conditions.pop()
-                asked.pop()
-                hidden -= was
-                if was:
-                    dead.append((start, found.start()))
-        elif hidden:
-            continue
-        elif word == "define":
-            macro = _define(source, found)
-            if macro is not None:
-                macros.append(macro)
-                if conditions and conditions[-1] == macro.name and not macro.body:
-                    conditions[-1] = ""
-                elif any(conditions):
-                    unsettled.add(macro.name)
+            reading.closed(found.start())
+        elif not reading.hidden:
+            reading.said(word, found, end)
+    dead = [*reading.dead, *((c.start, len(clean)) for c in reading.conditions if c.dead)]
+    return Directives(
+        tuple(reading.macros), tuple(reading.includes), tuple(sorted(dead)), frozenset(reading.unsettled), cut
+    )
+
+
+@dataclass(slots=True)
+class _Condition:
+    """An `#if` that is open."""
+
+    text: str
+    """As it is written."""
+    unwanted: str
+    """The macro that it wants undefined, `?` for another condition, nothing for an include guard."""
+    dead: bool
+    """Whether its present part is never compiled."""
+    start: int
+    """Where its present part starts."""
+
+
+class _Reading:
+    """What the directives so far have said."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.macros: list[Macro] = []
+        self.includes: list[Include] = []
+        self.dead: list[tuple[int, int]] = []
+        self.unsettled: set[str] = set()
+        self.conditions: list[_Condition] = []
+        self.hidden = 0
+        """Conditions around this place whose present part is dead."""
+
+    def opened(self, word: str, text: str, end: int) -> None:
+        """An `#if` whose line ends at `end`."""
+        dead = word == "if" and text in ("0", "(0)", "false")
+        self.hidden += dead
+        self.conditions.append(_Condition(text[:_LONG], text if word == "ifndef" else "?", dead, end))
+
+    def turned(self, at: int, end: int) -> None:
+        """An `#else` or `#elif`."""
+        if self.conditions:
+            condition = self.conditions[-1]
+            self._over(condition, at)
+            condition.unwanted, condition.dead, condition.start = "?", False, end
+
+    def closed(self, at: int) -> None:
+        """An `#endif`."""
+        if self.conditions:
+            self._over(self.conditions.pop(), at)
+
+    def _over(self, condition: _Condition, at: int) -> None:
+        if condition.dead:
+            self.hidden -= 1
+            self.dead.append((condition.start, at))
+
+    def said(self, word: str, found: re.Match[str], end: int) -> None:
+        """Any other directive, where it counts."""
+        if word == "define":
+            if (macro := _define(self.source, found)) is not None:
+                self._defined(macro)
         elif word == "undef":
-            unsettled.add(found[2].strip())
+            self.unsettled.add(found[2].strip())
         elif word in ("include", "include_next", "import"):
-            named = _INCLUDE.match(source.text, found.start(2) - 1, end)
-            if named:
-                span = source.span(named.start(2), named.end(2))
-                under = " ".join(a for a, c in zip(asked[-_DEEP:], conditions[-_DEEP:], strict=True) if c)
-                includes.append(Include(named[2].strip(), named[1] == "<", span, under))
-    for was, start in stack:
-        if was:
-            dead.append((start, len(clean)))
-    return Directives(tuple(macros), tuple(includes), tuple(sorted(dead)), frozenset(unsettled), cut)
+            named = _INCLUDE.match(self.source.text, found.start(2) - 1, end)
+            if named is not None:
+                span = self.source.span(named.start(2), named.end(2))
+                under = " ".join(c.text for c in self.conditions[-_DEEP:] if c.unwanted)
+                self.includes.append(Include(named[2].strip(), named[1] == "<", span, under))
+
+    def _defined(self, macro: Macro) -> None:
+        self.macros.append(macro)
+        inner = self.conditions[-1] if self.conditions else None
+        if inner is not None and inner.unwanted == macro.name and not macro.body:
+            inner.unwanted = ""
+        elif any(c.unwanted for c in self.conditions):
+            self.unsettled.add(macro.name)
 
 
 def _cuts(found: re.Match[str], word: str) -> bool:

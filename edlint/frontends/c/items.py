@@ -67,81 +67,116 @@ def scan(source: Source) -> Scan:
     """The items of a file; kept as long as the source is."""
     found = _scans.get(source)
     if found is None:
-        found = _scan(source.text)
+        found = _Scanner(source.text).run()
         _scans[source] = found
     return found
 
 
-def _scan(text: str) -> Scan:
-    items: list[Item] = []
-    packs: list[tuple[int, int | None]] = []
-    pack: list[int | None] = [None]
-    conditions: list[int] = []
-    linkages: list[int] = []
-    start, body, depth, closed, conditional = 0, -1, 0, 0, False
-    taken = judged = -1
-    function = False
-    at = 0
-    while (match := _MARK.search(text, at) if depth == len(linkages) else _INSIDE.search(text, at)) is not None:
-        begin, at = match.span()
-        mark = text[begin]
-        if mark in "/\"'":
-            continue
-        if mark == "#":
-            line = text.rfind("\n", 0, begin) + 1
-            directive = _DIRECTIVE_AT.match(text, begin)
-            if directive is None or text[line:begin].strip(" \t"):
-                continue
-            word, at = directive[1], directive.end()
-            if word.startswith("if"):
-                conditions.append(depth)
-            elif word in ("else", "elif", "elifdef", "elifndef") and conditions:
-                # The branches are alternatives: each starts at the depth of the first.
-                depth = conditions[-1]
-            elif word == "endif" and conditions:
-                conditions.pop()
-            elif word == "pragma" and (packing := _PACK.search(directive[0])):
-                _repack(pack, packing[1])
-                packs.append((at, pack[-1]))
-            if depth == len(linkages) and body < 0 and taken != start and _blank(text, start, line):
-                start, conditional = at, False
-                continue
+class _Scanner:
+    """One pass over a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.items: list[Item] = []
+        self.packs: list[tuple[int, int | None]] = []
+        self._pack: list[int | None] = [None]
+        self._conditions: list[int] = []
+        """For each open `#if` how deep it stands."""
+        self._linkages = 0
+        """Open `extern "C"` and `namespace` blocks, which the top level goes on in."""
+        self._depth = 0
+        self._at = 0
+        # The item that has begun.
+        self._start, self._body, self._conditional = 0, -1, False
+        self._closed = 0
+        """Behind the last closing brace."""
+        self._seen = -1
+        """The start of an item that is known to have begun in front of a directive."""
+        self._judged, self._is_function = -1, False
+        """The body that was looked at last, and whether it is a function's."""
+
+    def run(self) -> Scan:
+        """What the text holds."""
+        while (match := (_MARK if self._outside else _INSIDE).search(self.text, self._at)) is not None:
+            begin, self._at = match.span()
+            mark = self.text[begin]
+            if mark == "#":
+                self._directive(begin)
+            elif mark == "{":
+                self._opened(begin)
+            elif mark == "}":
+                self._closes()
+            elif mark == ";":
+                self._ended()
+        return Scan(tuple(self.items), tuple(self.packs))
+
+    @property
+    def _outside(self) -> bool:
+        return self._depth == self._linkages
+
+    def _directive(self, begin: int) -> None:
+        text = self.text
+        line = text.rfind("\n", 0, begin) + 1
+        directive = _DIRECTIVE_AT.match(text, begin)
+        if directive is None or text[line:begin].strip(" \t"):
+            return
+        word, self._at = directive[1], directive.end()
+        if word.startswith("if"):
+            self._conditions.append(self._depth)
+        elif word in ("else", "elif", "elifdef", "elifndef") and self._conditions:
+            # The branches are alternatives: each starts at the depth of the first.
+            self._depth = self._conditions[-1]
+        elif word == "endif" and self._conditions:
+            self._conditions.pop()
+        elif word == "pragma" and (packing := _PACK.search(directive[0])):
+            _repack(self._pack, packing[1])
+            self.packs.append((self._at, self._pack[-1]))
+        if self._outside:
+            if self._body < 0 and self._seen != self._start and _blank(text, self._start, line):
+                self._next()
+                return
             # Something stands there; one need not look again.
-            taken = start if depth == len(linkages) else taken
-            if word in ("if", "ifdef", "ifndef", "else", "elif"):
-                conditional = True
-            continue
-        if mark == "{":
-            if depth == len(linkages):
-                if body < 0 and items and _blank(text, start, begin):
-                    start = _old_style(text, items, start)
-                if body < 0 and _LINKAGE.search(text, max(start, begin - 200), begin):
-                    linkages.append(depth)
-                    depth += 1
-                    start, body, conditional = at, -1, False
-                    continue
+            self._seen = self._start
+        if word in ("if", "ifdef", "ifndef", "else", "elif"):
+            self._conditional = True
+
+    def _opened(self, begin: int) -> None:
+        if self._outside:
+            if self._body < 0:
+                if self.items and _blank(self.text, self._start, begin):
+                    self._start = _old_style(self.text, self.items, self._start)
+                if _LINKAGE.search(self.text, max(self._start, begin - 200), begin):
+                    self._linkages += 1
+                    self._depth += 1
+                    self._next()
+                    return
+                self._body = begin
+            elif self.text[self._closed : begin].rstrip().endswith(")"):
                 # The second braces of `enum { A } f(void) { }` are the body.
-                body = begin if body < 0 or text[closed:begin].rstrip().endswith(")") else body
-            depth += 1
-            continue
-        if mark == "}":
-            if linkages and depth == len(linkages):
-                linkages.pop()
-                depth -= 1
-                start, body, conditional = at, -1, False
-                continue
-            depth, closed = max(depth - 1, len(linkages)), at
-            if depth > len(linkages) or body < 0:
-                continue
-            if judged != body:
-                judged, function = body, _is_function(text, start, body)
-            if not function:
-                continue
-        elif depth > len(linkages):
-            continue
-        items.append(Item(_skip_blank(text, start, at), at, body, conditional, len(linkages)))
-        start, body, conditional = at, -1, False
-    return Scan(tuple(items), tuple(packs))
+                self._body = begin
+        self._depth += 1
+
+    def _closes(self) -> None:
+        if self._linkages and self._outside:
+            self._linkages -= 1
+            self._depth -= 1
+            self._next()
+            return
+        self._depth, self._closed = max(self._depth - 1, self._linkages), self._at
+        if not self._outside or self._body < 0:
+            return
+        if self._judged != self._body:
+            self._judged, self._is_function = self._body, _is_function(self.text, self._start, self._body)
+        if self._is_function:
+            self._ended()
+
+    def _ended(self) -> None:
+        start = _skip_blank(self.text, self._start, self._at)
+        self.items.append(Item(start, self._at, self._body, self._conditional, self._linkages))
+        self._next()
+
+    def _next(self) -> None:
+        self._start, self._body, self._conditional = self._at, -1, False
 
 
 _OLD_STYLE = re.compile(r"\w\s*\([\w\s,]*\)\s*[A-Za-z_]")
