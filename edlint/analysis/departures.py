@@ -109,6 +109,7 @@ class Departures:
             and _first_name(invoke.args[row.at.arg].span.text) == output
             for function in functions
             for invoke in function.body.invokes()
+            if invoke.span != info.span
             for row in rows_of(self._flows.program.sdk, invoke)
         )
 
