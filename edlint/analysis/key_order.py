@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from edlint.analysis.entries import Entries
 from edlint.analysis.globals import Globals, Touch, answers, global_name
+from edlint.analysis.keyparams import KeyParams, place_of
 from edlint.analysis.rows import rows_of
-from edlint.model.ir import Address, Aggregate, Branch, Cast, Invoke, Number, Place, Return, Value, Variable, walk
+from edlint.model.ir import Address, Aggregate, Branch, Number, Place, Return, Variable, walk
 from edlint.model.program import Program
 from edlint.model.unit import Function
 from edlint.source import Span
+
+_Known: TypeAlias = tuple[Entries, KeyParams]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,12 @@ class KeyOrder:
         used: dict[Function, list[tuple[str, Span]]] = {}
         filled: dict[Function, list[tuple[str, Span]]] = {}
         asked: dict[Function, frozenset[str]] = {}
+        known = (entries, KeyParams.of(program, entries) if candidates else KeyParams({}, {}))
         for function in entries.graph.reached:
-            used[function] = list(_arguments(program, shared, function, candidates, True))
+            given = list(_arguments(program, shared, function, candidates, known))
+            used[function] = [(name, span) for name, span, is_key, _ in given if is_key]
             filled[function] = [
-                *_arguments(program, shared, function, candidates, False),
+                *((name, span) for name, span, _, fills in given if fills),
                 *((m.name, m.span) for m in shared.mentions[function] if m.touch is Touch.CHANGE),
             ]
             asked[function] = frozenset(_asked(shared, function))
@@ -89,34 +95,19 @@ def _starts_empty(variable: Variable) -> bool:
 
 
 def _arguments(
-    program: Program, shared: Globals, function: Function, candidates: Mapping[str, Variable], as_key: bool
-) -> Iterator[tuple[str, Span]]:
-    """Globals given to calls: where a key is used, or where something is written into them."""
+    program: Program, shared: Globals, function: Function, candidates: Mapping[str, Variable], known: _Known
+) -> Iterator[tuple[str, Span, bool, bool]]:
+    """Globals given to calls: whether a key is used there, and whether something is written into them."""
+    entries, params = known
     for invoke in shared.body(function).invokes():
         for position, argument in enumerate(invoke.args):
-            place = _place(argument)
+            place = place_of(argument)
             name = global_name(function, place, candidates) if place is not None else ""
             if name and place is not None:
-                is_key, fills = _role(program, invoke, position, isinstance(argument, Address))
-                if is_key if as_key else fills:
-                    yield name, argument.span
-
-
-def _role(program: Program, invoke: Invoke, position: int, addressed: bool) -> tuple[bool, bool]:
-    rows = rows_of(program.sdk, invoke)
-    is_key = any(r.word == "sink" and r.kind == "key-use" and r.at.arg == position for r in rows)
-    fills = any(
-        (r.word in ("source", "clean") and r.at.pointee and r.at.arg == position)
-        or (r.to is not None and r.to.pointee and r.to.arg == position)
-        for r in rows
-    )
-    return is_key, fills or (addressed and not rows and not is_key)
-
-
-def _place(value: Value) -> Place | None:
-    while isinstance(value, (Cast, Address)):
-        value = value.place if isinstance(value, Address) else value.operand
-    return value if isinstance(value, Place) else None
+                targets = entries.graph.callees(invoke, function)
+                is_key, fills = params.role(program, invoke, targets, position)
+                unseen = not is_key and not targets and not rows_of(program.sdk, invoke)
+                yield name, argument.span, is_key, fills or (isinstance(argument, Address) and unseen)
 
 
 def _asked(shared: Globals, function: Function) -> Iterator[str]:
