@@ -17,6 +17,14 @@ COPIES = {"memcpy": 1, "memmove": 1, "strcpy": 1, "strncpy": 1, "memcpy_s": 2, "
 CRYPTO = re.compile(
     r"crypt|aes|hmac|cmac|gcm|set_?key|cipher|chacha|poly1305|blowfish|pbkdf|hkdf|_key\Z|keyed", re.IGNORECASE
 )
+_TAKES_KEY = re.compile(
+    r"(make|set|init|load|import|expand|install|add|from|schedule|prepare)_?(hex_?)?(secret|private|priv|aes|sym)?_?key"
+    r"|from_?(hex_?)?priv(ate)?",
+    re.IGNORECASE,
+)
+"""Functions of a project that are given a key, by their names."""
+_MATERIAL = re.compile(r"[0-9a-fA-F]{32,256}|(?=[^0-9]*[0-9])(?=(?:[A-Za-z]*[0-9]){4})[A-Za-z0-9+/]{16,88}={0,2}")
+"""Characters that are no word but a key: hexadecimal, Base64, or letters among many digits."""
 CONVERTS = re.compile(r"hex|bytes?(?![a-z])|decode|b(?:ase)?64|to_?bin|bin2bn|dup(?![a-z])", re.IGNORECASE)
 """Functions that give the same key in another form, as a result or in another argument."""
 
@@ -63,6 +71,22 @@ def _is(value: Value, keys: set[str]) -> bool:
     value = plain(value)
     place = value.place if isinstance(value, Address) else value
     return isinstance(place, Place) and (place.root in keys or place.root.rpartition("::")[2] in keys)
+
+
+def takes_key(name: str) -> bool:
+    """Whether a function is given a key, by its name."""
+    return bool(_TAKES_KEY.search(name)) and "pub" not in name.lower()
+
+
+def named_keys(program: Program, function: Function) -> Iterator[tuple[Invoke, Text]]:
+    """String literals that look like keys, given to functions of the project that take one by their names."""
+    for invoke in function.body.invokes():
+        if not takes_key(invoke.name) or rows_of(program.sdk, invoke):
+            continue
+        texts = (a for a in map(plain, invoke.args) if isinstance(a, Text))
+        first = next((t for t in texts if _MATERIAL.fullmatch(t.value) and len(set(t.value)) >= 3), None)
+        if first is not None:
+            yield invoke, first
 
 
 def literal_keys(program: Program, function: Function) -> Iterator[tuple[Invoke, Text]]:

@@ -15,7 +15,7 @@ from edlint.analysis.keynames import (
     is_secret_name,
 )
 from edlint.analysis.keys import PEM, is_private_der, is_private_text, pem_keys
-from edlint.analysis.keyuse import literal_keys, uses_as_key
+from edlint.analysis.keyuse import literal_keys, named_keys, takes_key, uses_as_key
 from edlint.finding import Label
 from edlint.model.program import Program, Side
 from edlint.model.unit import Function, Unit
@@ -86,9 +86,10 @@ def _literals(program: Program, unit: Unit) -> Iterator[Found]:
     for function in unit.functions:
         if TESTS.search(function.qualified):
             continue
-        if not any(r.kind == "key-use" for m in function.calls for r in program.sdk.of(m.name, "sink")):
-            continue
-        for invoke, value in literal_keys(program, function):
+        modelled = any(r.kind == "key-use" for m in function.calls for r in program.sdk.of(m.name, "sink"))
+        found = literal_keys(program, function) if modelled else iter(())
+        named = named_keys(program, function) if any(takes_key(m.name) for m in function.calls) else iter(())
+        for invoke, value in (*found, *named):
             macro = next((m for u in program.units for m in u.macros if m.name == value.span.text), None)
             yield Found(
                 macro.span if macro else value.span,
