@@ -129,7 +129,10 @@ def _is_count(function: Function, call: Call, frame: Frame) -> bool:
 def _is_used(flows: Flows, function: Function) -> bool:
     """Whether somebody may take the result for more than a status: true when any caller does more than test it."""
     callers = [f for f in flows.graph.reached if function in flows.graph.calls.get(f, ())]
-    return not callers or any(not _only_tested(caller.body, function.name) for caller in callers)
+    if not callers:
+        # What an ECALL returns goes to the host, whose number it is.
+        return flows.boundary(function) is None
+    return any(not _only_tested(caller.body, function.name) for caller in callers)
 
 
 def _only_tested(body: Body, name: str) -> bool:
