@@ -25,7 +25,7 @@ from edlint.analysis.taint.symbols import (
     scale,
 )
 from edlint.analysis.taint.touches import Touches
-from edlint.analysis.taint.typed import MAX_DEPTH, type_of
+from edlint.analysis.taint.typed import MAX_DEPTH, is_reckoned, type_of
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Trail, Value, limited, number
 from edlint.analysis.taint.widths import WIDE, is_unsigned, width, width_of
 from edlint.model.ir import (
@@ -357,7 +357,7 @@ class Evaluator:
         if ref is None and value.symbol is not None:
             # The result of a call is of the type of what was returned.
             ref = self.frame.type_of(value.symbol)
-        return ref is None or ref.is_pointer
+        return ref.is_pointer if ref is not None else not is_reckoned(expression)
 
 
 def _points(ref: TypeRef | None, value: Value) -> bool:

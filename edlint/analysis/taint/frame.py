@@ -31,7 +31,7 @@ from edlint.analysis.taint.symbols import (
 )
 from edlint.analysis.taint.typed import root_type
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
-from edlint.model.ir import Body, Scope, Variable
+from edlint.model.ir import Body, Place, Scope, Variable
 from edlint.model.ir import Value as Expression
 from edlint.model.program import Program
 from edlint.model.types import TypeKind, TypeRef
@@ -122,6 +122,8 @@ class Frame:
     typed: dict[int, tuple[Expression, TypeRef | None]] = field(default_factory=dict)
     """Types of expressions by the identity of these, which are kept so that it stays theirs."""
     widths: dict[int, tuple[Expression, int]] = field(default_factory=dict)
+    results: dict[str, Place] | None = None
+    """Containers by the variables that elements of theirs were given to; None until somebody asks."""
     _index: Index | None = None
     _settled: dict[tuple[object, ...], int] = field(default_factory=dict)
     _opaque: dict[tuple[object, ...], Symbol] = field(default_factory=dict)

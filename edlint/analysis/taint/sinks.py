@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|in
 _TEXTS = {"snprintf": 2, "sprintf_s": 2, "strncat": 1, "strlcpy": 1, "strlcat": 1, "strcpy_s": 2, "strcat_s": 2}
 """Functions that write no more than a text and its terminator, with the argument that is the text or its format."""
 _PRECISE = re.compile(r"%[^a-zA-Z%]*\.[0-9*]+s")
+_FIGURES = frozenset("diouxXcaeEfFgGA")
 _SEQUENCES = frozenset(("vector", "deque", "list"))
 
 
@@ -235,7 +236,7 @@ class Sinks:
         for position, value in enumerate(self._args):
             if position in known or position in lengths or value.term is None or not value.taints:
                 continue
-            if self._evaluator.may_be_address(self._invoke.args[position], value):
+            if not self._is_figure(position) and self._evaluator.may_be_address(self._invoke.args[position], value):
                 self._evaluator.touches.access(
                     value,
                     UNKNOWN,
@@ -247,6 +248,12 @@ class Sinks:
                     param=position,
                     refuses_null=self._refuses_null,
                 )
+
+    def _is_figure(self, position: int) -> bool:
+        """Whether the format of a print shows an argument as a number: `%02x` is for no address."""
+        at = next((r.at.arg for r in self._rows if r.kind == "format"), position)
+        format_ = self._invoke.args[at] if at < position else None
+        return isinstance(format_, Text) and conversions(format_.value)[position - at - 1 :][:1] in _FIGURES
 
     def _sink(self, row: Row) -> None:
         if row.kind in LENGTHS or row.kind in ("memory-access", "unbounded-copy"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edlint.analysis.taint.elements import container, element
 from edlint.analysis.taint.symbols import THIS, Symbol
-from edlint.model.ir import Address, Assign, Binary, Body, Cast, Field, Place, Scope, Unary, Variable
+from edlint.model.ir import Address, Assign, Binary, Body, Cast, Field, Number, Place, Scope, Unary, Variable
 from edlint.model.ir import Value as Expression
 from edlint.model.types import TypeKind, TypeRef
 
@@ -18,6 +18,18 @@ MAX_DEPTH = 40
 """Nesting of expressions that is followed."""
 
 AUTO = "auto"
+
+_RECKONED = frozenset(("*", "/", "%"))
+_HELD = frozenset(("at", "front", "back"))
+"""Methods of containers that give an element out."""
+
+
+def is_reckoned(expression: Expression) -> bool:
+    """Whether an expression is a number by the way it is written: a product, or a sum with a fraction."""
+    if not isinstance(expression, Binary):
+        return False
+    sides = (expression.left, expression.right)
+    return expression.op in _RECKONED or any(isinstance(s, Number) and isinstance(s.value, float) for s in sides)
 
 
 def type_of(frame: Frame, expression: Expression | None) -> TypeRef | None:
@@ -84,7 +96,7 @@ def root_type(frame: Frame, location: Symbol) -> TypeRef | None:
         if variable is None and location.number == THIS and frame.function.owner:
             return TypeRef(frame.function.owner, TypeKind.NAMED, pointers=1)
         if variable is None or not variable.type.base:
-            return None
+            return _given(frame, location.name)
         if location.kind == "local":
             return deduced(frame, variable) if variable.type.base == AUTO else variable.type
         # A parameter written as an array is a pointer to what the array holds.
@@ -101,6 +113,19 @@ def root_type(frame: Frame, location: Symbol) -> TypeRef | None:
             call = info.use.call
             return call.result if info.param < 0 else call.params[info.param].type
     return None
+
+
+def _given(frame: Frame, name: str) -> TypeRef | None:
+    """The type of the element that a method of a container gave out."""
+    if frame.results is None:
+        frame.results = {
+            op.target.root: op.receiver
+            for op in frame.body.invokes()
+            if op.name in _HELD and op.target is not None and op.target.is_variable and isinstance(op.receiver, Place)
+        }
+    receiver = frame.results.get(name)
+    held = container(_place_type(frame, receiver), frame.layout) if receiver is not None else None
+    return element(held, frame.layout)[0] if held is not None else None
 
 
 def _static(frame: Frame, name: str) -> Variable | None:
