@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from edlint.analysis.meaning import Boundary
 from edlint.analysis.outcomes import mentions, values_of
+from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
 from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, Vector, add, atom, constant, scale
 from edlint.analysis.taint.taken import of_block
@@ -73,6 +74,21 @@ def _open_end(boundary: Boundary | None, location: Symbol, frame: Frame) -> Exte
     if whole is None or member is None or member.offset is None:
         return None
     return replace(whole, term=add(whole.term, constant(-member.offset)))
+
+
+def behind_member(event: Event) -> tuple[Target, ...]:
+    """What a function is given when it is given a member of what a parameter points to: bytes of the whole."""
+    term, targets = event.subject.term, event.subject.targets
+    if event.kind != "access" or event.need.term is None or not event.need.term.is_constant or len(targets) != 1:
+        return ()
+    base = term.vector[0][0] if term is not None and len(term.vector) == 1 else None
+    location, offset = targets[0].location, targets[0].offset
+    if term is None or base is None or base.path or base.kind != "param" or term.vector[0][1] != 1:
+        return ()
+    within = location.kind == "param" and location.number == base.number and len(location.path) > 1
+    if not within or location.path[0] != DEREF or DEREF in location.path[1:] or offset is None or offset.vector:
+        return ()
+    return (Target(base.step(DEREF), constant(term.constant)),)
 
 
 def is_length(symbol: Symbol) -> bool:

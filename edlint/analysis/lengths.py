@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from edlint.analysis.extents import Extent, copied, extent_of, is_ignored, is_length, varies
+from edlint.analysis.extents import Extent, behind_member, copied, extent_of, is_ignored, is_length, varies
 from edlint.analysis.flows import Flow, Flows
 from edlint.analysis.limits import Limits
 from edlint.analysis.meaning import Boundary, Meaning
@@ -98,8 +98,10 @@ class Lengths:
             if event.kind == "padded" and not self._pads(root, event):
                 continue
             frame = self.flows.analysis.frames[root]
-            for target in event.subject.targets:
-                for overrun in self._target(root, event, target, frame):
+            places = [(event, target) for target in event.subject.targets]
+            places += [(replace(event, type=HEADER), target) for target in behind_member(event)]
+            for given, target in places:
+                for overrun in self._target(root, given, target, frame):
                     # The same further down, where less is known, is no second cause.
                     cause = (root, event.function, event.via, event.key, target)
                     if causes.setdefault(cause, event) is not event:

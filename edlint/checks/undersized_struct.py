@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from edlint.analysis.flows import one_line
 from edlint.analysis.lengths import Lengths, Overrun, decided_by, is_struct_view
+from edlint.analysis.selfsized import measures_itself
 from edlint.rule import Found
 
 
@@ -13,7 +14,7 @@ def check(lengths: Lengths) -> Iterator[Found]:
     for overrun in lengths.overruns:
         param = overrun.extent.param
         boundary = lengths.flows.boundary(overrun.root)
-        if overrun.fixed is None or not is_struct_view(overrun):
+        if overrun.fixed is None or not is_struct_view(overrun) or measures_itself(overrun):
             continue
         if param is None:
             yield _block(overrun)

@@ -293,6 +293,13 @@ typedef struct _quote_t {
     sgx_isv_svn_t pce_svn; uint32_t xeid; sgx_basename_t basename; sgx_report_body_t report_body;
     uint32_t signature_len; uint8_t signature[];
 } __attribute__((packed)) sgx_quote_t;
+typedef struct _sgx_quote_header_t {
+    uint16_t version; uint16_t att_key_type; uint32_t att_key_data_0; sgx_isv_svn_t qe_svn; sgx_isv_svn_t pce_svn;
+    uint8_t vendor_id[16]; uint8_t user_data[20];
+} __attribute__((packed)) sgx_quote_header_t;
+typedef struct _sgx_quote3_t {
+    sgx_quote_header_t header; sgx_report_body_t report_body; uint32_t signature_data_len; uint8_t signature_data[];
+} __attribute__((packed)) sgx_quote3_t;
 typedef struct _platform_info { uint8_t platform_info[SGX_PLATFORM_INFO_SIZE]; } sgx_platform_info_t;
 typedef struct _qe_report_info_t {
     sgx_quote_nonce_t nonce; sgx_target_info_t app_enclave_target_info; sgx_report_t qe_report;
