@@ -34,6 +34,8 @@ _ONE_WAY = re.compile(
     re.IGNORECASE,
 )
 """Names of functions of the project whose output can be known without what they were given."""
+_OPENS = re.compile(r"decrypt|unseal|unwrap|decipher|(?<![a-z])open", re.IGNORECASE)
+"""Names of methods that go the other way, whatever their class is called."""
 
 MAX_VIA = 12
 """Calls between a root and an event; deeper ones are not told."""
@@ -321,7 +323,8 @@ class Instance(Translation):
 
 @functools.lru_cache(maxsize=4096)
 def _is_one_way(function: str) -> bool:
-    return _ONE_WAY.search(function) is not None
+    own = function.rpartition("::")[2]
+    return _ONE_WAY.search(function) is not None and (own == function or not _OPENS.search(own))
 
 
 def _equal(symbol: Symbol, term: Linear | None) -> list[Fact]:

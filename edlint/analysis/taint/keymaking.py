@@ -35,6 +35,9 @@ _DERIVES = re.compile(r"sha_?[1235]|sha_?384|sm3|md5|blake|keccak|hmac|cmac|dige
 
 def is_made(evaluator: Evaluator, kind: str, invoke: Invoke, args: tuple[Value, ...], position: int) -> bool:
     """Whether what a call writes, which is no secret by itself, is one because a key is made of it."""
+    if not 0 <= position < len(invoke.args):
+        # The receiver of a method.
+        return False
     given = invoke.args[position]
     if isinstance(plain(given), Binary):
         # What lies further on in a key's bytes may be a nonce.
