@@ -20,6 +20,9 @@ How a run goes; every box is a module or a folder of this package::
                                               |
                      report/ text, concise, json, sarif, ... -> str (cli.py prints it)
 
+Makefiles, CMake's files and projects of Visual Studio go through frontends/builds into link.py: what is compiled into
+what tells the sides of files.
+
 Imports run downhill only::
 
     __main__ > cli > driver > catalog > checks > rule > {link analysis suppress baseline}

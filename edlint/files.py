@@ -12,6 +12,8 @@ EDL_SUFFIX = ".edl"
 HEADER_SUFFIXES = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".inc", ".ipp", ".tpp"})
 CODE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".c++"}) | HEADER_SUFFIXES
 SETTINGS_SUFFIXES = (".conf", ".config.xml", ".xml", ".pem")
+BUILD_NAMES = frozenset({"makefile", "gnumakefile", "makefile.am"})
+BUILD_SUFFIXES = (".mk", ".vcxproj", ".cmake")
 SKIPPED_FOLDERS = frozenset({"build", "node_modules", "__pycache__", "CMakeFiles", "venv"})
 """Never entered; neither are folders whose name starts with a dot or with `cmake-build`."""
 
@@ -26,6 +28,8 @@ class Files:
     """In the folders, beside those that are named."""
     code: tuple[Path, ...] = ()
     settings: tuple[Path, ...] = ()
+    builds: tuple[Path, ...] = ()
+    """Files that say what is compiled into what."""
     named: frozenset[Path] = frozenset()
     """Named by the user, resolved: when one of these cannot be read, the run has failed."""
     unknown: tuple[Path, ...] = ()
@@ -64,12 +68,14 @@ def collect(paths: Sequence[Path], exclude: Sequence[str] = (), force_exclude: b
     named_edls = tuple(p for p in edls if real_path(p) in named_files)
     code = tuple(p for p in taken if p.suffix.lower() in CODE_SUFFIXES)
     settings = tuple(p for p in taken if p.name.lower().endswith(SETTINGS_SUFFIXES))
-    known = {*edls, *code, *settings}
+    builds = tuple(p for p in taken if _is_build(p.name.lower()))
+    known = {*edls, *code, *settings, *builds}
     return Files(
         edls=named_edls or edls,
         other_edls=tuple(p for p in edls if p not in named_edls) if named_edls else (),
         code=code,
         settings=settings,
+        builds=builds,
         named=named_files,
         unknown=tuple(p for p in named if p in taken and p not in known),
         closed=tuple(closed),
@@ -141,7 +147,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _is_readable(name: str) -> bool:
     lower = name.lower()
     suffix = os.path.splitext(lower)[1]  # noqa: PTH122 - a name of a directory entry, and this runs for every one
-    return suffix in CODE_SUFFIXES or suffix == EDL_SUFFIX or lower.endswith(SETTINGS_SUFFIXES)
+    return suffix in CODE_SUFFIXES or suffix == EDL_SUFFIX or lower.endswith(SETTINGS_SUFFIXES) or _is_build(lower)
+
+
+def _is_build(name: str) -> bool:
+    # CMake's files include `CMakeLists-common.txt` too.
+    return name in BUILD_NAMES or name.endswith(BUILD_SUFFIXES) or (name.startswith("cmake") and name.endswith(".txt"))
 
 
 def _matches(path: Path, globs: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     An enclave's home is the highest folder that holds its EDL and no other enclave's. A file belongs to the home
     that it is in, else to the homes whose neighbour it is: those directly in the nearest folder above the file, and
     of these only the ones that are no more than the EDL's own folder, if there are any: they hold no host code yet.
+    Where all enclaves are such ones and share a folder of their own, a file beside or above that folder is of them all.
     What lies around an EDL that an enclave imports from elsewhere is that enclave's too.
 
     The home of an enclave in a folder of tests ends there, where others are outside: what it tests is theirs, and
@@ -136,9 +137,25 @@ def _owners(
         return [max(inside, key=lambda f: len(f.parts))]
     nearest = _nearest([f for f in hosts if path.is_relative_to(f.parent)], bare)
     least = len(nearest[0].parts) if nearest else 0
+    if not nearest:
+        nearest, least = _beyond(path, hosts, bare)
     also = _nearest([f for f in folders if f in guests and path.is_relative_to(f.parent)], bare)
     nearest += [f for f in also if len(f.parts) >= least]
     return nearest if 0 < len(nearest) <= MAX_SHARED else [None]
+
+
+def _beyond(path: Path, hosts: Sequence[Path], bare: Collection[Path]) -> tuple[list[Path], int]:
+    """The homes of a group of enclaves that a file is beside, and how deep the folder of the group is.
+
+    Such a group is alone in one of the folders beside the file or above it, and none of its enclaves has host code.
+    """
+    for folder in path.parents:
+        below = [f for f in hosts if f.is_relative_to(folder)]
+        if below:
+            depth = len(folder.parts)
+            alone = len({f.parts[depth] for f in below}) == 1 and all(f in bare for f in below)
+            return (below, depth + 1) if alone else ([], 0)
+    return [], 0
 
 
 def _nearest(beside: Sequence[Path], bare: Collection[Path]) -> list[Path]:

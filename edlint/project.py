@@ -11,8 +11,10 @@ from pathlib import Path, PurePosixPath
 from edlint.config import Config, ConfigError, Enclave
 from edlint.errors import RequestError
 from edlint.files import CODE_SUFFIXES, HEADER_SUFFIXES, Files, collect, real_path, shown_path
+from edlint.frontends.builds import read_builds
 from edlint.frontends.settings import read_settings
 from edlint.link import link
+from edlint.model.build import Target
 from edlint.model.interface import Dialect, Interface
 from edlint.model.program import Program, Side
 from edlint.model.sdk import Sdk
@@ -162,13 +164,14 @@ def read(
     sdk = load_sdk(tuple(Path(m) for m in options.models))
     of_sdk = frozenset(PurePosixPath(m.path).name for m in sdk.modules)
     parts = partition(files, of_sdk)
-    reads = [_read_part(part, reader, sdk, options, config, edl_only, progress) for part in parts]
+    targets = () if edl_only else _targets(files, reader)
+    reads = [_read_part(part, reader, sdk, options, config, edl_only, progress, targets) for part in parts]
     used = {real_path(Path(p)) for r in reads for i in r.program.interfaces for p in (i.path, *_imported(i))}
     texts = tuple(p for p in files.edls if reader.sources((p,)))
     left = tuple(p for p in texts if real_path(p) not in used)
     if left:
         part = Files(edls=left)
-        reads.append(_read_part(part, reader, sdk, options, config, True, progress, imported=True))
+        reads.append(_read_part(part, reader, sdk, options, config, True, progress, (), imported=True))
     unknown = [
         Gap(shown_path(p, base), None, "not analysed: no EDL, C, C++ or configuration file", "unknown-file", True)
         for p in files.unknown
@@ -186,6 +189,12 @@ def read(
     return reads
 
 
+def _targets(files: Files, reader: _Reader) -> tuple[Target, ...]:
+    builds = [s for p in files.builds if (s := reader.quietly(p)) is not None]
+    sources = (p for p in files.code if p.suffix.lower() not in HEADER_SUFFIXES)
+    return read_builds(builds, [shown_path(p, reader.base) for p in sources]) if builds else ()
+
+
 def _read_part(
     files: Files,
     reader: _Reader,
@@ -194,6 +203,7 @@ def _read_part(
     config: Config,
     edl_only: bool,
     progress: Callable[[str], None],
+    targets: Sequence[Target],
     imported: bool = False,
 ) -> Read:
     """Read and link the files of one enclave, or of several that share a folder."""
@@ -222,7 +232,7 @@ def _read_part(
     progress(f"reading {many(len(edls), 'EDL file')}")
     interfaces = _interfaces(edls, units, sdk, options, frozenset(defines), imported, reader)
     progress("joining both sides")
-    program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits)
+    program = link(interfaces, units, settings, sdk, options.trusted, options.untrusted, config.limits, targets)
     aside = frozenset(s.path for s in helpers)
     gaps = (*program.gaps, *(g for u in units if u.path not in aside for g in u.gaps), *_notes(interfaces))
     facts = list(_facts(program))

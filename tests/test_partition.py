@@ -151,3 +151,21 @@ def test_an_import_that_is_found_elsewhere_leaves_no_file_unread(
     parts(tmp_path, "a/a.edl", "lib/b.edl", texts={"a/a.edl": importer, "lib/b.edl": bad})
     main([".", "--sdk", "intel-sgx", "--format", "concise", "--select", "user-check-pointer"])
     assert "lib/b.edl:1:" in capsys.readouterr().out
+
+
+def test_the_host_beside_a_folder_of_enclaves_is_of_them_all(tmp_path: Path) -> None:
+    names = (
+        *("tc/enclave/kme/k.edl", "tc/enclave/kme/k.c", "tc/enclave/wpe/w.edl", "tc/enclave/base.c"),
+        *("tc/bridge/b.c", "common/c.c", "tc/tests/enclave/t.edl", "tc/tests/app/t.c"),
+    )
+    both = ["common/c.c", "tc/bridge/b.c", "tc/enclave/base.c"]
+    assert parts(tmp_path, *names) == [
+        (["tc/enclave/kme/k.edl"], [*both, "tc/enclave/kme/k.c"]),
+        (["tc/enclave/wpe/w.edl"], both),
+        (["tc/tests/enclave/t.edl"], ["tc/bridge/b.c", "tc/tests/app/t.c"]),
+    ]
+
+
+def test_what_lies_beside_a_folder_of_whole_samples_is_not_theirs(tmp_path: Path) -> None:
+    names = ("s/one/enc/a.edl", "s/one/host/h.c", "s/two/enc/b.edl", "s/two/host/h.c", "sdk/x.c")
+    assert parts(tmp_path, *names)[-1] == ([], ["sdk/x.c"])

@@ -215,3 +215,81 @@ def test_more_shared_code_than_the_enclave_can_be_followed_through_is_left_outsi
     named = link([interface], units, (), load_sdk(), trusted=["vm/*"])
     assert str(named.side("vm/vm.c")) == "trusted"
     assert not named.gaps
+
+
+def test_untrusted_in_a_name_is_meant() -> None:
+    files = {
+        "kms.edl": EDL,
+        "enclave_untrusted/bridge.c": "int bridge;\n",
+        "enclave_untrusted/enclave_wrapper/w.c": "int w;\n",
+        "enclave_untrusted/enclave/inner.c": "int inner;\n",
+        "enclave/trusted_host/x.c": "int x;\n",
+        "enclave/in.c": "int in;\n",
+    }
+    assert sides(files) == {
+        "enclave_untrusted/bridge.c": "untrusted",
+        "enclave_untrusted/enclave_wrapper/w.c": "untrusted",
+        "enclave_untrusted/enclave/inner.c": "trusted",
+        "enclave/trusted_host/x.c": "trusted",
+        "enclave/in.c": "trusted",
+    }
+
+
+def test_each_side_has_a_header_of_one_name() -> None:
+    files = {
+        "kms.edl": EDL.replace("trusted {", 'include "types.h"\ntrusted {', 1),
+        "in/a.c": '#include "log.h"\n#include "types.h"\n' + INSIDE,
+        "out/b.c": '#include "log.h"\n#include "types.h"\n' + OUTSIDE,
+        "log/trusted/log.h": "int log_in(int n);\n",
+        "log/untrusted/log.h": "int log_out(int n);\n",
+        "enclave/types.h": "typedef int size;\n",
+        "host/types.h": "typedef int size;\n",
+    }
+    assert sides(files) == {
+        "log/trusted/log.h": "trusted",
+        "log/untrusted/log.h": "untrusted",
+        "enclave/types.h": "trusted",
+        "host/types.h": "untrusted",
+    }
+
+
+def test_what_a_block_of_the_edl_includes_is_of_its_side() -> None:
+    edl = """enclave {
+        // trusted {
+        include "shared.h"
+        trusted { include "inner.h" include "twice.h" /* } */ include "last.h" public void reset(void); };
+        untrusted { include "twice.h" void host_ping(void); };
+    };"""
+    files = {
+        "kms.edl": edl,
+        "in/a.c": '#include "inner.h"\n#include "last.h"\n' + INSIDE,
+        "out/b.c": OUTSIDE,
+        "inc/shared.h": "int a;\n",
+        "inc/inner.h": "int b;\n",
+        "inc/twice.h": "int c;\n",
+        "inc/last.h": "int d;\n",
+    }
+    assert sides(files) == {
+        "inc/shared.h": "both",
+        "inc/inner.h": "trusted",
+        "inc/twice.h": "both",
+        "inc/last.h": "trusted",
+    }
+
+
+def test_a_header_that_nobody_includes_is_not_placed_by_other_headers() -> None:
+    files = {
+        "kms.edl": EDL,
+        "in/a.c": '#include "used.h"\n' + INSIDE,
+        "out/b.c": OUTSIDE,
+        "inc/used.h": "int used(void);\n",
+        "inc/unused.h": "int unused(void);\n",
+        "in/beside.h": "int beside(void);\n",
+    }
+    assert sides(files) == {"inc/used.h": "trusted", "inc/unused.h": "undecided", "in/beside.h": "trusted"}
+
+
+def test_only_code_that_runs_somewhere_is_told_as_undecided() -> None:
+    files = {"inc/unused.h": "inline int unused(void) { return 0; }\n", "lib/x.c": "int x(void) { return 0; }\n"}
+    units = read_units([Source(path, text) for path, text in files.items()])
+    assert [(g.kind, g.path) for g in link((), units, (), load_sdk()).gaps] == [("undecided-side", "lib/x.c")]

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from edlint.link import shared
 from edlint.link.configured import settings_in_code
-from edlint.link.headers import Headers
+from edlint.link.headers import Headers, is_header
 from edlint.link.implementations import find_implementations
 from edlint.link.included import Included
 from edlint.link.sides import place
 from edlint.link.uses import find_uses
+from edlint.model.build import Target
 from edlint.model.interface import Interface
 from edlint.model.ir import Variable
 from edlint.model.program import Placement, Program, Side
@@ -31,15 +32,16 @@ def link(
     trusted: Sequence[str] = (),
     untrusted: Sequence[str] = (),
     limits: Mapping[str, int] | None = None,
+    targets: Sequence[Target] = (),
 ) -> Program:
     """The program that these files are.
 
     `trusted` and `untrusted` are globs of paths that decide before all evidence. `limits` are those of the
-    configuration. Never raises.
+    configuration, and `targets` what the build files compile. Never raises.
     """
     ordered = tuple(sorted(units, key=lambda u: u.path))
     headers = Headers.of(ordered)
-    placements = place(interfaces, ordered, headers, sdk, trusted, untrusted)
+    placements = place(interfaces, ordered, headers, sdk, trusted, untrusted, targets)
     implementations = find_implementations(interfaces, ordered, headers, placements)
     functions: dict[str, list[Function]] = {}
     variables: dict[str, list[Variable]] = {}
@@ -66,7 +68,7 @@ def link(
         globals={n: tuple(v) for n, v in variables.items()},
         types=together.types,
         constants=together.constants,
-        gaps=_gaps(ordered, placements),
+        gaps=_gaps(ordered, placements, headers),
         limits=dict(limits or {}),
         externs={n: tuple(v) for n, v in declared.items()},
         included=Included(interfaces, headers),
@@ -91,12 +93,14 @@ def _shared(units: Sequence[Unit]) -> Shared:
     return Shared(types, constants)
 
 
-def _gaps(units: Sequence[Unit], placements: Mapping[str, Placement]) -> tuple[Gap, ...]:
+def _gaps(units: Sequence[Unit], placements: Mapping[str, Placement], headers: Headers) -> tuple[Gap, ...]:
     """What the readers lost, and the files with code of which the side is unknown."""
     gaps = [gap for unit in units for gap in unit.gaps]
     for unit in units:
         placement = placements[unit.path]
-        if placement.side is Side.UNDECIDED and unit.functions and not unit.generated:
+        # What is in a header that nobody includes runs nowhere.
+        unused = is_header(unit.path) and not headers.included_by[unit.path]
+        if placement.side is Side.UNDECIDED and unit.functions and not unit.generated and not unused:
             message = f"Whether this file runs inside the enclave is not decided: {placement.reason}."
             gaps.append(Gap(unit.path, None, message, "undecided-side"))
     return (*gaps, *shared.gap(units, placements))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edlint.link.folders import is_test
 from edlint.link.headers import chosen_by, is_header, names_of, shared_depth
@@ -182,11 +182,15 @@ def _includes(unit: Unit, words: Vocabulary, untrusted: int) -> list[Evidence]:
     found = []
     for include in unit.includes:
         path = include.path.replace("\\", "/")
-        said = [*_of_proxies(path, words, untrusted), *_of_sdk(path, words, bool(names_of(include.condition)))]
+        conditional = bool(names_of(include.condition))
+        said = [*_of_proxies(path, words, untrusted), *_of_sdk(path, words, conditional)]
         chosen = chosen_by(include)
         if chosen and (not is_header(unit.path) or all(e.weight < PROXIES for e in said)):
             # Which side it is compiled for decides, hence it is compiled for both.
             said = [Evidence(Side.BOTH, HINT, f"includes '{path}' where '{chosen}' says so") for _ in said[:1]]
+        elif conditional:
+            # Where a macro decides, the file may be compiled for the other side without it.
+            said = [replace(e, weight=min(e.weight, LIKELY)) for e in said]
         found += said
     return found
 

@@ -34,6 +34,9 @@ def by_name(name: str) -> Side | None:
     if not name.lower().endswith("ca"):
         found -= {"ca"}
     inside, outside = bool(found & TRUSTED_WORDS), bool(found & UNTRUSTED_WORDS)
+    if "untrusted" in found and "trusted" not in found:
+        # `enclave_untrusted` is what an enclave has outside.
+        return Side.UNTRUSTED
     if inside == outside:
         return None
     return Side.TRUSTED if inside else Side.UNTRUSTED
@@ -112,10 +115,25 @@ def by_folder(
         side = by_name(name) if folder not in neutral else None
         placement = Placement(side, f"is in a folder named '{name}'") if side is not None else None
         if placement is not None and (side is Side.TRUSTED or not _is_loose(name)):
+            if (
+                side is Side.TRUSTED
+                and len(words_of(name)) > 1
+                and (outer := _outside(posixpath.dirname(folder), root))
+            ):
+                return outer
             return placement if loose is None or side is Side.TRUSTED else loose
         loose = loose or placement
         folder = posixpath.dirname(folder)
     return loose and (_by_root(root, neutral) or loose)
+
+
+def _outside(folder: str, root: str) -> Placement | None:
+    """What a folder around says that is expressly untrusted: `untrusted/enclave_loader` is about an enclave."""
+    while len(folder) > len(root) and (name := posixpath.basename(folder)):
+        if "untrusted" in words_of(name) and by_name(name) is Side.UNTRUSTED:
+            return Placement(Side.UNTRUSTED, f"is in a folder named '{name}'")
+        folder = posixpath.dirname(folder)
+    return None
 
 
 def _is_loose(name: str) -> bool:

@@ -77,6 +77,8 @@ class Headers:
     """By path: all include paths as written, normalised."""
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By path: the files that it includes only where a macro that tells the sides apart says so."""
+    rivals: frozenset[tuple[str, ...]] = frozenset()
+    """Files of one name of which a build has one on its path, where an include may mean each of them."""
 
     @staticmethod
     def of(units: Sequence[Unit]) -> Headers:
@@ -89,6 +91,7 @@ class Headers:
         included_by: dict[str, list[str]] = {u.path: [] for u in units}
         written: dict[str, tuple[str, ...]] = {}
         chosen: dict[str, frozenset[str]] = {}
+        rivals: set[tuple[str, ...]] = set()
         for unit in units:
             written[unit.path] = tuple(dict.fromkeys(normal(i.path) for i in unit.includes))
             always: dict[str, bool] = {}
@@ -97,7 +100,10 @@ class Headers:
                 if include.system and wanted in STANDARD:
                     continue
                 free = not chosen_by(include)
-                for path in _resolve(unit.path, wanted, known, by_name):
+                meant = _resolve(unit.path, wanted, known, by_name)
+                if len(meant) > 1:
+                    rivals.add(meant)
+                for path in meant:
                     if path != unit.path:
                         always[path] = always.get(path, False) or free
             includes[unit.path] = tuple(always)
@@ -105,7 +111,7 @@ class Headers:
                 included_by[path].append(unit.path)
             if not all(always.values()):
                 chosen[unit.path] = frozenset(p for p, free in always.items() if not free)
-        return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written, chosen)
+        return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written, chosen, frozenset(rivals))
 
     def find(self, includer: str, written: str) -> tuple[str, ...]:
         """The project files that an include of `written` in the file `includer` may mean."""
@@ -115,13 +121,24 @@ class Headers:
             by_name.setdefault(posixpath.basename(path), []).append(path)
         return _resolve(includer, normal(written), known, by_name)
 
-    def reached(self, path: str) -> Iterator[str]:
-        """The file itself and every project file that it includes, directly or not; nearest first."""
+    def named(self, written: str) -> tuple[str, ...]:
+        """All project files that an include of `written` somewhere may mean."""
+        wanted = normal(written)
+        while wanted.startswith("../"):
+            wanted = wanted[3:]
+        return tuple(p for p in self.includes if normal(p) == wanted or normal(p).endswith(f"/{wanted}"))
+
+    def reached(self, path: str, always: bool = False) -> Iterator[str]:
+        """The file itself and every project file that it includes, directly or not; nearest first.
+
+        `always` leaves out what is included only where a macro that tells the sides apart says so.
+        """
         seen, queue = {path}, [path]
         for current in queue:
             yield current
+            left = self.chosen.get(current, ()) if always else ()
             for other in self.includes.get(current, ()):
-                if other not in seen:
+                if other not in seen and other not in left:
                     seen.add(other)
                     queue.append(other)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from edlint.link.builds import compiled, plain
+from edlint.link.declared import by_edl, divided
 from edlint.link.evidence import HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
 from edlint.link.folders import (
     by_file_name,
@@ -19,6 +21,7 @@ from edlint.link.headers import Headers, is_header
 from edlint.link.shared import left_outside
 from edlint.link.tests import tests_apart
 from edlint.link.usage import Usage, callers_of, has_main
+from edlint.model.build import Target
 from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
 from edlint.model.sdk import Sdk
@@ -32,19 +35,30 @@ def place(
     sdk: Sdk,
     trusted: Sequence[str] = (),
     untrusted: Sequence[str] = (),
+    targets: Sequence[Target] = (),
 ) -> dict[str, Placement]:
     """The placement of every unit, by path, in the order of the units."""
     known = _by_glob(units, trusted, untrusted)
     words = Vocabulary.of(interfaces, units, sdk)
     tests = tests_apart(units, words)
-    evidence, shared = _evidence(units, headers, words, tests)
+    evidence = {u.path: [] if u.path in tests else direct(u, words) for u in units}
+    certain = {}
+    for unit in units:
+        sure = verdict([e for e in evidence[unit.path] if e.weight >= PROXIES])
+        if sure is not None and sure.side is not Side.BOTH:
+            certain[unit.path] = sure.side
+    programs = frozenset(u.path for u in units if has_main(u))
+    built = compiled(targets, (u.path for u in units), certain, programs)
+    shared = _hand_up(units, headers, evidence, built)
     for path in tests:
         known.setdefault(path, Placement(Side.UNTRUSTED, "is in a folder of tests"))
     paths = [u.path for u in units]
     verdicts = {u.path: found for u in units if (found := verdict(evidence[u.path])) is not None}
-    programs = frozenset(u.path for u in units if has_main(u))
-    certain = ((p, v.side) for p, v in verdicts.items() if v.weight >= PROXIES and v.side is not Side.BOTH)
-    contradicted = contradicted_folders(certain)
+    for path, told in built.items():
+        if path not in verdicts or verdicts[path].weight < PROXIES:
+            known.setdefault(path, told)
+    certain.update({p: b.side for p, b in built.items() if p not in certain and b.side is not Side.BOTH})
+    contradicted = contradicted_folders(certain.items())
     turned = {folder: side for folder, side in contradicted.items() if side is not None}
     neutral = neutral_folders(paths) | contradicted.keys()
     root = common_folder([*paths, *(i.path for i in interfaces)])
@@ -68,8 +82,10 @@ def place(
             hinted[unit.path] = Placement(found.side, found.reason)
             continue
         known[unit.path] = Placement(found.side, found.reason)
-    for path, placement in _by_edl(interfaces, headers).items():
-        known.setdefault(path, placement)
+    for path in sorted(divided(headers.rivals, named)):
+        known.setdefault(path, named[path])
+    for path, told in by_edl(interfaces, headers, named).items():
+        known.setdefault(path, told)
     for path in shared:
         known.setdefault(path, Placement(Side.BOTH, "is included by files of both sides"))
     callers = callers_of(units)
@@ -98,9 +114,10 @@ def place(
     place_waiting(_by_main([u for u in rest if u.path in programs]))
     place_waiting(titled)
     usage.add_weak(usage.waiting(known))
+    place_waiting(plain(targets, built))
     known.update(usage.placements(known))
     waiting = [u for u in rest if u.path not in known]
-    known.update(_by_neighbours(waiting, units, known))
+    known.update(_by_neighbours(_near(waiting, units, headers), units, known))
     known.update(usage.placements(known))
     known.update(left_outside(units, known, (u for u in rest if u.path in known)))
     return {u.path: known.get(u.path) or _undecided(evidence[u.path]) for u in units}
@@ -125,27 +142,15 @@ def _by_glob(units: Sequence[Unit], trusted: Sequence[str], untrusted: Sequence[
     return known
 
 
-def _by_edl(interfaces: Sequence[Interface], headers: Headers) -> dict[str, Placement]:
-    """A header that an EDL file includes comes into the generated headers of both sides."""
-    found = {}
-    for interface in interfaces:
-        for written, _ in interface.includes:
-            for path in headers.find(interface.path, written.strip('"<>')):
-                name = posixpath.basename(interface.path)
-                found[path] = Placement(Side.BOTH, f"is included by '{name}' and so by both sides")
-    return found
+def _hand_up(
+    units: Sequence[Unit], headers: Headers, found: dict[str, list[Evidence]], built: Mapping[str, Placement]
+) -> frozenset[str]:
+    """Add to the evidence in files what their headers hand up: who includes a trusted header is trusted.
 
-
-def _evidence(
-    units: Sequence[Unit], headers: Headers, words: Vocabulary, tests: Collection[str]
-) -> tuple[dict[str, list[Evidence]], frozenset[str]]:
-    """Evidence in the files themselves, and what their headers hand up: who includes a trusted header is trusted.
-
-    And the headers that source files of the other side include all the same: what they include is behind an `#if`, and
-    says nothing.
+    Gives the headers that source files of the other side include all the same: what they include is behind an `#if`,
+    and says nothing. `built` are files of which build files tell the side.
     """
-    found = {u.path: [] if u.path in tests else direct(u, words) for u in units}
-    users = _certain_users(units, headers, found)
+    users = _certain_users(units, headers, found, built)
     shared = set()
     queue = []
     for unit in units:
@@ -175,7 +180,7 @@ def _evidence(
             found[includer].append(Evidence(next(iter(sides)), LIKELY, f"includes '{name}', which {what}"))
             if is_header(includer):
                 queue.append(includer)
-    return found, frozenset(shared)
+    return frozenset(shared)
 
 
 def _through(
@@ -197,7 +202,7 @@ def _through(
 
 
 def _certain_users(
-    units: Sequence[Unit], headers: Headers, found: Mapping[str, Sequence[Evidence]]
+    units: Sequence[Unit], headers: Headers, found: Mapping[str, Sequence[Evidence]], built: Mapping[str, Placement]
 ) -> dict[str, set[Side]]:
     """By header: the sides of the source files that include it, directly or not, and are certainly of one side."""
     users: dict[str, set[Side]] = {u.path: set() for u in units}
@@ -205,15 +210,33 @@ def _certain_users(
         if is_header(unit.path) or unit.generated:
             continue
         sides = {e.side for e in found[unit.path] if e.weight >= PROXIES}
-        if len(sides) == 1:
-            for path in headers.reached(unit.path):
-                users[path] |= sides
+        if not sides and unit.path in built:
+            side = built[unit.path].side
+            sides = {Side.TRUSTED, Side.UNTRUSTED} if side is Side.BOTH else {side}
+        elif len(sides) > 1:
+            continue
+        for path in headers.reached(unit.path, always=len(sides) > 1) if sides else ():
+            users[path] |= sides
     return users
 
 
 def _by_main(programs: Iterable[Unit]) -> dict[str, Placement]:
     """A program's entry point is no part of an enclave, whatever its folder is named."""
     return {u.path: Placement(Side.UNTRUSTED, "defines 'main'") for u in programs}
+
+
+def _near(waiting: Sequence[Unit], units: Iterable[Unit], headers: Headers) -> list[Unit]:
+    """These without the headers that nobody includes, but in or below folders of sources.
+
+    Among other headers it says nothing of such a one whose the others are.
+    """
+    places = {posixpath.dirname(u.path) for u in units if not is_header(u.path)}
+    found = []
+    for unit in waiting:
+        folder = posixpath.dirname(unit.path)
+        if headers.included_by[unit.path] or folder in places or posixpath.dirname(folder) in places:
+            found.append(unit)
+    return found
 
 
 def _by_neighbours(

@@ -1,0 +1,224 @@
+"""CMake's files: the sources of programs and libraries, what these are built with and linked with.
+
+Every branch is taken, but what is said of a target only where a condition holds is not said of it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edlint.frontends.builds.paths import FROM_TOP, LONGEST, MOST, SOURCE, UNKNOWN, pattern
+from edlint.model.build import Target
+from edlint.source import Source
+
+_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMAND = re.compile(r"\b([A-Za-z_]\w*)[ \t]*\(")
+_ARGUMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"()]+)')
+_VARIABLE = re.compile(r"\$(?:ENV)?\{([\w.\-]+)\}")
+_EXPRESSION = re.compile(r"\$<[^<>]*>")
+_HERE = frozenset({"CMAKE_CURRENT_SOURCE_DIR", "CMAKE_CURRENT_LIST_DIR", "CMAKE_CURRENT_BINARY_DIR"})
+_ABOUT = frozenset(
+    {"target_link_libraries", "target_include_directories", "target_compile_options", "target_compile_definitions"}
+)
+_MAKING = re.compile(r"(?:add|create|build)_\w*|\w*(?:enclave|executable|library)\w*|target_sources|cuda_add\w*")
+_OTHERS = re.compile(
+    r"add_(?:custom|subdirectory|definitions|dependencies|test|compile|link)\w*|target_(?!sources)\w*|set_\w*|get_\w*"
+    r"|find_\w*|install\w*|link_\w*|include_\w*|if|elseif|else|endif|foreach|endforeach|message"
+    r"|function|macro|set|list|file|option|string"
+)
+_KEYWORD = re.compile(r"[A-Z][A-Z_]+")
+_EXTENSIONS = ("c", "cc", "cpp", "cxx")
+
+MOST_INCLUDED = 10
+"""Files that one includes, directly or not."""
+
+Variables = Mapping[str, tuple[str, ...]]
+Conditions = tuple[int, ...]
+"""The branches that a command is in, by the numbers of the commands that begin them."""
+
+
+@dataclass(slots=True)
+class _Said:
+    """What is said of a target elsewhere than where it is made."""
+
+    links: dict[str, None] = field(default_factory=dict)
+    options: dict[tuple[str, Conditions], None] = field(default_factory=dict)
+    commands: dict[tuple[str, Conditions], None] = field(default_factory=dict)
+
+
+def read_cmake(
+    source: Source, above: Variables, others: Mapping[str, Sequence[Source]]
+) -> tuple[tuple[Target, ...], dict[str, tuple[str, ...]]]:
+    """The targets of one file, and its variables on top of those of the folders above.
+
+    `others` are the files that it may include, by name.
+    """
+    reading = _Reading(source, above, others)
+    return tuple(reading.targets()), reading.variables
+
+
+class _Reading:
+    """One file with the variables that it sets; a variable that is set again has all its values."""
+
+    def __init__(self, source: Source, above: Variables, others: Mapping[str, Sequence[Source]]) -> None:
+        self.path = source.path
+        self.folder = posixpath.dirname(source.path)
+        self.variables: dict[str, tuple[str, ...]] = dict(above)
+        self.own: set[str] = set()
+        self.makings: list[tuple[str, tuple[str, ...], tuple[str, ...], Conditions]] = []
+        self.said: dict[str, _Said] = {}
+        self.others = others
+        self.number = 0
+        self.included = {source.path}
+        self._read(source, ())
+
+    def _read(self, source: Source, around: Conditions) -> None:
+        conditions = list(around)
+        for name, arguments in _commands(source.text[:LONGEST]):
+            self.number += 1
+            command = name.lower()
+            if command == "if":
+                conditions.append(self.number)
+            elif command in ("else", "elseif") and len(conditions) > len(around):
+                conditions[-1] = self.number
+            elif command == "endif" and len(conditions) > len(around):
+                conditions.pop()
+            else:
+                self._take(command, arguments, tuple(conditions))
+
+    def targets(self) -> Iterator[Target]:
+        for command, names, sources, conditions in self.makings:
+            said = [self.said[n] for n in names[:-1] if n in self.said]
+            commands = (c for s in said for c, under in s.commands if conditions[: len(under)] == under)
+            options = (o for s in said for o, under in s.options if conditions[: len(under)] == under)
+            links = (w for s in said for w in s.links)
+            yield Target(
+                path=self.path,
+                command=command,
+                names=tuple(dict.fromkeys((*names, command, *commands))),
+                sources=sources,
+                links=tuple(dict.fromkeys(links)),
+                options=tuple(dict.fromkeys(options)),
+            )
+
+    def _take(self, command: str, arguments: list[str], conditions: Conditions) -> None:
+        match command, arguments:
+            case "set", [name, *values]:
+                if not conditions:
+                    self.own.discard(name)
+                self._give(name, [v for v in values if v not in ("CACHE", "PARENT_SCOPE")])
+            case "project", [name, *_]:
+                self.own.discard("PROJECT_NAME")
+                self._give("PROJECT_NAME", [name])
+            case "list", [mode, name, *values] if mode.upper() in ("APPEND", "PREPEND"):
+                self._give(name, values)
+            case "include", [written, *_]:
+                self._include(written, conditions)
+            case "aux_source_directory", [place, name, *_]:
+                self._give(name, [f"{place}/*.{e}" for e in _EXTENSIONS])
+            case "file", [mode, name, *values] if mode.upper().startswith("GLOB"):
+                deep = mode.upper() == "GLOB_RECURSE"
+                self._give(name, [_deep(v) if deep else v for v in values])
+            case _ if command in _ABOUT and arguments:
+                self._say(command, arguments, conditions)
+            case _ if arguments and not _OTHERS.fullmatch(command):
+                if not (_MAKING.fullmatch(command) and self._make(command, arguments, conditions)):
+                    for name in self._meant(arguments[0]):
+                        self.said.setdefault(name, _Said()).commands[command, conditions] = None
+            case _:
+                pass
+
+    def _include(self, written: str, conditions: Conditions) -> None:
+        """Read the file that is included, when only one can be meant."""
+        path = "".join(self.expanded(written)[:1])
+        found = self.others.get(posixpath.basename(path), ())
+        if len(found) == 1 and found[0].path not in self.included and len(self.included) < MOST_INCLUDED:
+            self.included.add(found[0].path)
+            self._read(found[0], conditions)
+
+    def _make(self, command: str, arguments: list[str], conditions: Conditions) -> bool:
+        """Note a target when the command names sources."""
+        sources = self._sources([w for a in arguments for w in self.expanded(a)])
+        if not sources:
+            return command.startswith("add_")
+        # Some commands write `TARGET name`.
+        key = arguments[1] if _KEYWORD.fullmatch(arguments[0]) and len(arguments) > 1 else arguments[0]
+        # Its name may say `${TRUSTED_NAME}`.
+        self.makings.append((command, (*self._meant(key), key), tuple(sources), conditions))
+        return True
+
+    def _say(self, command: str, arguments: list[str], conditions: Conditions) -> None:
+        words = [w for a in arguments[1:] for w in self._meant(a)]
+        if command == "target_compile_definitions":
+            words = [w if w.startswith("-D") else f"-D{w}" for w in words]
+        for name in self._meant(arguments[0]):
+            said = self.said.setdefault(name, _Said())
+            if command == "target_link_libraries" and len(said.links) < MOST:
+                said.links.update(dict.fromkeys(words))
+            if len(said.options) < MOST:
+                said.options.update(dict.fromkeys((w, conditions) for w in words))
+
+    def _meant(self, argument: str) -> list[str]:
+        """What a name stands for: itself where it has a variable of another file in it."""
+        words = self.expanded(argument)
+        return [argument] if any(UNKNOWN in w for w in words) else words
+
+    def _give(self, name: str, values: Sequence[str]) -> None:
+        words = tuple(w for v in values for w in self.expanded(v))
+        before = self.variables.get(name, ()) if name in self.own else ()
+        self.own.add(name)
+        self.variables[name] = tuple(dict.fromkeys((*before, *words)))[:MOST]
+
+    def expanded(self, text: str) -> list[str]:
+        """The words of one argument."""
+        text = _EXPRESSION.sub(UNKNOWN, text)
+        whole = _VARIABLE.fullmatch(text)
+        if whole and whole[1] in self.variables:
+            # Sources are looked for from where they are listed.
+            return list(self.variables[whole[1]])
+        words = []
+        for part in text.split(";"):
+            value = _VARIABLE.sub(self._inner, part)
+            if value and len(value) < 1000:
+                words.append(value)
+        return words
+
+    def _inner(self, match: re.Match[str]) -> str:
+        if match[1] in _HERE:
+            return f"{FROM_TOP}{self.folder or '.'}"
+        values = self.variables.get(match[1], ())
+        return values[0] if len(values) == 1 else UNKNOWN
+
+    def _sources(self, words: Sequence[str]) -> dict[str, None]:
+        found: dict[str, None] = {}
+        for word in words[:MOST]:
+            meant = pattern(self.folder, word) if SOURCE.match(word) else None
+            if meant is not None:
+                found[meant] = None
+        return found
+
+
+def _deep(written: str) -> str:
+    place, _, base = written.rpartition("/")
+    return f"{place}/**/{base}" if place else f"**/{base}"
+
+
+def _commands(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The commands of a file with their arguments."""
+    text = _COMMENT.sub(" ", text)
+    at = 0
+    while match := _COMMAND.search(text, at):
+        depth, end, quoted = 1, match.end(), False
+        while end < len(text) and depth:
+            char = text[end]
+            if char == '"' and text[end - 1] != "\\":
+                quoted = not quoted
+            elif not quoted and char in "()":
+                depth += 1 if char == "(" else -1
+            end += 1
+        body = text[match.end() : end - 1]
+        yield match[1], [quoted or plain for quoted, plain in _ARGUMENT.findall(body)]
+        at = end

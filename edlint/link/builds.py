@@ -1,0 +1,123 @@
+"""The side of source files by the build files that compile them: into an enclave, into a program, or into both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from edlint.link.folders import words_of
+from edlint.link.headers import is_apart
+from edlint.model.build import Target
+from edlint.model.program import Placement, Side
+
+_PROXIES = re.compile(r"_([tu])\.[ch]\w*\Z")
+_OPTIONS = (
+    (
+        re.compile(r"(?:.*::)?(?:oeenclave|oecore|oelibc)\Z|(?:-l)?sgx_t(?:rts|stdc)\w*\Z|-nostdinc\Z|.*/tlibc\Z"),
+        Side.TRUSTED,
+    ),
+    (re.compile(r"(?:.*::)?oehost\w*\Z|(?:-l)?sgx_urts\w*\Z"), Side.UNTRUSTED),
+)
+_INSIDE = frozenset({"enclave", "enclaves", "trusted"})
+_OUTSIDE = frozenset({"app", "apps", "host", "untrusted", "urts"})
+_DEFINED = {"inside": Side.TRUSTED, "trusted": Side.TRUSTED, "outside": Side.UNTRUSTED, "untrusted": Side.UNTRUSTED}
+_PLAIN = ("add_executable", "add_library")
+_SIDES = {Side.TRUSTED: "the enclave", Side.UNTRUSTED: "the host's program"}
+
+
+def compiled(
+    targets: Sequence[Target], paths: Iterable[str], certain: Mapping[str, Side], programs: Collection[str] = ()
+) -> dict[str, Placement]:
+    """By source file: where the build files put it, as far as they tell.
+
+    The sources of `targets` are paths as those of `paths`. `certain` are the files whose side their code leaves no
+    doubt about: what is compiled with one of them is of its side; `programs` are those that define `main`. A target
+    of which nothing else is known is on the sides of the targets that it is linked into, or on none.
+    """
+    known = set(paths)
+    found: dict[str, dict[Side, str]] = {}
+    for target, held in zip(targets, _sides(targets, certain, programs), strict=True):
+        for path in known.intersection(target.sources) if held else ():
+            # A program of tests compiles the enclave's code with stand-ins for the rest.
+            if not is_apart(target.path, path):
+                for side in sorted(held):
+                    found.setdefault(path, {}).setdefault(side, target.path)
+    placements = {}
+    for path, by in sorted(found.items()):
+        if len(by) > 1:
+            placements[path] = Placement(Side.BOTH, f"is compiled for both sides by '{by[Side.TRUSTED]}'")
+            if by[Side.TRUSTED] != by[Side.UNTRUSTED]:
+                reason = f"is compiled into the enclave by '{by[Side.TRUSTED]}' and for the host by"
+                placements[path] = Placement(Side.BOTH, f"{reason} '{by[Side.UNTRUSTED]}'")
+        else:
+            side, build = next(iter(by.items()))
+            placements[path] = Placement(side, f"is compiled into {_SIDES[side]} by '{build}'")
+    return placements
+
+
+def plain(targets: Sequence[Target], built: Mapping[str, Placement]) -> dict[str, Placement]:
+    """By source file: what CMake's own commands compile, in a project with commands of its own for its enclaves."""
+    if not any(
+        t.command not in _PLAIN and words_of(t.command) & _INSIDE and _OUTSIDE.isdisjoint(words_of(t.command))
+        for t in targets
+    ):
+        return {}
+    found: dict[str, Placement] = {}
+    for target in targets:
+        if target.command in _PLAIN:
+            for path in target.sources:
+                if path not in built and not is_apart(target.path, path):
+                    reason = f"is compiled by '{target.path}', where enclaves are made by commands of their own"
+                    found.setdefault(path, Placement(Side.UNTRUSTED, reason))
+    return found
+
+
+def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Collection[str]) -> list[frozenset[Side]]:
+    """By target: the sides that it is compiled for."""
+    sides = []
+    settled = set()
+    for number, target in enumerate(targets):
+        marks = {m[1] for s in target.sources if (m := _PROXIES.search(s))}
+        # The proxies of one side say more than single files do, which may hold what only the other side compiles.
+        held = {Side.TRUSTED if m == "t" else Side.UNTRUSTED for m in marks}
+        held = held or {certain[p] for p in target.sources if p in certain and not is_apart(target.path, p)}
+        words = frozenset(w for n in target.names for w in words_of(n))
+        named = None
+        if "untrusted" in words:
+            named = Side.UNTRUSTED
+        elif bool(words & _INSIDE) != bool(words & _OUTSIDE):
+            named = Side.TRUSTED if words & _INSIDE else Side.UNTRUSTED
+        if not marks and held and named and named not in held:
+            held.add(named)
+        if held:
+            settled.add(number)
+        else:
+            held = {side for option, side in _OPTIONS if any(option.match(o) for o in target.options)}
+            if not held:
+                defined = {w for o in target.options if o.startswith("-D") for w in words_of(o.partition("=")[0])}
+                held = {side for word, side in _DEFINED.items() if word in defined}
+        if not held:
+            if named:
+                held = {named}
+            elif any(p in programs for p in target.sources):
+                held = {Side.UNTRUSTED}
+        # What holds files of both is a list of everything, or not understood.
+        sides.append(frozenset(held) if len(held) == 1 else frozenset({Side.UNDECIDED}) if held else frozenset())
+    _linked(targets, sides, settled)
+    return [s - {Side.UNDECIDED} for s in sides]
+
+
+def _linked(targets: Sequence[Target], sides: list[frozenset[Side]], settled: Collection[int]) -> None:
+    """Give libraries the sides of what is linked with them, in whichever configuration."""
+    by_name: dict[str, list[int]] = {}
+    for number, target in enumerate(targets):
+        if number not in settled:
+            for name in target.names:
+                by_name.setdefault(name, []).append(number)
+    queue = [n for n, held in enumerate(sides) if held - {Side.UNDECIDED}]
+    for number in queue:
+        for name in targets[number].links:
+            for other in by_name.get(name, ()):
+                if not sides[number] <= sides[other]:
+                    sides[other] |= sides[number]
+                    queue.append(other)
