@@ -11,6 +11,7 @@ import click
 
 from edlint.cli import cli
 from edlint.errors import RequestError
+from edlint.report.plain import plain
 
 
 def settle() -> None:
@@ -54,12 +55,12 @@ def main(arguments: list[str]) -> int:
         error.show()
         return 2
     except RequestError as error:
-        sys.stderr.write(f"edlint: {error}\n")
+        sys.stderr.write(f"edlint: {plain(str(error))}\n")
         return 2
     except Exception as error:
         if "--debug" in arguments:
             raise
-        sys.stderr.write(f"edlint: internal error: {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"edlint: internal error: {type(error).__name__}: {plain(str(error))}\n")
         sys.stderr.write("edlint: `edlint --debug ...` shows the traceback; please report it\n")
         return 4
     return 0

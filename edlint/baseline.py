@@ -17,6 +17,7 @@ from edlint.source import Source, SourceError, Span, read_source
 
 VERSION = 1
 
+_KEY = re.compile(r'"key"\s*+:\s*+"([^"\\\n]*+)"')
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -44,16 +45,19 @@ def load(path: Path, shown: str) -> tuple[Source, tuple[Entry, ...]]:
         raise BaselineError(f"{shown}: {error}") from error
     except json.JSONDecodeError as error:
         raise BaselineError(f"{shown}:{error.lineno}:{error.colno}: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise BaselineError(f"{shown}:1: a number too long, or values nested too deeply") from error
     rows = data.get("findings") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(rows, list):
         raise BaselineError(f"{shown}:1: not a baseline of version {VERSION}")
-    entries, at = [], 0
+    entries = []
+    # The last one counts: of entries with one key the last is known.
+    places = {m[1]: m.start(1) - 1 for m in _KEY.finditer(source.text)}
     for row in rows:
         if not isinstance(row, dict) or not all(isinstance(row.get(k), str) for k in ("rule", "path", "key")):
             raise BaselineError(f"{shown}:1: every finding of a baseline has a 'rule', a 'path' and a 'key'")
-        at = max(source.text.find(f'"{row["key"]}"', at), 0)
+        at = places.get(row["key"], 0)
         entries.append(Entry(row["rule"], row["path"], row["key"], source.span(at, at + len(row["key"]) + 2)))
-        at += 1
     return source, tuple(entries)
 
 

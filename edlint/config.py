@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edlint.errors import RequestError
+from edlint.source import SourceError, read_source
 
 FILE_NAMES = ("edlint.toml", ".edlint.toml")
 SDKS = ("auto", "open-enclave", "intel-sgx", "secgear", "vbs")
@@ -90,11 +91,12 @@ def load_config(path: Path, shown: str | None = None) -> Config:
     """Read a configuration file; raises ConfigError with its line for anything that it does not know."""
     name = shown or path.as_posix()
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise ConfigError(f"{name}:1: cannot be read: {reason}") from error
-    return parse_config(text, name, path.parent)
+        source = read_source(path, name)
+    except SourceError as error:
+        raise ConfigError(f"{name}:1: cannot be read: {error}") from error
+    if source.encoding != "utf-8":
+        raise ConfigError(f"{name}:1: cannot be read: not UTF-8")
+    return parse_config(source.text, name, path.parent)
 
 
 def parse_config(text: str, name: str, folder: Path) -> Config:
@@ -104,6 +106,9 @@ def parse_config(text: str, name: str, folder: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         raise ConfigError(f"{name}:{at[1] if at else 1}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        # Numbers of thousands of digits, lists in lists by the hundred.
+        raise ConfigError(f"{name}:1: a number too long, or values nested too deeply") from error
     reader = _Reader(text.split("\n"), name)
     reader.known(data, _TOP_KEYS, "")
     tables = data.get("enclave", [])
@@ -129,6 +134,16 @@ def parse_config(text: str, name: str, folder: Path) -> Config:
         baseline=reader.text(data, "baseline", ""),
         limits=reader.limits(data.get("limits", {})),
     )
+
+
+_SHOWN = 80
+"""Characters of an unknown word that an error repeats."""
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    """What may have been meant by an unknown word."""
+    close = difflib.get_close_matches(word, known, 1) if len(word) <= _SHOWN else []
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +174,7 @@ class _Reader:
     def known(self, table: Mapping[str, Any], keys: Sequence[str], place: str) -> None:
         for key in table:
             if key not in keys:
-                close = difflib.get_close_matches(key, keys, 1)
-                hint = f"; did you mean '{close[0]}'?" if close else ""
-                raise self.error(key, place, f"unknown key '{key}'{hint}")
+                raise self.error(key, place, f"unknown key '{key[:_SHOWN]}'{_hint(key, keys)}")
 
     def text(self, table: Mapping[str, Any], key: str, place: str) -> str:
         value = table.get(key, "")
@@ -177,12 +190,11 @@ class _Reader:
         return tuple(values)
 
     def choice(self, table: Mapping[str, Any], key: str, place: str, default: str) -> str:
-        value = table.get(key, default)
+        value = self.text({key: default, **table}, key, place)
         if value not in _CHOICES[key]:
-            close = difflib.get_close_matches(str(value), _CHOICES[key], 1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
-            raise self.error(key, place, f"'{key}' is one of {', '.join(_CHOICES[key])}, not {value!r}{hint}")
-        return str(value)
+            hint = _hint(value, _CHOICES[key])
+            raise self.error(key, place, f"'{key}' is one of {', '.join(_CHOICES[key])}, not {value[:_SHOWN]!r}{hint}")
+        return value
 
     def truth(self, table: Mapping[str, Any], key: str, place: str) -> bool:
         value = table.get(key, False)

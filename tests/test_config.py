@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 import edlint
-from edlint.config import Config, ConfigError, Enclave, find_config, parse_config
+from edlint.config import Config, ConfigError, Enclave, find_config, load_config, parse_config
 from edlint.files import collect
 from edlint.initial import draft
 from edlint.project import Task, UsageError, plan, read
@@ -66,6 +66,14 @@ BAD = [
     ("baseline = 3", 1, "'baseline' must be text"),
     ("a =", 1, "Invalid value"),
     ("limits = 3", 1, "[limits] is a table"),
+    ("profile = [1]", 1, "'profile' must be text"),
+]
+HOSTILE = [
+    "exclude = " + "[" * 5_000 + "]" * 5_000,
+    "limits = { ocalls = " + "9" * 5_000 + " }",
+    "profile." + "a." * 5_000 + "a = 1",
+    "a" * 50_000 + " = 1",
+    f"profile = '{'strict' * 10_000}'",
 ]
 
 
@@ -75,6 +83,25 @@ def test_errors_have_their_line(text: str, line: int, what: str) -> None:
         parse_config(text, "edlint.toml", Path())
     assert str(caught.value).startswith(f"edlint.toml:{line}: ")
     assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_files_are_errors_too(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text, "edlint.toml", Path())
+    assert str(caught.value).startswith("edlint.toml:1: ")
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("data", [b"# \xff", "# é".encode("utf-16"), b"\0", None])
+def test_no_text_is_an_error(data: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "edlint.toml"
+    if data is not None:
+        path.write_bytes(data)
+    else:
+        path.mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(path)
 
 
 def test_whole() -> None:

@@ -131,11 +131,32 @@ def test_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [rule for rule, _ in lint(capsys, *accepted)] == ["stale-baseline-entry"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{}]}'])
+BAD_BASELINES = [
+    *("", "[]", "{", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{}]}'),
+    *("[" * 100_000, '{"version": ' + "1" * 5_000 + "}"),
+]
+
+
+@pytest.mark.parametrize("text", BAD_BASELINES, ids=range(len(BAD_BASELINES)))
 def test_bad_baseline(project: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     (project / "b.json").write_text(text)
     assert main([*CHECK, "--baseline", "b.json"]) == 2
     assert "b.json" in capsys.readouterr().err
+
+
+def test_a_key_is_found_where_it_stands(tmp_path: Path) -> None:
+    rows = [{"rule": "r", "path": "p", "key": k, "message": 'says "key": "b"'} for k in ("a", "b", "\x1b")]
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps({"version": 1, "findings": rows}))
+    _, entries = baseline.load(path, "b.json")
+    assert [e.span.text for e in entries[:2]] == ['"a"', '"b"']
+    assert entries[1].span.start < path.read_text().index("u001b")
+
+
+def test_what_an_error_repeats_moves_no_cursor(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "edlint.toml").write_text('"\\u001b[31m" = 1\n')
+    assert main(["check", "enclave.edl"]) == 2
+    assert "unknown key '\\x1b[31m'" in capsys.readouterr().err
 
 
 def git(folder: Path, *arguments: str) -> None:
