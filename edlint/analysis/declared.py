@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from edlint.model.interface import Call, Interface, Param
 from edlint.model.program import Program
@@ -30,10 +31,18 @@ def own_params(program: Program) -> Iterator[tuple[Interface, Call, Param]]:
 
 def accepted(interface: Interface, call: Call) -> Iterator[Param]:
     """The parameters of a call without those that the compiler refuses: for them there is no bridge."""
-    refused = [p.span for p in interface.problems if p.span.source is call.declaration.source]
+    refused = interface.refused(call.declaration.source)
     for param in call.params:
-        if not any(param.declaration.covers(span) for span in refused):
+        first = bisect_left(refused, (param.declaration.start,))
+        if not any(end <= param.declaration.end for _, end in _started(refused, first, param.declaration.end)):
             yield param
+
+
+def _started(places: Sequence[tuple[int, int]], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """The places from number `first` on that start before `end`."""
+    while first < len(places) and places[first][0] <= end:
+        yield places[first]
+        first += 1
 
 
 def _is_system(path: str, system: set[str]) -> bool:

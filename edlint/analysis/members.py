@@ -11,6 +11,8 @@ from edlint.model.interface import Call, Interface, Param, Transfer
 from edlint.model.program import Program
 from edlint.model.types import Member, TypeDef, TypeRef
 
+MAX_LOOKED = 2_000
+"""Structs inside structs that are looked into for one parameter."""
 DEPTH = 16
 """Levels of nested structs that are looked into; a deeper chain is cut there."""
 
@@ -53,8 +55,10 @@ class Crossing:
 def raw_members(interface: Interface, struct: TypeDef, levels: int) -> Iterator[RawMember]:
     """The members of `struct` that stay bare addresses when `levels` levels of pointers are copied (-1: all)."""
     stack: list[tuple[TypeDef, int, str, str, frozenset[str]]] = [(struct, levels, "", "", frozenset())]
-    while stack:
+    looked = 0
+    while stack and looked < MAX_LOOKED:
         definition, left, prefix, why, seen = stack.pop()
+        looked += 1
         if definition.name in seen or len(seen) >= DEPTH:
             continue
         deeper: list[tuple[TypeDef, int, str, str, frozenset[str]]] = []

@@ -13,11 +13,14 @@ def check(program: Program) -> Iterator[Found]:
     for interface in program.interfaces:
         kept = list(interface.imports)
         # The last one first, so that of two equal imports the first stays.
-        for imported in reversed(interface.imports):
+        for place in range(len(kept) - 1, -1, -1):
+            imported = kept[place]
+            if imported.resolved is None:
+                continue
             other = next((o for o in kept if o is not imported and _covers(o, imported)), None)
             if other is None:
                 continue
-            kept.remove(imported)
+            del kept[place]
             yield Found(
                 imported.path_span,
                 variant="again" if imported.resolved == other.resolved else "",

@@ -6,7 +6,7 @@ from edlint.analysis.declared import own_calls
 from edlint.finding import Label
 from edlint.model.interface import Interface
 from edlint.model.program import Program
-from edlint.model.types import TypeDef, TypeKind, TypeRef
+from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.rule import Found
 
 SIGNED_WORDS = frozenset({"char", "short", "int", "long", "signed"})
@@ -44,9 +44,13 @@ def check(program: Program) -> Iterator[Found]:
 
 
 def _members(program: Program, struct: TypeDef) -> Iterator[Found]:
+    extents: dict[str | None, list[Member]] = {}
+    for member in struct.members:
+        for name in {member.size, member.count}:
+            extents.setdefault(name, []).append(member)
     for operand in struct.members:
-        nature = nature_of(program, operand.type)
-        sized = [m for m in struct.members if operand.name in (m.size, m.count)]
+        sized = extents.get(operand.name, ())
+        nature = nature_of(program, operand.type) if sized else ""
         if nature and sized:
             yield Found(
                 operand.span,

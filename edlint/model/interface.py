@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from edlint.model.types import TypeDef, TypeRef
-from edlint.source import Span
+from edlint.source import Source, Span
 
 
 class Dialect(StrEnum):
@@ -284,7 +285,7 @@ class Problem:
     """The replacements keep every meaning that the text can have had."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interface:
     """One EDL file and all that it imports."""
 
@@ -319,8 +320,29 @@ class Interface:
 
     def call(self, name: str) -> Call | None:
         """The call of that name, or None."""
-        return next((c for c in self.calls if c.name == name), None)
+        return self._calls.get(name)
+
+    def refused(self, source: Source) -> list[tuple[int, int]]:
+        """Start and end of all that the compiler refuses in a file, in order."""
+        return self._refused.get(source, [])
+
+    @cached_property
+    def _refused(self) -> dict[Source, list[tuple[int, int]]]:
+        found: dict[Source, list[tuple[int, int]]] = {}
+        for problem in self.problems:
+            found.setdefault(problem.span.source, []).append((problem.span.start, problem.span.end))
+        return {source: sorted(places) for source, places in found.items()}
+
+    @cached_property
+    def _calls(self) -> dict[str, Call]:
+        """The calls by name, of several the first."""
+        return {c.name: c for c in reversed(self.calls)}
 
     def type(self, name: str) -> TypeDef | None:
         """The struct, union or enum of that name (without the keyword), or None."""
-        return next((t for t in self.types if t.name == name), None)
+        return self._types.get(name)
+
+    @cached_property
+    def _types(self) -> dict[str, TypeDef]:
+        """The types by name, of several the first."""
+        return {t.name: t for t in reversed(self.types)}

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from edlint.frontends.c import directives, files, lost, project, read_units, syntax
+from edlint.frontends.c import directives, files, lost, project, read_units, rescue, syntax
 from edlint.frontends.c.directives import bare
+from edlint.frontends.c.second import TOKENS, Budget
 from edlint.frontends.c.syntax import Effort, TooHardError, parse
 from edlint.model.unit import ReadState, Unit
 from edlint.source import Source
@@ -49,9 +50,58 @@ def test_a_text_of_errors_is_given_up_early(language: str, monkeypatch: pytest.M
     spent = Effort()
     with pytest.raises(TooHardError):
         parse(text, language, spent)
-    assert spent.spent < 40_000
+    assert spent.spent < 60_000
     # The parser is as good as new.
     assert not parse(PLAIN.encode("ascii"), language).root_node.has_error
+
+
+@pytest.mark.parametrize("size", [2_000, 60_000])
+def test_errors_of_a_small_text_are_counted_too(size: int) -> None:
+    spent, plain = Effort(), Effort()
+    parse((DENSE[0] * (size // len(DENSE[0]))).encode("ascii"), "c", spent)
+    parse((PLAIN * (size // len(PLAIN))).encode("ascii"), "c", plain)
+    assert spent.spent > 5 * plain.spent > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.c", "{ .a = "), ("a.c", "}{"), ("a.cpp", "a<b,"), ("a.cpp", "x<y,\n")],
+)
+def test_what_is_left_open_by_the_thousand_is_not_parsed(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_OPEN", 50)
+    after = "int late(int a) { return a; }\n"
+    few, many = text * 40, "}" * 100 + text.removeprefix("}") * 60 + ";"
+    assert [g.kind for g in read(many + after, name).gaps][:1] == ["unreadable-file"]
+    assert [g.kind for g in read(few + ";" + after, name).gaps][:1] != ["unreadable-file"]
+
+
+def test_marks_by_the_million_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "_MAX_MARKS", 2_000)
+    assert [g.kind for g in read("f(a, b);\n" * 300 + PLAIN).gaps][:1] != ["unreadable-file"]
+    assert [g.kind for g in read("f(a, b);\n" * 600 + PLAIN).gaps][:1] == ["unreadable-file"]
+
+
+def test_reading_again_is_part_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(
+        f"int f{i}(int a) {{\n#if A\n  if (a) {{\n#else\n  if (!a) {{\n#endif\n  return g(a) @ 1; }} return FOO a; }}\n"
+        for i in range(30)
+    )
+    states = [f.state for f in read(text).functions]
+    assert len(states) == 30
+    looked: list[int] = []
+
+    def look(*given: object) -> None:
+        looked.append(1)
+        budget = given[-1]
+        assert isinstance(budget, Budget)
+        budget.take(len(looked) // 5 * syntax.BUDGET * TOKENS + TOKENS)
+
+    monkeypatch.setattr(rescue, "read_function", look)
+    unit = read(text)
+    assert len(looked) == 5
+    assert len(unit.functions) == 30
+    assert all(f.state in (ReadState.PARTIAL, ReadState.LOST) for f in unit.functions)
+    assert {g.span.line for g in unit.gaps if g.span} >= {f.span.line for f in unit.functions}
 
 
 def test_all_readings_of_a_file_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +169,30 @@ def test_braces_that_head_no_function_are_not_looked_at(monkeypatch: pytest.Monk
         ("g", "{"),
     ]
     assert len(looked) == 2
+
+
+def test_lists_that_head_nothing_with_a_name_are_not_looked_at_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lost, "_MAX_HEADS", 20)
+    text = "int f(int a) { g(); } "
+    assert [f.name for f in lost.definitions("[](){ } " * 19 + text)] == ["f"]
+    assert [f.name for f in lost.definitions("[](){ } " * 20 + text)] == []
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("int ::f(int a)", "f"),
+        ("int a :: b :: f (int a)", "f"),
+        ("public:f(int a)", "f"),
+        ("A::~A()", "~A"),
+        ("bool A::operator ==(int a)", "operator=="),
+        ("int " + "a::" * 20 + "f(int a)", ""),
+        ("f(int a) class x", ""),
+        ("X(class) f(int a)", "X"),
+    ],
+)
+def test_names_of_what_braces_betray(head: str, name: str) -> None:
+    assert [f.name for f in lost.definitions(f"; {head} {{ g(); }}")] == ([name] if name else [])
 
 
 @pytest.mark.parametrize("name", ["a.c", "a.cpp"])

@@ -13,6 +13,7 @@ from edlint.frontends.c.items import scan, segments
 from edlint.frontends.c.preprocess import TooMuchError, expand
 from edlint.frontends.c.project import parts
 from edlint.frontends.c.rescue import read_again
+from edlint.frontends.c.syntax import Effort
 from edlint.frontends.c.tokens import pieces
 from edlint.model.ir import Assign, Branch, Invoke, Return
 from edlint.model.unit import Function, Macro, ReadState, Unit
@@ -71,7 +72,7 @@ def test_one_alternative_of_conditions_is_read_in_its_place() -> None:
     )
     source = Source("a.c", text)
     ((file, _, names),) = parts([source], {})
-    (found,) = read_again([], source, file.clean, text.replace("LOCAL", "     ").encode(), names)
+    (found,) = read_again([], source, file.clean, text.replace("LOCAL", "     ").encode(), names, Effort())
     assert (found.name, found.state, str(found.result)) == ("f", ReadState.SECOND, "int")
     assert [(p.name, str(p.type), p.span.text) for p in found.params] == [("p", "const struct s*", "p")]
     assert [(i.name, i.span.text, i.span.line) for i in found.body.invokes()] == [

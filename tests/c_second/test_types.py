@@ -111,6 +111,21 @@ def test_typedef_chains_and_pointers() -> None:
     assert str(known.type_of_member(named("pair_p"), "b")) == "int"
 
 
+@pytest.mark.parametrize("count", [20, 3_000])
+def test_chains_of_types_end(count: int) -> None:
+    chain = "".join(f"typedef t{i + 1} t{i};\n" for i in range(count))
+    known = program(f"{chain}typedef int t{count};\nstruct s {{ t0 a; }};\nstruct u {{ char a; }};\n").types
+    assert known["s"].size == (4 if count == 20 else None)
+    assert (known["u"].size, known[f"t{count - 20}"].size) == (1, 4)
+    cycle = "".join(f"typedef t{(i + 1) % count} t{i};\n" for i in range(count))
+    assert defined(cycle + "struct s { t0 a; };\n", "s").size is None
+
+
+def test_structs_without_names_inside_each_other_end() -> None:
+    text = "struct s { int first; " + "struct { int x; " * 3_000 + "};" * 3_000 + " };\n"
+    assert [m.name for m in defined(text, "s").members][:2] == ["first", "x"]
+
+
 def test_pointers_to_arrays() -> None:
     text = (
         "#define N 4\ntypedef struct { int k; int rest[3]; } cell;\ntypedef cell (*rows)[N];\ntypedef cell row[N];\n"

@@ -13,7 +13,7 @@ from edlint.frontends.c.directives import bare
 from edlint.frontends.c.flow import MAX_DEPTH
 from edlint.frontends.c.items import Item, segments
 from edlint.frontends.c.mentions import nested_deeper
-from edlint.frontends.c.syntax import Node, parse_parts
+from edlint.frontends.c.syntax import Effort, Node, parse_parts
 
 MAX_ITEM = 100_000
 """Code points of a function that is read again: what is longer and damaged is damaged in many places."""
@@ -22,9 +22,10 @@ _BLANK = re.compile(r"\s*")
 
 
 class Alternatives:
-    """The functions of one file; `data` is its text or a masked copy."""
+    """The functions of one file; `data` is its text or a masked copy, `effort` what is done for it."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, effort: Effort) -> None:
+        self._effort = effort
         # Where masking chose an alternative, the directives are gone from its copy; where it ended a line in a
         # semicolon, the line ends again.
         clean = bare(data.decode("ascii"))
@@ -42,7 +43,7 @@ class Alternatives:
             # Of a head in alternatives the scan may have seen only the last ones.
             if not ranges or ranges[0][1] <= item.body:
                 continue
-            found = definition(parse_parts(self._data, "c", ranges).root_node)
+            found = definition(parse_parts(self._data, "c", ranges, self._effort).root_node)
             if found is not None:
                 return found
         return None

@@ -13,6 +13,7 @@ from edlint.frontends.c.foretold import Collected, Names
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
+from edlint.frontends.c.mentions import is_left_open
 from edlint.frontends.c.syntax import (
     Effort,
     Node,
@@ -27,6 +28,8 @@ from edlint.source import Source
 
 KEPT = 16_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
+MAX_OPEN = 4_000
+"""Brackets that are open where a file or a statement ends: they cost the parser the square of their number."""
 MAX_DIRECTIVES = 250_000
 """Signs of directives in a file; one with more is not read."""
 
@@ -52,6 +55,8 @@ class File:
     """The tree has errors."""
     hard: bool = False
     """The parser gave up on it."""
+    effort: Effort = field(default_factory=Effort)
+    """What all readings of it cost."""
     index: Index = field(default_factory=Index)
     constants: dict[str, int] = field(default_factory=dict)
 
@@ -86,7 +91,10 @@ class File:
 
 @lru_cache(16)
 def _part(file: File, start: int, end: int) -> Node:
-    return parse_part(file.text, file.language, start, end).root_node
+    try:
+        return parse_part(file.text, file.language, start, end).root_node
+    except TooHardError:
+        return parse(b"", file.language).root_node
 
 
 @lru_cache(2)
@@ -154,9 +162,11 @@ def _parse(file: File, words: Words) -> Tree:
     data = foreseen.masked(own, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked, file.alternatives = data, file.directives.cut
-    effort = Effort()
+    if is_left_open(file.clean, MAX_OPEN):
+        file.hard = True
+        return parse(b"", file.language)
     try:
-        tree = parse(data, file.language, effort)
+        tree = parse(data, file.language, file.effort)
     except TooHardError:
         file.hard = True
         return parse(b"", file.language)
@@ -170,7 +180,7 @@ def _parse(file: File, words: Words) -> Tree:
         return tree
     overwritten(tree, changed)
     try:
-        other = parse(text, file.language, effort, tree)
+        other = parse(text, file.language, file.effort, tree)
     except TooHardError:
         return tree
     if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):

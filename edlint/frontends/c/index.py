@@ -51,6 +51,8 @@ _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statem
 _THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
 _STORAGE = re.compile(r"static|extern|thread")
 _MAX_SCOPES = 64
+_MAX_NAMELESS = 32
+"""Nesting of structs without names whose members are members of what holds them all."""
 _NEAR = 64
 """Code points in which the word in front of a definition is looked for."""
 
@@ -321,11 +323,11 @@ class Reader:
         return TypeDef(name, kind, self._span(node), tuple(self._members(body)))
 
     def _members(self, body: Node) -> Iterator[Member]:
-        stack = list(reversed(body.named_children))
+        stack = [(child, 0) for child in reversed(body.named_children)]
         while stack:
-            child = stack.pop()
+            child, depth = stack.pop()
             if child.type in _CONTAINERS:
-                stack.extend(reversed(child.named_children))
+                stack.extend((c, depth) for c in reversed(child.named_children))
                 continue
             if child.type != "field_declaration" or is_of_class(child, self.text):
                 continue
@@ -336,11 +338,11 @@ class Reader:
                     continue
                 yield Member(self._text(declared.name), declared.type, self._span(declared.name))
             type_ = child.child_by_field_name("type")
-            if not declarators and type_ is not None and type_.type in _RECORDS:
+            if not declarators and type_ is not None and type_.type in _RECORDS and depth < _MAX_NAMELESS:
                 nested = type_.child_by_field_name("body")
                 if nested is not None and type_.type != "enum_specifier" and type_.child_by_field_name("name") is None:
                     # The members of an anonymous struct or union are members of what holds it.
-                    stack.extend(reversed(nested.named_children))
+                    stack.extend((c, depth + 1) for c in reversed(nested.named_children))
 
     def _enum(self, node: Node, name: str, body: Node) -> None:
         members: list[Member] = []

@@ -23,6 +23,8 @@ MAX_ITEM = 400_000
 """Code points of an item that is parsed for its types."""
 MAX_CANDIDATES = 8
 """Definitions of one name that are tried until one has a size."""
+MAX_NESTED = 32
+"""Definitions inside each other that are laid out."""
 MAX_STEPS = 2_000
 """Definitions that are laid out for the sake of one."""
 
@@ -115,7 +117,24 @@ class Types(Mapping[str, TypeDef]):
         outermost = not self._stubs
         if outermost:
             self._steps = 0
+        elif len(self._stubs) > MAX_NESTED:
+            return next(iter(candidates), None)
         cut_before, self._cut = self._cut, False
+        try:
+            best = self._best(name, candidates)
+        except RecursionError:
+            # It was asked for where little room is left.
+            if not outermost:
+                raise
+            best = next(iter(candidates), None)
+        # What was cut short by a cycle around it may be known when asked for by itself.
+        if outermost or not self._cut or (best is not None and best.size is not None):
+            self._known[name] = best
+        self._cut = (self._cut or cut_before) and not outermost
+        return best
+
+    def _best(self, name: str, candidates: Sequence[TypeDef]) -> TypeDef | None:
+        """The first of the definitions that has a size, laid out, or the first."""
         best: TypeDef | None = None
         for candidate in candidates[:MAX_CANDIDATES]:
             self._steps += 1
@@ -133,10 +152,6 @@ class Types(Mapping[str, TypeDef]):
                 best = found
             if best.size is not None:
                 break
-        # What was cut short by a cycle around it may be known when asked for by itself.
-        if outermost or not self._cut or (best is not None and best.size is not None):
-            self._known[name] = best
-        self._cut = (self._cut or cut_before) and not outermost
         return best
 
     def _laid_out(self, definition: TypeDef) -> TypeDef:

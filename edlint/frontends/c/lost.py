@@ -11,8 +11,11 @@ from edlint.model.unit import Function
 
 _HEAD_END = re.compile(r"\)[^{};)]*+\{")
 _BRACES = re.compile(r"[{}]")
-_NAME = re.compile(r"((?:[A-Za-z_]\w*\s*::\s*)*(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*))\s*\(")
-_OPENS = re.compile(r"\b(?:namespace|extern|class|struct|union|enum)\b[^()]*\Z")
+_NAME = re.compile(
+    r"(?<!\w)(?<!\w::)((?:[A-Za-z_]\w*+\s*+::\s*+){0,8}(?:operator\s*(?:\(\)|\[\]|[^\s\w(]{1,3})|~?[A-Za-z_]\w*+))\s*+\("
+)
+"""Looked for where a chain of names starts."""
+_OPENS = re.compile(r"\b(?:namespace|extern|class|struct|union|enum)\b")
 _NO_NAMES = frozenset(
     (
         "if",
@@ -39,6 +42,8 @@ _NO_NAMES = frozenset(
 )
 _NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
 _MAX_HEAD = 2_000
+_MAX_HEADS = 50_000
+"""Braces behind a list that head nothing with a name and are looked at in one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +61,15 @@ class Betrayed:
 def definitions(clean: str) -> Iterator[Betrayed]:
     """Function definitions of a text without comments and literals, by their braces alone."""
     code = code_of(clean)
-    end = 0
+    end = nameless = 0
     # Braces without a list in front of them, of which a hostile text is full, are not looked at one by one.
-    while (found := _HEAD_END.search(code, end)) is not None:
+    while nameless < _MAX_HEADS and (found := _HEAD_END.search(code, end)) is not None:
         body = end = found.end() - 1
         end += 1
         low = max(0, body - _MAX_HEAD)
         name = _named(code, max(low, *(code.rfind(c, low, body) + 1 for c in "{};")), body)
         if name is None:
+            nameless += 1
             continue
         end = _closed(code, body)
         yield Betrayed(re.sub(r"\s+", "", name[1]).rsplit("::", 1)[-1], name.start(1), *name.span(1), body, end)
@@ -82,13 +88,14 @@ def _closed(code: str, body: int) -> int:
 def _named(code: str, start: int, end: int) -> re.Match[str] | None:
     """The name of the function whose head is code[start:end]."""
     head = code[start:end]
-    if ")" not in head or _OPENS.search(head):
+    last = head.rfind(")")
+    if last < 0 or _OPENS.search(head, max(last, head.rfind("(")) + 1):
         return None
     found = _NAME.search(code, start, end)
     if found is None or "=" in code[start : found.start()]:
         return None
-    last = re.sub(r"\s+", "", found[1]).rsplit("::", 1)[-1]
-    return None if last in _NO_NAMES else found
+    name = re.sub(r"\s+", "", found[1]).rsplit("::", 1)[-1]
+    return None if name in _NO_NAMES else found
 
 
 def runs_out(clean: str) -> bool:

@@ -13,7 +13,9 @@ from edlint.source import Source
 _CALL = re.compile(r"\(\s*+(?:>[\w\s,:*&]{1,80}<)?(\w++)(?<=[A-Za-z_])")
 """A name in front of a parenthesis, in the text from back to front: there are fewer parentheses than names, and what
 starts with one certain character is looked for ten times as fast."""
-_BRACKET = re.compile(r"[(){}]")
+_STATEMENT = re.compile(r"[^;{}]++")
+_NO_BRACKETS = bytes(c for c in range(256) if c not in b"(){}[]")
+_OPENINGS = b"({["
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _NO_CALLS = frozenset(
     (
@@ -71,13 +73,25 @@ def words(clean: str, start: int, end: int) -> frozenset[str]:
     return frozenset(_WORD.findall(clean, start, end))
 
 
-def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
-    """Whether brackets in clean[start:end] nest deeper than `limit`."""
-    if clean.count("(", start, end) + clean.count("{", start, end) <= limit:
+def is_left_open(clean: str, limit: int) -> bool:
+    """Whether more than `limit` brackets are open at the end of a text, or angle brackets at that of a statement."""
+    if clean.count("<") > limit and any(s.count("<") - s.count(">") > limit for s in _STATEMENT.findall(clean)):
+        return True
+    if sum(map(clean.count, "({[")) <= limit:
         return False
     depth = 0
-    for found in _BRACKET.finditer(clean, start, end):
-        depth += 1 if found[0] in "({" else -1
+    for bracket in clean.encode("ascii", "replace").translate(None, _NO_BRACKETS):
+        depth = depth + 1 if bracket in _OPENINGS else max(depth - 1, 0)
+    return depth > limit
+
+
+def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
+    """Whether brackets in clean[start:end] nest deeper than `limit`."""
+    if sum(clean.count(opening, start, end) for opening in "({[") <= limit:
+        return False
+    depth = 0
+    for bracket in clean[start:end].encode("ascii", "replace").translate(None, _NO_BRACKETS):
+        depth = depth + 1 if bracket in _OPENINGS else max(depth - 1, 0)
         if depth > limit:
             return True
     return False

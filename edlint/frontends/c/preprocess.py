@@ -16,6 +16,8 @@ from edlint.model.unit import Macro
 
 MAX_WORK = 150_000
 """Tokens that the expansion of one item may look at."""
+LOOKED = 2
+"""Tokens that are looked at in the time in which one is parsed."""
 MAX_MACROS = 400
 """Definitions that one item may need."""
 MAX_TOKENS = 60_000
@@ -79,11 +81,15 @@ def _tokens(found: Sequence[Piece], of_body: bool) -> list[Any]:
 
 
 def expand(
-    tokens: Sequence[Piece], find: Callable[[str], Macro | None], wanted: Callable[[Macro], bool]
+    tokens: Sequence[Piece],
+    find: Callable[[str], Macro | None],
+    wanted: Callable[[Macro], bool],
+    take: Callable[[int], None] = lambda count: None,
 ) -> list[Piece]:
     """The tokens with the uses of the macros that are `wanted` replaced; raises TooMuchError.
 
-    A token that comes from a macro's body stands for the whole use; what was passed to it keeps its place.
+    `take` is told how many tokens could have been parsed meanwhile. A token that comes from a macro's body stands for
+    the whole use; what was passed to it keeps its place.
     """
     table = _table(tokens, find, wanted)
     if not table:
@@ -100,6 +106,8 @@ def expand(
     except Exception as error:
         # pcpp lets index and attribute errors of odd definitions through.
         raise TooMuchError from error
+    finally:
+        take(worker.work // LOOKED)
     if len(made) > MAX_TOKENS:
         raise TooMuchError
     found: list[Piece] = []

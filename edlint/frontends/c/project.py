@@ -167,7 +167,7 @@ def _unit(project: Project, file: File) -> Unit:
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
     elif file.broken and _is_rereadable(file):
-        functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file))
+        functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file), file.effort)
         if lost.runs_out(file.clean):
             found = lost.missed(lost.definitions(file.clean), functions)
             functions += [_lost(file, m) for m in found if m.end == len(file.clean)]

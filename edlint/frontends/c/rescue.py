@@ -21,7 +21,7 @@ from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.second import Budget, Reading, expanded, read_function
 from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.signatures import named, signature
-from edlint.frontends.c.syntax import Node, parse
+from edlint.frontends.c.syntax import Effort, Node, TooHardError, parse
 from edlint.frontends.c.tokens import deep
 from edlint.model.ir import Block, Body, Branch, MacroUse, Op, Return, Terminator, Variable
 from edlint.model.types import TypeRef
@@ -44,14 +44,15 @@ class FileNames(Names, Protocol):
 
 
 def read_again(
-    functions: Sequence[Function], source: Source, clean: str, data: bytes, names: FileNames
+    functions: Sequence[Function], source: Source, clean: str, data: bytes, names: FileNames, effort: Effort
 ) -> list[Function]:
     """The functions of the file: those in pieces replaced by their second reading, those missed added.
 
-    `clean` is the text without comments and literals, `data` what the first reader read. What neither reader could
+    `clean` is the text without comments and literals, `data` what the first reader read, `effort` what was done for the
+    file so far. What neither reader could
     read is there with state lost.
     """
-    budget = Budget(200_000 + len(clean) // 4)
+    budget = Budget(effort)
     alternatives: Alternatives | None = None
     kept = {id(f): f for f in functions}
     ordered = sorted(functions, key=lambda f: f.span.start)
@@ -64,8 +65,11 @@ def read_again(
         first = next((f for f in inside if f.span.start < item.body), None)
         if first is not None and not first.unread:
             continue
-        alternatives = alternatives or Alternatives(data)
-        again = _read(source, clean, item, alternatives, names, budget)
+        alternatives = alternatives or Alternatives(data, effort)
+        try:
+            again = None if effort.is_too_much else _read(source, clean, item, alternatives, names, budget)
+        except TooHardError:
+            again = None
         if again is None:
             if not inside:
                 lost = _lost(source, clean, item)
@@ -84,17 +88,17 @@ def _read(
     found = _chosen(source, clean, item, node, names) if node is not None else None
     if found is not None or item.end - item.start > MAX_ITEM:
         return found
-    reading = _expanded(source, item, names) or read_function(source, item, names.macro, names.is_type, budget)
+    reading = _expanded(source, item, names, budget) or read_function(source, item, names.macro, names.is_type, budget)
     return _function(source, clean, item, reading, names) if reading is not None else None
 
 
-def _expanded(source: Source, item: Item, names: FileNames) -> Reading | None:
+def _expanded(source: Source, item: Item, names: FileNames, budget: Budget) -> Reading | None:
     """The reading of an item by the first reader's grammar once macros are expanded."""
     if "#" in source.text[item.start : item.body]:
         # Of several heads the second reader knows to take one.
         return None
-    for made in expanded(source, item, names.macro):
-        node = definition(parse(made.text.encode("ascii", "replace"), "c").root_node)
+    for made in expanded(source, item, names.macro, budget):
+        node = definition(parse(made.text.encode("ascii", "replace"), "c", budget.effort).root_node)
         place, function = head(node.child_by_field_name("declarator")) if node is not None else (None, None)
         if node is not None and place is not None and function is not None:
             return Reading(made.text[place.start_byte : place.end_byte], node, made)

@@ -18,7 +18,7 @@ from edlint.frontends.c.items import Item
 from edlint.frontends.c.layout import tokens_of
 from edlint.frontends.c.preprocess import TooMuchError, expand
 from edlint.frontends.c.shapes import Rendered, Shape
-from edlint.frontends.c.syntax import Node
+from edlint.frontends.c.syntax import Effort, Node
 from edlint.frontends.c.tokens import MAX_WEIGHT, ParseError, Piece, deep, parse, pieces, weight
 from edlint.frontends.c.vocabulary import guessed_types, is_name, is_usual_type, kind
 from edlint.model.unit import Macro
@@ -26,19 +26,31 @@ from edlint.source import Source
 
 MAX_TEXT = 600_000
 """Code points of an item that is read."""
+TOKENS = 4
+"""Tokens of which the parsing takes the time of a hundred plain steps of the first reader."""
 MAX_REPAIRS = 12
 """Times that one item is parsed again with another guess."""
 
 
-@dataclass(slots=True)
 class Budget:
-    """Tokens that may still be parsed in one file; what it has no room for is not read."""
+    """What the second reader may still do for one file: it is part of what all readings of the file may cost."""
 
-    tokens: int = 400_000
+    __slots__ = ("_tokens", "effort")
+
+    def __init__(self, effort: Effort | None = None) -> None:
+        self.effort = effort or Effort()
+        self._tokens = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is read."""
+        return self.effort.is_too_much
 
     def take(self, count: int) -> None:
         """So many tokens were parsed."""
-        self.tokens -= count
+        self._tokens += count
+        self.effort.spent += self._tokens // TOKENS
+        self._tokens %= TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +75,11 @@ def read_function(
     def known(name: str) -> bool:
         return is_type(name) or is_usual_type(name)
 
-    if item.end - item.start > MAX_TEXT or budget.tokens < 0:
+    if item.end - item.start > MAX_TEXT or budget.is_spent:
         return None
     for holds in (True, False) if item.conditional else (True,):
         tokens = tokens_of(source, item.start, item.end, holds=holds)
-        for attempt, mending in _attempts(tokens, find) if tokens else ():
+        for attempt, mending in _attempts(tokens, find, budget) if tokens else ():
             found = _parsed(attempt, known, budget, mending=mending)
             if found is None:
                 continue
@@ -82,13 +94,13 @@ def read_function(
     return None
 
 
-def expanded(source: Source, item: Item, find: Callable[[str], Macro | None]) -> Iterator[Rendered]:
+def expanded(source: Source, item: Item, find: Callable[[str], Macro | None], budget: Budget) -> Iterator[Rendered]:
     """An item with those macros expanded that hide syntax, then with all, where it uses such macros."""
     tokens = tokens_of(source, item.start, item.end)
     before: Sequence[Piece] = tokens
     for wanted in (_hides_syntax, _everything):
         try:
-            made = expand(tokens, find, wanted)
+            made = expand(tokens, find, wanted, budget.take)
         except TooMuchError:
             return
         if made and made != before and weight(made) <= MAX_WEIGHT:
@@ -96,7 +108,9 @@ def expanded(source: Source, item: Item, find: Callable[[str], Macro | None]) ->
         before = made
 
 
-def _attempts(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> Iterator[tuple[list[Piece], bool]]:
+def _attempts(
+    tokens: Sequence[Piece], find: Callable[[str], Macro | None], budget: Budget
+) -> Iterator[tuple[list[Piece], bool]]:
     """The tokens as they are, with those macros expanded that hide syntax, with all; then with semicolons mended."""
     seen: list[tuple[list[Piece], bool]] = []
     holders = _holders(tokens)
@@ -106,7 +120,7 @@ def _attempts(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> I
 
     for wanted, mending in ((_nothing, False), (hiding, False), (_everything, False), (hiding, True)):
         try:
-            made = expand(tokens, find, wanted), mending
+            made = expand(tokens, find, wanted, budget.take), mending
         except TooMuchError:
             # What is asked for next is no less.
             break
@@ -216,7 +230,7 @@ def _parsed(
     tried: set[tuple[int, frozenset[str], frozenset[int]]] = set()
     for _ in range(MAX_REPAIRS):
         state = (len(guess.tokens), guess.types, guess.values)
-        if state in tried or budget.tokens < 0:
+        if state in tried or budget.is_spent:
             return None
         tried.add(state)
         try:

@@ -82,18 +82,23 @@ def only_part(node: Node) -> Node | None:
     return node.named_child(0) if node.named_child_count == 1 else None
 
 
-_LARGE = 256 * 1024
+_SMALL = 1024
+"""Bytes of a text that costs next to nothing, whatever is in it."""
 _CHUNK = 64 * 1024
 _MAX_OPEN = 50_000
 """Brackets of a kind that are open at the end of a text."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+_MAX_MARKS = 3_000_000
+"""Marks of a text: each is a node of the tree and takes some two hundred bytes."""
+_NO_MARKS = bytes(c for c in range(256) if c not in b"(){}[]<>;:,")
 BUDGET = 128_000
 """Hundreds of plain steps of the parser that one file may cost over all its readings.
 
 Well-formed C takes about 6,000 of them a megabyte, tables of numbers up to 25,000.
 """
 _EVERY = 512
-"""Hundreds of steps of which one is listened to."""
+"""Hundreds of steps of which one is listened to; at first those that follow each other as `_GROWTH` says."""
+_GROWTH = 3
 _COSTS = {"resume": 120, "condense": 15}
 """Plain steps that take the time of what the parser does about an error: it tries every token that might be missing,
 and keeps several readings side by side. Neither is counted among its steps."""
@@ -122,29 +127,43 @@ def parse(text: bytes, language: str, effort: Effort | None = None, like: Tree |
 
     `like` is the tree of a text that differs in nothing but what was told to it with `overwritten`.
     """
-    parser = _PARSERS[language]
-    if len(text) < _LARGE:
+    if len(text) < _SMALL:
+        parser = _PARSERS[language]
         return parser.parse(text) if like is None else parser.parse(text, like)
+    if _is_too_dense(text):
+        raise TooHardError
+    return _parse(text, language, effort or Effort(), like)
+
+
+def _is_too_dense(text: bytes) -> bool:
     if any(text.count(a) - text.count(b) > _MAX_OPEN for a, b in _BRACKETS):
         # The parser's own memory of them is taken down by recursion, which ends in the end of the stack.
-        raise TooHardError
-    effort = effort or Effort()
+        return True
+    return len(text) > _MAX_MARKS and len(text.translate(None, _NO_MARKS)) > _MAX_MARKS
+
+
+def _parse(text: bytes, language: str, effort: Effort, like: Tree | None = None) -> Tree:
+    """The tree of a text, the parser's work counted."""
+    parser = _PARSERS[language]
     steps = heard = 0
+    gap = listened = 1
 
     def hear(_type: tree_sitter.LogType, message: str) -> None:
         nonlocal heard
         heard += _COSTS.get(message.partition(" ")[0], 0)
 
     def stop(_offset: int, _failed: bool) -> bool:
-        nonlocal steps, heard
+        nonlocal steps, heard, gap, listened
         steps += 1
         effort.spent += 1
-        if steps % _EVERY == 0:
+        if steps == listened:
             parser.logger = hear
-        elif steps % _EVERY == 1:
+        elif steps == listened + 1:
             del parser.logger
-            effort.spent += heard * _EVERY // 100
+            effort.spent += heard * gap // 100
             heard = 0
+            gap = min(_EVERY, gap * _GROWTH)
+            listened += gap + 1
         return effort.is_too_much
 
     def read(offset: int, _point: object) -> bytes:
@@ -166,18 +185,21 @@ def parse(text: bytes, language: str, effort: Effort | None = None, like: Tree |
     return tree
 
 
-def parse_part(text: bytes, language: str, start: int, end: int) -> Tree:
+def parse_part(text: bytes, language: str, start: int, end: int, effort: Effort | None = None) -> Tree:
     """The tree of text[start:end], with the offsets of the whole text."""
-    return parse_parts(text, language, [(start, end)])
+    return parse_parts(text, language, [(start, end)], effort)
 
 
-def parse_parts(text: bytes, language: str, parts: Sequence[tuple[int, int]]) -> Tree:
-    """The tree of some parts of a text as if nothing stood between them, with the offsets of the whole text."""
+def parse_parts(text: bytes, language: str, parts: Sequence[tuple[int, int]], effort: Effort | None = None) -> Tree:
+    """The tree of some parts of a text as if nothing stood between them, with the offsets of the whole text.
+
+    Raises TooHardError as `parse` does.
+    """
     parser = _PARSERS[language]
     # Only offsets are asked of the nodes, so lines and columns need not be right.
     parser.included_ranges = [tree_sitter.Range((0, start), (0, end), start, end) for start, end in parts]
     try:
-        return parser.parse(text)
+        return parser.parse(text) if parts[-1][1] - parts[0][0] < _SMALL else _parse(text, language, effort or Effort())
     finally:
         del parser.included_ranges
 

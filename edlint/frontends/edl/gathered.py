@@ -50,13 +50,23 @@ class Gathered:
     included: set[int] = field(default_factory=set)
     """Readings whose problems are already taken over."""
     openings: int = 0
+    noted: set[tuple[Source, int, int, str]] = field(default_factory=set)
+    """Place and message of the notes that imports led to."""
+
+    def note(self, problem: Problem) -> None:
+        """Take a note about an import, once for a place."""
+        key = (problem.span.source, problem.span.start, problem.span.end, problem.message)
+        if key not in self.noted:
+            self.noted.add(key)
+            self.notes.append(problem)
 
     def take_problems(self, reading: Reading, order: Sequence[int]) -> None:
         """Take over the problems of an imported file, which the compiler comes to at `order`."""
         if id(reading) in self.included:
             return
         self.included.add(id(reading))
-        self.notes.extend(n for n in reading.notes if n not in self.notes)
+        for note in reading.notes:
+            self.note(note)
         for p in reading.problems:
             self.problems.append(replace(p, order=(*order, *p.order)))
 

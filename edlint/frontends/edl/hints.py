@@ -5,6 +5,7 @@ The compilers name one word; the declaration around it is known when the file is
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import replace as evolve
@@ -40,7 +41,7 @@ class _Hint:
 
 def with_hints(problems: Iterable[Problem], reading: Reading) -> list[Problem]:
     """The problems of a file, each with what its declaration adds to it."""
-    places = list(_places(reading))
+    places = sorted(_places(reading), key=_start)
     return [_with_hint(p, places, reading) if p.span.source is reading.source else p for p in problems]
 
 
@@ -51,11 +52,16 @@ def _places(reading: Reading) -> Iterator[_Place]:
             yield _Place(decl, declared)
 
 
+def _start(place: _Place) -> int:
+    return place.decl.first.start
+
+
 def _with_hint(problem: Problem, places: list[_Place], reading: Reading) -> Problem:
     if problem.replacements:
         return problem
     at = problem.span.start
-    place = next((p for p in places if p.decl.first.start <= at <= p.decl.last.end), None)
+    nearest = bisect_right(places, at, key=_start) - 1
+    place = places[nearest] if nearest >= 0 and at <= places[nearest].decl.last.end else None
     if place is None or (hint := _hint(problem, place, reading)) is None:
         return problem
     related = problem.related

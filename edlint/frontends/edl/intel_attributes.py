@@ -54,6 +54,8 @@ class Checked:
         return self.text or self.wide
 
 
+MAX_FAULTS = 16
+"""Faults of one list that are told: the compiler stops at the first."""
 _FIELDS = {"in": "into", "string": "text", "wstring": "wide"}
 
 
@@ -62,6 +64,8 @@ def read(attrs: Attrs | None) -> Checked:
     made = Checked(attrs)
     for attr in reversed(attrs.items if attrs else []):
         word = attr.name.text
+        if len(made.faults) >= MAX_FAULTS:
+            break
         if word == "sizefunc":
             made.faults.append(
                 Fault(

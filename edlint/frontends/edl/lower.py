@@ -125,13 +125,14 @@ def _definition(made: Composite, source: Source, imported: bool) -> TypeDef:
             )
         )
     value: int | None = -1
+    values: dict[str, int | None] = {}
     for enumerator in made.values:
         if enumerator.value is not None:
             value = number(enumerator.value)
-            known = next((m.value for m in members if m.name == enumerator.value.text), None)
-            value = known if value is None else value
+            value = values.get(enumerator.value.text) if value is None else value
         elif value is not None:
             value += 1
+        values.setdefault(enumerator.name.text, value)
         members.append(
             Member(
                 name=enumerator.name.text,

@@ -30,8 +30,8 @@ def opened(
         problem = Problem(span, f"The imported file {found}.", error_class, (), "", order)
         if library.options.strict_imports:
             gathered.problems.append(problem)
-        elif problem not in gathered.notes:
-            gathered.notes.append(
+        else:
+            gathered.note(
                 Problem(
                     span,
                     f"The imported file {found}; what it declares is not known.",
@@ -52,6 +52,5 @@ def opened(
             "Name its directory with the search path.",
             order,
         )
-        if note not in gathered.notes:
-            gathered.notes.append(note)
+        gathered.note(note)
     return found

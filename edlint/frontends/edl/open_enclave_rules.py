@@ -15,6 +15,8 @@ from edlint.model.interface import Related
 from edlint.model.types import TypeKind
 from edlint.source import Span
 
+_MAX_FAULTS = 16
+"""Faults of one list that are told."""
 _UNFIT = (TypeKind.STRUCT, TypeKind.UNION)
 
 
@@ -145,7 +147,10 @@ def _words(reading: Reading, attrs: Attrs, in_struct: bool) -> bool:
     """Whether a word of the list is refused, first to last."""
     seen: dict[str, Token] = {}
     refused = False
+    faults = 0
     for attr in attrs.items:
+        if faults >= _MAX_FAULTS:
+            break
         word, name = attr.name.text, attr.name
         fault: Fault | None = None
         related: list[Related] = []
@@ -167,6 +172,7 @@ def _words(reading: Reading, attrs: Attrs, in_struct: bool) -> bool:
             related = [Related(reading.span(seen[word]), "given here first")]
         if fault is not None:
             refused = True
+            faults += 1
             reading.refuse(
                 fault.error_class, fault.place, fault.message, at(name), suggestion=fault.suggestion, related=related
             )

@@ -54,6 +54,8 @@ def at(token: Token) -> tuple[int, int]:
 
 
 _ATTRIBUTES = ("in", "out", "size", "count")
+_MAX_FAULTS = 16
+"""Faults of one list that are told."""
 
 
 def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> bool:
@@ -61,7 +63,10 @@ def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> boo
     attrs = part if isinstance(part, Attrs) else part.attrs
     seen: dict[str, Token] = {}
     refused = False
+    faults = 0
     for attr in attrs.items if attrs else []:
+        if faults >= _MAX_FAULTS:
+            break
         word, name = attr.name.text, attr.name
         if word not in _ATTRIBUTES:
             message, error_class = f"The attribute '{word}' is unknown.", "attr.unknown"
@@ -73,6 +78,7 @@ def check_words(reading: Reading, part: Attrs | Decl, *, in_struct: bool) -> boo
             seen[word] = name
             continue
         refused = True
+        faults += 1
         suggestion: Repair | str = ""
         if word == "user_check":
             suggestion = "Every parameter is copied in this dialect."
