@@ -9,7 +9,7 @@ from edlint.analysis.constants import words_of
 from edlint.model.ir import Invoke, Text
 from edlint.model.sdk import Row, Spot
 
-_CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|I64)?([diouxXeEfFgGaAcspnm%])")
+_CONVERSION = re.compile(r"%[-+ #0']*(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|j|z|t|L|w|I64)?([diouxXeEfFgGaAcspnm%])")
 
 PRINTS = frozenset(
     ("print", "printf", "eprintf", "dprintf", "printk", "log", "trace", "debug", "dbg", "info", "notice", "warn")
@@ -35,7 +35,7 @@ def texts(format_: str) -> Iterator[tuple[int, bool]]:
     for match in _CONVERSION.finditer(format_):
         width, precision, letter = match.groups()
         position += (width == "*") + (precision == "*")
-        if letter == "s" and not match[0].endswith(("ls", "Ls")):
+        if letter == "s" and not match[0].endswith(("ls", "Ls", "ws")):
             yield position, "." in match[0]
         position += letter not in "%m"
 

@@ -13,7 +13,7 @@ from edlint.analysis.taint.measured import capped, measured
 from edlint.analysis.taint.numbers import greatest, normal
 from edlint.analysis.taint.padding import given_out
 from edlint.analysis.taint.raw import note_raw
-from edlint.analysis.taint.sinks import Sinks
+from edlint.analysis.taint.sinks import Sinks, is_number
 from edlint.analysis.taint.spots import Spots, text_of
 from edlint.analysis.taint.state import Bound, Check, Computed, Fact, Holds, Outcome
 from edlint.analysis.taint.symbols import DEREF, SECRETS, ZERO, Linear, Symbol, add, atom, constant, scale
@@ -144,6 +144,9 @@ class Modelled:
     def _flow(self, row: Row, position: int, result: Value) -> Value:
         assert row.to is not None
         name, span = self._invoke.name, self._invoke.span
+        if row.at.pointee and is_number(self._evaluator, self._invoke, position):
+            # Another overload takes what the argument points to; a number points to nothing.
+            return result
         if row.at.pointee:
             source = self._spots.targets(row.at, position)
             moved = self._evaluator.memory.content(source)

@@ -22,12 +22,28 @@ from edlint.model.types import TypeKind
 
 LENGTHS = ("copy-length", "crypto-length")
 _CONTENTS = ("format", "file-path", "shell-command", "key-use", "entropy-use")
-_NUMBER = re.compile(r"(std::)?(((un)?signed|short|long|int|char|bool)( (long|int|char|short))*|s?size_t|u?int\d+_t)")
+_NUMBER = re.compile(
+    r"(std::)?(((un)?signed|short|long|int|char|bool|double|float)( (long|int|char|short|double))*|s?size_t|u?int\d+_t)"
+)
 _TEXTS = {"snprintf": 2, "sprintf_s": 2, "strncat": 1, "strlcpy": 1, "strlcat": 1, "strcpy_s": 2, "strcat_s": 2}
 """Functions that write no more than a text and its terminator, with the argument that is the text or its format."""
 _PRECISE = re.compile(r"%[^a-zA-Z%]*\.[0-9*]+s")
 _FIGURES = frozenset("diouxXcaeEfFgGA")
 _SEQUENCES = frozenset(("vector", "deque", "list"))
+
+
+def is_number(evaluator: Evaluator, invoke: Invoke, position: int) -> bool:
+    """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
+    if invoke.receiver is None or not 0 <= position < len(invoke.args):
+        return False
+    ref = evaluator.type_of(invoke.args[position])
+    if ref is None and invoke.name in _SEQUENCES:
+        # `vector(n, 0)`: no place begins where the number is that it ends with.
+        return any(isinstance(a, Number) for a in invoke.args)
+    if ref is None or ref.is_pointer:
+        return False
+    ref = evaluator.frame.layout.resolve(ref)
+    return not ref.is_pointer and _NUMBER.fullmatch(ref.base) is not None
 
 
 class Sinks:
@@ -85,7 +101,7 @@ class Sinks:
                         length = self._spots.value(2)
                     spans.setdefault(position, (length, ""))
         for position, (length, _) in sorted(spans.items()):
-            if self._is_number(position):
+            if is_number(self._evaluator, self._invoke, position):
                 continue
             if position in self._written:
                 fill(self._frame, self._spots.value(position).targets, length.term, self._invoke.span)
@@ -214,19 +230,6 @@ class Sinks:
         begin, end = self._spots.value(last - 1), self._spots.value(last)
         distance = between(begin, end)
         return Value(distance, end.taints - begin.taints, (), end.trail) if distance is not None else UNKNOWN
-
-    def _is_number(self, position: int) -> bool:
-        """Whether an argument is a plain number where another overload takes a pointer: `std::string(n, ' ')`."""
-        if self._invoke.receiver is None or not 0 <= position < len(self._invoke.args):
-            return False
-        ref = self._evaluator.type_of(self._invoke.args[position])
-        if ref is None and self._invoke.name in _SEQUENCES:
-            # `vector(n, 0)`: no place begins where the number is that it ends with.
-            return any(isinstance(a, Number) for a in self._invoke.args)
-        if ref is None or ref.is_pointer:
-            return False
-        ref = self._frame.layout.resolve(ref)
-        return not ref.is_pointer and _NUMBER.fullmatch(ref.base) is not None
 
     def _handed_on(self, known: set[int]) -> None:
         """Addresses whose use no row measures: the callee works on them all the same."""

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edlint.analysis.taint.elements import container, element
 from edlint.analysis.taint.symbols import THIS, Symbol
-from edlint.model.ir import Address, Assign, Binary, Body, Cast, Field, Number, Place, Scope, Unary, Variable
+from edlint.model.ir import (
+    Address,
+    Assign,
+    Binary,
+    Body,
+    Cast,
+    Field,
+    Index,
+    Invoke,
+    Number,
+    Place,
+    Scope,
+    Unary,
+    Variable,
+)
 from edlint.model.ir import Value as Expression
 from edlint.model.types import TypeKind, TypeRef
 
@@ -116,16 +131,23 @@ def root_type(frame: Frame, location: Symbol) -> TypeRef | None:
 
 
 def _given(frame: Frame, name: str) -> TypeRef | None:
-    """The type of the element that a method of a container gave out."""
+    """The type of a temporary: an element that a container gave out, through a method or in a loop over it."""
     if frame.results is None:
-        frame.results = {
-            op.target.root: op.receiver
-            for op in frame.body.invokes()
-            if op.name in _HELD and op.target is not None and op.target.is_variable and isinstance(op.receiver, Place)
-        }
-    receiver = frame.results.get(name)
-    held = container(_place_type(frame, receiver), frame.layout) if receiver is not None else None
+        frame.results = dict(_elements(frame.body))
+    place = frame.results.get(name)
+    held = container(_place_type(frame, place), frame.layout) if place is not None else None
     return element(held, frame.layout)[0] if held is not None else None
+
+
+def _elements(body: Body) -> Iterator[tuple[str, Place]]:
+    """Temporaries with the container of which each holds an element."""
+    for op in body.ops():
+        match op:
+            case Invoke(name=name, target=Place(steps=(), root=root), receiver=Place() as held) if name in _HELD:
+                yield root, held
+            case Assign(target=Place(steps=(), root=root), value=Place(steps=(*_, Index())) as value):
+                if root.startswith("%"):
+                    yield root, replace(value, steps=value.steps[:-1])
 
 
 def _static(frame: Frame, name: str) -> Variable | None:
