@@ -22,6 +22,8 @@ from edlint.analysis.outcomes import (
 from edlint.analysis.proxies import Proxies, ProxyUse
 from edlint.analysis.reported import is_only_reported
 from edlint.analysis.reporters import TEARDOWN, Reporters
+from edlint.analysis.rows import rows_of
+from edlint.analysis.taint.symbols import SECRETS
 from edlint.analysis.untested import used_untested
 from edlint.analysis.unused import is_for_nothing
 from edlint.model.ir import Body, Invoke, Scope, Variable
@@ -56,7 +58,8 @@ def neglects(program: Program, proxies: Proxies, function: Function) -> Iterator
             yield from _ocall(body, at, use)
         elif invoke.name in program.sdk.statuses and not TEARDOWN.search(invoke.name) and invoke.receiver is None:
             yield from _library(program, function, at, invoke)
-        if not (VERIFIES.search(invoke.name) and _gives_status(program, function, invoke)):
+        decides = VERIFIES.search(invoke.name) or _gives_secret(program, invoke)
+        if not (decides and _gives_status(program, function, invoke)):
             continue
         if is_only_reported(program, function.body, at):
             yield Neglect(invoke, "logged", "its failure is reported, then ignored", "function")
@@ -114,6 +117,11 @@ def told_neglects(graph: CallGraph, reporters: Reporters, function: Function) ->
         variant = NEGLECT.get(fate(function.body, at))
         if variant is not None:
             yield Neglect(invoke, variant, f"tells whether '{reporters.of[targets[0]]}' failed", "function")
+
+
+def _gives_secret(program: Program, invoke: Invoke) -> bool:
+    """Whether what a function gives is a key or plaintext, which is nothing but old bytes when it failed."""
+    return any(r.word == "source" and r.kind in SECRETS for r in rows_of(program.sdk, invoke))
 
 
 def _gives_status(program: Program, function: Function, invoke: Invoke) -> bool:
