@@ -79,7 +79,10 @@ def _open_end(boundary: Boundary | None, location: Symbol, frame: Frame) -> Exte
 def behind_member(event: Event) -> tuple[Target, ...]:
     """What a function is given when it is given a member of what a parameter points to: bytes of the whole."""
     term, targets = event.subject.term, event.subject.targets
-    if event.kind != "access" or event.need.term is None or not event.need.term.is_constant or len(targets) != 1:
+    if event.kind != "access" or event.need.term is None or len(targets) != 1:
+        return ()
+    if not event.need.term.is_constant and targets[0].extent not in (None, constant(0)):
+        # The member's own size is what a length is compared with; only the last one may have none.
         return ()
     base = term.vector[0][0] if term is not None and len(term.vector) == 1 else None
     location, offset = targets[0].location, targets[0].offset

@@ -99,7 +99,9 @@ class Lengths:
                 continue
             frame = self.flows.analysis.frames[root]
             places = [(event, target) for target in event.subject.targets]
-            places += [(replace(event, type=HEADER), target) for target in behind_member(event)]
+            fixed = event.need.term is not None and event.need.term.is_constant
+            whole = replace(event, type=HEADER) if fixed else event
+            places += [(whole, target) for target in behind_member(event)]
             for given, target in places:
                 for overrun in self._target(root, given, target, frame):
                     # The same further down, where less is known, is no second cause.
