@@ -175,6 +175,32 @@ def test_what_is_nested_too_deeply_is_opaque() -> None:
     assert found.state is ReadState.PARTIAL
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("return " + "!" * 400 + "a;", "return " + "a ? 1 : " * 400 + "2;", "return " + "(int)" * 400 + "a;"),
+        *("if (a) " * 400 + "x();", "a = " * 400 + "1;", "a" + "->b" * 400 + "++;", "a" + "[1]" * 400 + "++;"),
+        "#if A\nx();\n" * 400 + "#endif\n" * 400,
+        "for (;;) " * 400 + "x();",
+    ],
+    ids=range(9),
+)
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_what_is_nested_too_deeply_without_brackets_is_told(body: str, language: str) -> None:
+    unit = read(f"int f(int a) {{\n{body}\n}}\nint g(int a) {{ return a; }}\n", f"a.{language}")
+    assert [f.state for f in unit.functions] == [ReadState.PARTIAL, ReadState.CLEAN]
+    assert [g.kind for g in unit.gaps] == ["partial-function"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["a = 1" + " + a" * 2_000 + ";", "if (a == 1) x(); else " * 400 + "y();", "int t[] = {" + "-1, " * 2_000 + "};"],
+    ids=range(3),
+)
+def test_long_chains_are_no_nesting(body: str) -> None:
+    assert function(f"int f(int a) {{ {body} }}").state is ReadState.CLEAN
+
+
 def test_line_ends_and_other_alphabets_do_not_move_places() -> None:
     found = function('// é\r\nint f(char *p)\r\n{\r\n  char *s = "é中"; g(s);\r\n}\r\n')
     call = next(found.body.invokes())

@@ -51,7 +51,7 @@ _BODIES = frozenset({"field_initializer_list", "compound_statement", "try_statem
 _THREAD_LOCAL = frozenset({"thread_local", "__thread", "_Thread_local"})
 _STORAGE = re.compile(r"static|extern|thread")
 _MAX_SCOPES = 64
-_MAX_NAMELESS = 32
+_MAX_NAMELESS = 16
 """Nesting of structs without names whose members are members of what holds them all."""
 _NEAR = 64
 """Code points in which the word in front of a definition is looked for."""

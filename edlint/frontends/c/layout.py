@@ -9,7 +9,7 @@ from functools import partial
 
 from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.gnu import GNU_WORDS
-from edlint.frontends.c.items import scan, segments
+from edlint.frontends.c.items import Item, scan, segments
 from edlint.frontends.c.named import counted, substituted
 from edlint.frontends.c.prelude import Prelude
 from edlint.frontends.c.records import Record, read_records
@@ -48,6 +48,7 @@ class Types(Mapping[str, TypeDef]):
         self._unnamed, self._prelude = definitions.get("", ()), prelude
         self._known: dict[str, TypeDef | None] = {}
         self._items: dict[tuple[int, int], dict[str, Record]] = {}
+        self._looked: dict[tuple[int, int], tuple[bool, bool]] = {}
         self._enumerators: dict[str, TypeDef] | None = None
         self._values: dict[str, int | None] = {}
         self._stubs: dict[str, TypeDef] = {}
@@ -192,14 +193,23 @@ class Types(Mapping[str, TypeDef]):
         return _flattened(with_layout(made, self, self.extent, pack=pack, align=align), self)
 
     def _unparsed(self, definition: TypeDef) -> TypeDef:
-        item = scan(definition.span.source).at(definition.span.start)
-        if item is not None and _CLASSY.search(definition.span.source.text, item.start, item.end):
-            return definition
-        if item is not None and item.conditional:
-            return definition
         source = definition.span.source
-        pack = 1 if "packed" in definition.span.text else scan(source).pack(definition.span.start)
+        item = scan(source).at(definition.span.start)
+        classy, packed = self._looks(source, item) if item is not None else (False, True)
+        if classy or (item is not None and item.conditional):
+            return definition
+        pack = 1 if packed and "packed" in definition.span.text else scan(source).pack(definition.span.start)
         return with_layout(definition, self, self.extent, pack=pack)
+
+    def _looks(self, source: Source, item: Item) -> tuple[bool, bool]:
+        """Whether an item has what only classes have, and whether it speaks of packing: looked for once an item."""
+        key = (id(source), item.start)
+        known = self._looked.get(key)
+        if known is None:
+            text = source.text
+            classy = _CLASSY.search(text, item.start, item.end) is not None
+            known = self._looked[key] = (classy, text.find("packed", item.start, item.end) >= 0)
+        return known
 
     def _records(self, definition: TypeDef) -> dict[str, Record] | None:
         source = definition.span.source

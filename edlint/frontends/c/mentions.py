@@ -13,6 +13,10 @@ from edlint.source import Source
 _CALL = re.compile(r"\(\s*+(?:>[\w\s,:*&]{1,80}<)?(\w++)(?<=[A-Za-z_])")
 """A name in front of a parenthesis, in the text from back to front: there are fewer parentheses than names, and what
 starts with one certain character is looked for ten times as fast."""
+_LEVEL = re.compile(r"[-!~*&=?:.)\]]|\b(?:if|else)\b")
+"""What may be a level of its own in an expression or a statement."""
+_LOOP = re.compile(r"\)\s*+for\b")
+_CONDITION = re.compile(r"#[ \t]*+(if|endif)")
 _STATEMENT = re.compile(r"[^;{}]++")
 _NO_BRACKETS = bytes(c for c in range(256) if c not in b"(){}[]")
 _OPENINGS = b"({["
@@ -83,6 +87,22 @@ def is_left_open(clean: str, limit: int) -> bool:
     for bracket in clean.encode("ascii", "replace").translate(None, _NO_BRACKETS):
         depth = depth + 1 if bracket in _OPENINGS else max(depth - 1, 0)
     return depth > limit
+
+
+def may_nest_deeper(clean: str, start: int, end: int, limit: int) -> bool:
+    """Whether something without brackets in clean[start:end] may nest deeper than `limit`: `!!!a`, `if (a) if (b)`."""
+    if end - start <= limit:
+        return False
+    if clean.count("for", start, end) > limit and len(_LOOP.findall(clean, start, end)) > limit:
+        return True
+    if clean.count("#", start, end) > limit:
+        depth = 0
+        for found in _CONDITION.finditer(clean, start, end):
+            depth += 1 if found[1] == "if" else -1
+            if depth > limit:
+                return True
+    long = re.compile(rf"[^;{{}}]{{{limit},}}+")
+    return any(sum(1 for _ in _LEVEL.finditer(clean, *run.span())) > limit for run in long.finditer(clean, start, end))
 
 
 def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:

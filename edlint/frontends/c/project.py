@@ -16,7 +16,7 @@ from edlint.frontends.c.flow import MAX_DEPTH, Direct
 from edlint.frontends.c.indexed import Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.macros import Macros
-from edlint.frontends.c.mentions import mentions, nested_deeper, words
+from edlint.frontends.c.mentions import may_nest_deeper, mentions, nested_deeper, words
 from edlint.frontends.c.named import Named, counted, substituted, values_of
 from edlint.frontends.c.names import MAX_BASES, FileConstants, FileNames
 from edlint.frontends.c.signatures import signature
@@ -24,7 +24,7 @@ from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Body, Value, Variable
 from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Function, Macro, ReadState, Shared, Signature, Unit
-from edlint.source import Gap, Source
+from edlint.source import Gap, Source, Span
 
 MAX_LOST = 2_000
 """Functions that are named as lost in a file that was too hard to parse."""
@@ -243,6 +243,8 @@ def _function(project: Project, file: File, found: Found) -> Function:
     if not unread and nested_deeper(file.clean, start, end, MAX_DEPTH):
         unread = (found.extent,)
     definition = Definition(project, file, found)
+    if not unread and may_nest_deeper(file.clean, start, end, MAX_DEPTH):
+        unread = definition.too_deep()
     return Function(
         found.name,
         found.qualified,
@@ -297,6 +299,15 @@ class Definition:
         text, span = self._file.source.text, self._found.span
         self._signature = signature(node, text, span) if node is not None else Signature(TypeRef("int"))
         return self._signature
+
+    def too_deep(self) -> tuple[Span, ...]:
+        """The places in it that are nested too deeply to be followed."""
+        node = self._file.definition(self._found, self._tree)
+        params = (self._signature or self._signed(node)).params
+        if node is None:
+            return ()
+        names = self._project.names(self._file, self._found.owner)
+        return lowering.lower(node, params, names, Direct(self._found.span))[1]
 
     def body(self) -> Body:
         """Its control-flow graph; the syntax is let go with it."""
