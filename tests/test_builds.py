@@ -192,6 +192,7 @@ def test_two_build_files() -> None:
             "endif()",
             "both",
         ),
+        ("if(SGX)\nadd_trusted_library(x SRCS x.c)\nelse()\nadd_library(x x.c)\nendif()", "both"),
         # A list of everything says nothing.
         ("set(ALL x.c)\nadd_library(enclave_and_host ${ALL})", "undecided"),
         # One name may stand for several targets in turn.

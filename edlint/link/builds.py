@@ -36,12 +36,21 @@ def compiled(
     """
     known = set(paths)
     found: dict[str, dict[Side, str]] = {}
+    others: list[tuple[str, str]] = []
+    apart = _are_apart(targets)
     for target, held in zip(targets, _sides(targets, certain, programs), strict=True):
-        for path in known.intersection(target.sources) if held else ():
+        for path in known.intersection(target.sources):
             # A program of tests compiles the enclave's code with stand-ins for the rest.
-            if not is_apart(target.path, path):
-                for side in sorted(held):
-                    found.setdefault(path, {}).setdefault(side, target.path)
+            if is_apart(target.path, path):
+                continue
+            for side in sorted(held):
+                found.setdefault(path, {}).setdefault(side, target.path)
+            if not held and apart and target.command in _PLAIN:
+                others.append((path, target.path))
+    for path, build in others:
+        if path in found:
+            # The same code for those who have no enclave: the branch of another configuration.
+            found[path].setdefault(Side.UNTRUSTED, build)
     placements = {}
     for path, by in sorted(found.items()):
         if len(by) > 1:
@@ -57,10 +66,7 @@ def compiled(
 
 def plain(targets: Sequence[Target], built: Mapping[str, Placement]) -> dict[str, Placement]:
     """By source file: what CMake's own commands compile, in a project with commands of its own for its enclaves."""
-    if not any(
-        t.command not in _PLAIN and words_of(t.command) & _INSIDE and _OUTSIDE.isdisjoint(words_of(t.command))
-        for t in targets
-    ):
+    if not _are_apart(targets):
         return {}
     found: dict[str, Placement] = {}
     for target in targets:
@@ -70,6 +76,12 @@ def plain(targets: Sequence[Target], built: Mapping[str, Placement]) -> dict[str
                     reason = f"is compiled by '{target.path}', where enclaves are made by commands of their own"
                     found.setdefault(path, Placement(Side.UNTRUSTED, reason))
     return found
+
+
+def _are_apart(targets: Sequence[Target]) -> bool:
+    """Whether enclaves are made by other commands than programs."""
+    commands = (words_of(t.command) for t in targets if t.command not in _PLAIN)
+    return any(words & _INSIDE and _OUTSIDE.isdisjoint(words) for words in commands)
 
 
 def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Collection[str]) -> list[frozenset[Side]]:
