@@ -56,11 +56,25 @@ def test_a_text_of_errors_is_given_up_early(language: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("size", [2_000, 60_000])
-def test_errors_of_a_small_text_are_counted_too(size: int) -> None:
+def test_errors_of_small_texts_are_counted_where_there_are_many(size: int) -> None:
     spent, plain = Effort(), Effort()
+    for _ in range(syntax._UNHEARD // size + 1):
+        parse((DENSE[0] * (size // len(DENSE[0]) + 1)).encode("ascii"), "c", spent)
+        parse((PLAIN * (size // len(PLAIN) + 1)).encode("ascii"), "c", plain)
+    before, plainly = spent.spent, plain.spent
     parse((DENSE[0] * (size // len(DENSE[0]))).encode("ascii"), "c", spent)
     parse((PLAIN * (size // len(PLAIN))).encode("ascii"), "c", plain)
-    assert spent.spent > 5 * plain.spent > 0
+    assert spent.spent - before > 5 * (plain.spent - plainly) > 0
+
+
+def test_what_is_not_counted_counts_as_well_formed() -> None:
+    spent, counted = Effort(), Effort()
+    counted.is_counted(syntax._UNHEARD)
+    text = (PLAIN * 2_000).encode("ascii")
+    before = counted.spent
+    parse(text, "c", spent)
+    parse(text, "c", counted)
+    assert 0.3 < spent.spent / (counted.spent - before) < 3
 
 
 @pytest.mark.parametrize(
@@ -77,6 +91,7 @@ def test_what_is_left_open_by_the_thousand_is_not_parsed(name: str, text: str, m
 
 def test_marks_by_the_million_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(syntax, "_MAX_MARKS", 2_000)
+    monkeypatch.setattr(syntax, "_UNHEARD", 0)
     assert [g.kind for g in read("f(a, b);\n" * 300 + PLAIN).gaps][:1] != ["unreadable-file"]
     assert [g.kind for g in read("f(a, b);\n" * 600 + PLAIN).gaps][:1] == ["unreadable-file"]
 

@@ -82,8 +82,10 @@ def only_part(node: Node) -> Node | None:
     return node.named_child(0) if node.named_child_count == 1 else None
 
 
-_SMALL = 1024
-"""Bytes of a text that costs next to nothing, whatever is in it."""
+_UNHEARD = 256 * 1024
+"""Bytes of a file, over all its readings, that are parsed without counting, which doubles the time of small texts."""
+_PLAIN = 160
+"""Bytes of well-formed C that take a hundred steps."""
 _CHUNK = 64 * 1024
 _MAX_OPEN = 50_000
 """Brackets of a kind that are open at the end of a text."""
@@ -99,6 +101,8 @@ Well-formed C takes about 6,000 of them a megabyte, tables of numbers up to 25,0
 _EVERY = 512
 """Hundreds of steps of which one is listened to; at first those that follow each other as `_GROWTH` says."""
 _GROWTH = 3
+_SHARE = 32
+"""What part of the steps of a well-formed text pass before the first that is listened to."""
 _COSTS = {"resume": 120, "condense": 15}
 """Plain steps that take the time of what the parser does about an error: it tries every token that might be missing,
 and keeps several readings side by side. Neither is counted among its steps."""
@@ -111,10 +115,19 @@ class TooHardError(Exception):
 class Effort:
     """What the parser has done for one file, in hundreds of plain steps."""
 
-    __slots__ = ("spent",)
+    __slots__ = ("_read", "spent")
 
     def __init__(self) -> None:
         self.spent = 0
+        self._read = 0
+
+    def is_counted(self, size: int) -> bool:
+        """Whether a reading of so many more bytes is counted; one that is not counts as if it were well-formed."""
+        self._read += size
+        if self._read > _UNHEARD:
+            return True
+        self.spent += size // _PLAIN
+        return False
 
     @property
     def is_too_much(self) -> bool:
@@ -127,12 +140,13 @@ def parse(text: bytes, language: str, effort: Effort | None = None, like: Tree |
 
     `like` is the tree of a text that differs in nothing but what was told to it with `overwritten`.
     """
-    if len(text) < _SMALL:
+    effort = effort or Effort()
+    if not effort.is_counted(len(text)):
         parser = _PARSERS[language]
         return parser.parse(text) if like is None else parser.parse(text, like)
     if _is_too_dense(text):
         raise TooHardError
-    return _parse(text, language, effort or Effort(), like)
+    return _counted(text, len(text), language, effort, like)
 
 
 def _is_too_dense(text: bytes) -> bool:
@@ -142,11 +156,11 @@ def _is_too_dense(text: bytes) -> bool:
     return len(text) > _MAX_MARKS and len(text.translate(None, _NO_MARKS)) > _MAX_MARKS
 
 
-def _parse(text: bytes, language: str, effort: Effort, like: Tree | None = None) -> Tree:
-    """The tree of a text, the parser's work counted."""
+def _counted(text: bytes, size: int, language: str, effort: Effort, like: Tree | None = None) -> Tree:
+    """The tree of `size` bytes of a text, the parser's work counted."""
     parser = _PARSERS[language]
     steps = heard = 0
-    gap = listened = 1
+    gap = listened = min(_EVERY, 1 + size // (_PLAIN * _SHARE))
 
     def hear(_type: tree_sitter.LogType, message: str) -> None:
         nonlocal heard
@@ -196,10 +210,13 @@ def parse_parts(text: bytes, language: str, parts: Sequence[tuple[int, int]], ef
     Raises TooHardError as `parse` does.
     """
     parser = _PARSERS[language]
+    effort = effort or Effort()
+    size = sum(end - start for start, end in parts)
+    counted = effort.is_counted(size)
     # Only offsets are asked of the nodes, so lines and columns need not be right.
     parser.included_ranges = [tree_sitter.Range((0, start), (0, end), start, end) for start, end in parts]
     try:
-        return parser.parse(text) if parts[-1][1] - parts[0][0] < _SMALL else _parse(text, language, effort or Effort())
+        return _counted(text, size, language, effort) if counted else parser.parse(text)
     finally:
         del parser.included_ranges
 
