@@ -3,7 +3,16 @@
     python -m bench.readers [--functions N] [--show N] PATH...
 
 Takes a sample of N functions (default 200) that the first reader reads whole, evenly over all files in the order of
-their paths, and compares names, parameters, results, calls, assignments and locals.
+their paths, and compares names, parameters, results, calls, assignments and locals. Each difference has a cause, found
+by giving the first reader what the second one read:
+
+- alternatives: the first keeps all alternatives of an `#if`, the second takes one
+- macros: the second expands macros, or mends the uses of unknown ones, that the first leaves as they are
+- readers: both read the same text differently, so one of them is wrong
+- unread: the second cannot read the function
+
+With `--show` it prints that many differences of the last two causes, then of the others, and what each reader has that
+the other has not.
 """
 
 from __future__ import annotations
@@ -14,7 +23,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.trees import sources
-from edlint.frontends.c.agreement import Pair, pairs
+from edlint.frontends.c.agreement import Cause, Pair, facts, pairs
 
 
 def main() -> None:
@@ -32,19 +41,40 @@ def main() -> None:
     step = max(1, len(found) // options.functions)
     sample = found[::step][: options.functions]
     counts: Counter[str] = Counter()
-    shown = 0
+    causes: Counter[str] = Counter()
+    differing: list[Pair] = []
     for pair in sample:
         differences = pair.differences
         counts["agree" if not differences else "differ"] += 1
         counts.update(f"  {d}" for d in differences)
-        if differences and shown < options.show:
-            shown += 1
-            print(f"{pair.first.span}: {pair.first.name}: {', '.join(differences)}")
+        if pair.cause is not None:
+            causes[pair.cause] += 1
+            differing.append(pair)
+    differing.sort(key=lambda p: p.cause in (Cause.ALTERNATIVES, Cause.MACROS))
+    for pair in differing[: options.show]:
+        _show(pair)
     unread = sum(p.second is None for p in found)
     print(f"{len(found)} functions read whole by the first reader, {unread} of them not by the second")
     print(f"both readings: {seconds:.2f} s; sample of {len(sample)}:")
     for what, count in counts.items():
         print(f"{count:6} {what}")
+    print("causes:")
+    for cause in Cause:
+        print(f"{causes[cause]:6} {cause}")
+
+
+def _show(pair: Pair) -> None:
+    print(f"{pair.first.span}: {pair.first.name}: {', '.join(pair.differences)} ({pair.cause})")
+    if pair.second is None:
+        return
+    one, two = facts(pair.first.body), facts(pair.second.body)
+    for what in one:
+        left, right = Counter(one[what]), Counter(two[what])
+        for sign, more in (("first ", left - right), ("second", right - left)):
+            for fact, count in more.items():
+                print(
+                    f"    only the {sign} has {what[:-1]} {' '.join(f for f in fact if f)}" + f" x{count}" * (count > 1)
+                )
 
 
 if __name__ == "__main__":

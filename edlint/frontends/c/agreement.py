@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from edlint.frontends.c import project
-from edlint.frontends.c.rescue import reread
+from edlint.frontends.c.rescue import compared
 from edlint.model.ir import Assign, Body, Declare, Invoke
 from edlint.model.unit import Function, ReadState
 from edlint.source import Source
+
+
+class Cause(StrEnum):
+    """Why the readers differ."""
+
+    UNREAD = "unread"
+    """The second reader cannot read the function."""
+    ALTERNATIVES = "alternatives"
+    """The first reader keeps all alternatives of an `#if`; given the one that the second took, it reads the same."""
+    MACROS = "macros"
+    """The second reader expanded macros, or mended the uses of unknown ones; given that text, the first reads the
+    same."""
+    READERS = "readers"
+    """They read the same text differently: one of them is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +34,28 @@ class Pair:
     first: Function
     second: Function | None
     """None when the second reader cannot read it."""
+    chosen: tuple[Function, ...] = ()
+    """The first reader's readings of the alternatives of `#if` that the second took."""
+    same: Function | None = None
+    """The first reader's reading of the very text that the second read."""
 
     @property
     def differences(self) -> tuple[str, ...]:
         """What the two do not agree on: `name`, `result`, `parameters`, `calls`, `assignments`, `locals`, `unread`."""
+        return _differences(self.first, self.second)
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why they differ; None when they agree."""
         if self.second is None:
-            return ("unread",)
-        one, two = self.first, self.second
-        left, right = _facts(one.body), _facts(two.body)
-        same = {
-            "name": one.name == two.name,
-            "result": str(one.result) == str(two.result),
-            "parameters": _parameters(one) == _parameters(two),
-            **{what: left[what] == right[what] for what in left},
-        }
-        return tuple(what for what, holds in same.items() if not holds)
+            return Cause.UNREAD
+        if not self.differences:
+            return None
+        if any(not _differences(c, self.second) for c in self.chosen):
+            return Cause.ALTERNATIVES
+        if self.same is not None and not _differences(self.same, self.second):
+            return Cause.MACROS
+        return Cause.READERS
 
 
 def pairs(sources: Sequence[Source], defines: Mapping[str, str] | None = None) -> Iterator[Pair]:
@@ -42,14 +64,12 @@ def pairs(sources: Sequence[Source], defines: Mapping[str, str] | None = None) -
         if file.language == "c":
             for function in functions:
                 if function.state is ReadState.CLEAN:
-                    yield Pair(function, reread(function, file.source, file.clean, names))
+                    read = compared(function, file.source, file.clean, file.text, names)
+                    yield Pair(function, read.second, read.chosen, read.same) if read else Pair(function, None)
 
 
-def _parameters(function: Function) -> list[tuple[str, str, str]]:
-    return [(p.name, str(p.type), p.span.text) for p in function.params] + [("...", "", "")] * function.variadic
-
-
-def _facts(body: Body) -> dict[str, list[tuple[str, ...]]]:
+def facts(body: Body) -> dict[str, list[tuple[str, ...]]]:
+    """What of a body is compared: its calls, assignments and local variables, in order."""
     calls: list[tuple[str, ...]] = []
     assignments: list[tuple[str, ...]] = []
     local: list[tuple[str, ...]] = []
@@ -66,3 +86,20 @@ def _facts(body: Body) -> dict[str, list[tuple[str, ...]]]:
             case _:
                 pass
     return {"calls": calls, "assignments": assignments, "locals": local}
+
+
+def _differences(one: Function, two: Function | None) -> tuple[str, ...]:
+    if two is None:
+        return ("unread",)
+    left, right = facts(one.body), facts(two.body)
+    same = {
+        "name": one.name == two.name,
+        "result": str(one.result) == str(two.result),
+        "parameters": _parameters(one) == _parameters(two),
+        **{what: left[what] == right[what] for what in left},
+    }
+    return tuple(what for what, holds in same.items() if not holds)
+
+
+def _parameters(function: Function) -> list[tuple[str, str, str]]:
+    return [(p.name, str(p.type), p.span.text) for p in function.params] + [("...", "", "")] * function.variadic

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from edlint.frontends.c.directives import bare
 from edlint.frontends.c.flow import MAX_DEPTH
-from edlint.frontends.c.items import Item, segments
+from edlint.frontends.c.items import Decided, Item, segments
 from edlint.frontends.c.mentions import nested_deeper
 from edlint.frontends.c.syntax import Effort, Node, parse_parts
 
@@ -22,9 +22,13 @@ _BLANK = re.compile(r"\s*")
 
 
 class Alternatives:
-    """The functions of one file; `data` is its text or a masked copy, `effort` what is done for it."""
+    """The functions of one file.
 
-    def __init__(self, data: bytes, effort: Effort) -> None:
+    `data` is its text or a masked copy, `decided` what is known of conditions, `effort` what is done for the file.
+    """
+
+    def __init__(self, data: bytes, decided: Decided, effort: Effort) -> None:
+        self._decided = decided
         self._effort = effort
         # Where masking chose an alternative, the directives are gone from its copy; where it ended a line in a
         # semicolon, the line ends again.
@@ -38,18 +42,18 @@ class Alternatives:
         """The function definition that an item is; None when there is none, or none free of errors."""
         if item.end - item.start > MAX_ITEM or nested_deeper(self._clean, item.start, item.end, MAX_DEPTH):
             return None
-        for holds in (True, False) if item.conditional else (True,):
-            ranges = list(self._ranges(item, holds=holds))
-            # Of a head in alternatives the scan may have seen only the last ones.
-            if not ranges or ranges[0][1] <= item.body:
-                continue
-            found = definition(parse_parts(self._data, "c", ranges, self._effort).root_node)
-            if found is not None:
-                return found
-        return None
+        readings = (self.reading(item, holds=holds) for holds in ((True, False) if item.conditional else (True,)))
+        return next((r for r in readings if r is not None), None)
+
+    def reading(self, item: Item, *, holds: bool) -> Node | None:
+        """The definition that is left when the conditions that are not decided hold, or when they do not."""
+        ranges = list(self._ranges(item, holds=holds))
+        if not ranges:
+            return None
+        return definition(parse_parts(self._data, "c", ranges, self._effort).root_node)
 
     def _ranges(self, item: Item, *, holds: bool) -> Iterator[tuple[int, int]]:
-        for start, end in segments(self._clean, item.start, item.end, holds=holds):
+        for start, end in segments(self._clean, item.start, item.end, holds=holds, decided=self._decided):
             # A comment that starts behind a directive may end lines below it.
             first = _BLANK.match(self._clean, start, end)
             if first is not None and first.end() < end:

@@ -11,6 +11,7 @@ from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.frames import Frame, spread, within
 from edlint.frontends.c.sizes import size_of
 from edlint.frontends.c.syntax import Node, named_parts, pair, triple
+from edlint.frontends.c.typenames import casts_to
 from edlint.model.ir import (
     Assign,
     Binary,
@@ -26,7 +27,7 @@ from edlint.model.ir import (
     Stop,
     Value,
 )
-from edlint.model.types import TypeRef
+from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
 NO_RETURN = frozenset(
@@ -49,7 +50,8 @@ NO_RETURN = frozenset(
 )
 ASSERTS = frozenset({"assert", "oe_assert", "_ASSERT", "_ASSERTE"})
 _TRANSPARENT = frozenset({"__builtin_expect", "likely", "unlikely", "__builtin_expect_with_probability"})
-_SPECIAL = ASSERTS | _TRANSPARENT
+_STATIC_ASSERTS = frozenset({"_Static_assert", "static_assert"})
+_SPECIAL = ASSERTS | _STATIC_ASSERTS | _TRANSPARENT
 _CXX_CASTS = frozenset({"static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"})
 _PEELED = 16
 
@@ -93,6 +95,7 @@ def _call(flow: Flow, node: Node, target: Place | None, used: bool, discarded: b
     if function is None:
         return unknown(flow, node)
     kind = function.type
+    called = function
     for _ in range(_PEELED):
         if kind != "parenthesized_expression":
             break
@@ -104,6 +107,8 @@ def _call(flow: Flow, node: Node, target: Place | None, used: bool, discarded: b
     if kind == "identifier":
         name = flow.text(function)
         if name not in flow.visible:
+            if called is not function and casts_to(flow, name):
+                return _cast(flow, node, TypeRef(name, TypeKind.NAMED), list_)
             bare = flow.names.bare.get(name)
             if bare is not None and name not in _SPECIAL:
                 return _invoke(flow, node, target, (bare, bare, None, None, function), list_, used, discarded)
@@ -111,9 +116,7 @@ def _call(flow: Flow, node: Node, target: Place | None, used: bool, discarded: b
             if meant is not None:
                 return meant
     elif kind == "primitive_type" or kind == "sized_type_specifier":
-        values = arguments(flow, list_)
-        operand = values[0] if values else Number(0, "0", flow.span(node))
-        return Cast(base_type(function, flow.origin.text), operand, flow.span(node))
+        return _cast(flow, node, base_type(function, flow.origin.text), list_)
     elif kind == "template_function":
         name_ = function.child_by_field_name("name")
         if name_ is not None and flow.text(name_) in _CXX_CASTS:
@@ -125,6 +128,8 @@ def _meant(flow: Flow, node: Node, name: str, list_: Node | None, used: bool) ->
     """What the call of a name that is no local variable's means when it is no plain call."""
     if name in ASSERTS and list_ is not None:
         return _assert(flow, node, list_)
+    if name in _STATIC_ASSERTS:
+        return Opaque("assert", (), flow.span(node))
     if name in _TRANSPARENT and list_ is not None and list_.named_child_count and flow.names.macro(name) is None:
         values = arguments(flow, list_)
         return values[0] if values else unknown(flow, node)
@@ -230,6 +235,12 @@ def _assert(flow: Flow, node: Node, list_: Node) -> Value:
     flow.end(Stop(span))
     flow.place(held)
     return Opaque("assert", (), span)
+
+
+def _cast(flow: Flow, node: Node, type_: TypeRef, list_: Node | None) -> Value:
+    """`(T)(x)`, which the grammar takes for a call; of `(T)(x, y)` the last is cast."""
+    values = arguments(flow, list_)
+    return Cast(type_, values[-1] if values else Number(0, "0", flow.span(node)), flow.span(node))
 
 
 def _cxx_cast(flow: Flow, node: Node, function: Node, list_: Node | None) -> Value:

@@ -11,6 +11,7 @@ from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.frames import Frame, value_of
 from edlint.frontends.c.sizes import size_of, size_of_value
 from edlint.frontends.c.syntax import Node, named_pair, named_parts, triple
+from edlint.frontends.c.typenames import names_type
 from edlint.model.ir import (
     Address,
     Aggregate,
@@ -279,7 +280,7 @@ def sizeof(flow: Flow, node: Node) -> Value:
         operand = type_
     assert operand is not None
     name = flow.text(operand)
-    if operand.type in ("identifier", "type_identifier") and flow.lookup(name) is None and _names_type(flow, name):
+    if operand.type in ("identifier", "type_identifier") and flow.lookup(name) is None and names_type(flow, name):
         described_ = TypeRef(name, TypeKind.NAMED)
         return SizeOf(described_, None, size_of(flow, described_), span)
     if operand.type == "type_identifier":
@@ -288,12 +289,6 @@ def sizeof(flow: Flow, node: Node) -> Value:
     else:
         found = unevaluated(flow, operand)
     return SizeOf(None, found, size_of_value(flow, found), span)
-
-
-def _names_type(flow: Flow, name: str) -> bool:
-    """Whether a name that is no local variable is a type's: of the project, of an SDK's header, or by its `_t`."""
-    known = flow.names.is_type(name) or flow.names.size(name) is not None
-    return known or (name.endswith("_t") and flow.names.constant(name) is None)
 
 
 def unevaluated(flow: Flow, node: Node) -> Value:

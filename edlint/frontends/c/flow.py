@@ -149,8 +149,8 @@ class Flow:
     cases: list[dict[int, Label]] = field(default_factory=list)
     exits: Exits = field(default_factory=Exits)
     macro: MacroUse | None = None
-    active: tuple[str, ...] = ()
-    """Macros that are being expanded."""
+    nesting: int = 0
+    """Uses of macros that are being lowered inside each other, those in arguments among them."""
     expanded: int = 0
     """Code points of macro text lowered so far."""
     depth: int = 0
@@ -406,3 +406,5 @@ class Handlers:
     """Lower the text of a parameter list as the arguments of a call; None when it is no such thing."""
     loop_macro: Callable[[Flow, Node, str, Node, Node], bool]
     """Lower a macro that heads a block, given the node, name, arguments and block; False when it is no macro."""
+    held_macro: Callable[[Flow, Node], bool]
+    """Lower the block of statements that are handed to a macro; False when it is no macro."""

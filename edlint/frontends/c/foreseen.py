@@ -13,9 +13,9 @@ from itertools import islice
 
 from edlint.frontends.c.directives import LABEL, text_before
 from edlint.frontends.c.foretold import Names
-from edlint.frontends.c.masking import as_name, closed, closing, split, uses
+from edlint.frontends.c.masking import closed, closing, split, uses
 from edlint.frontends.c.patterns import ARGUMENT, CONTINUES, CONVENTIONS, MAX_UNCLOSED
-from edlint.frontends.c.typed_arguments import type_argument
+from edlint.frontends.c.typed_arguments import as_name, type_argument
 
 _GUARD = "__cplusplus"
 _LINKAGE = re.compile(

@@ -39,13 +39,15 @@ class Bound:
 class Frame:
     """A use of a template. What the body spells stands at the use."""
 
-    __slots__ = ("_anchors", "_expanded", "_given", "_rest", "template", "text", "use")
+    __slots__ = ("_anchors", "_expanded", "_given", "_rest", "active", "template", "text", "use")
 
     def __init__(self, template: Template, given: Sequence[Bound], rest: Sequence[Bound], use: Span) -> None:
         self.template, self.text, self.use = template, template.text, use
         self._given, self._rest = given, rest
         self._expanded: Expanded | None = None
         self._anchors: list[tuple[int, int]] = []
+        self.active: tuple[str, ...] = ()
+        """The macros that are being expanded here."""
 
     def span(self, start: int, end: int) -> Span:
         """The place of an argument, or the use for all that the body spells."""
@@ -80,6 +82,7 @@ class Frame:
         """The body with the text of the arguments put in."""
         if self._expanded is None:
             self._expanded = self._expand()
+            self._expanded.active = self.active
         return self._expanded
 
     def at(self, offset: int) -> int:

@@ -38,6 +38,8 @@ _DROPPED = frozenset(
         "__ptr64",
         "__unaligned",
         "__noinline",
+        "__try",
+        "__finally",
     )
 )
 _ARGUED = frozenset(("__attribute__", "__attribute", "__declspec", "_Alignas", "alignas", "__nonnull"))
@@ -94,6 +96,11 @@ def without_gnu(tokens: Sequence[Piece]) -> tuple[list[Piece], list[Attribute]]:
             words = [p.value for p in tokens[at + 2 : close]]
             head = ["align", "("] if value in ("_Alignas", "alignas") else []
             attributes.append(Attribute(len(kept), " ".join([*head, *words, *([")"] if head else [])])))
+            at = close
+        elif value == "__except" and after == "(":
+            # The filter runs in front of the block.
+            close = closing(tokens, at + 1)
+            kept += [*tokens[at + 1 : close + 1], replace(tokens[close], value=";", start=tokens[close].end)]
             at = close
         elif value in _TYPEOF and after == "(":
             kept.append(replace(piece, value=TYPEOF_TYPE))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import bisect
 import re
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from edlint.source import Source
 
@@ -234,14 +236,35 @@ def _is_function(text: str, start: int, body: int) -> bool:
     return "(" in bare and not (_HEADED.match(bare) and "(" not in bare)
 
 
-_DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(\w*)((?:[^\n\\]|\\.)*)", re.MULTILINE | re.DOTALL)
-_NEVER = re.compile(r"\s*\(*\s*0\s*\)*\s*(?://.*|/\*.*)?")
+_DIRECTIVE = re.compile(
+    r"^[ \t]*#[ \t]*(\w*)((?:[^\n\\/]++|\\.|//[^\n]*+|/\*.*?(?:\*/|\Z)|/)*+)"
+    r"""|//[^\n]*+|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""",
+    re.MULTILINE | re.DOTALL,
+)
+"""A directive, or what looks like one in a comment."""
+_FIRST = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef)\b([^\n]*)\n\s*\Z", re.MULTILINE)
+"""The `#if` right in front of an item."""
+_NEVER = re.compile(r"\s*\(*\s*0\s*\)*\s*")
+_NEAR = 400
+"""Code points in front of an item in which its `#if` is looked for."""
+_COMMENT = re.compile(r"//.*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
-def segments(text: str, start: int, end: int, *, holds: bool = True) -> list[tuple[int, int]]:
-    """The ranges of `text[start:end]` that are left when every condition holds, or none does.
+Decided: TypeAlias = Callable[[str], bool | None]
+"""Whether the condition of an `#if` holds; None when that cannot be told."""
 
-    Directives are left out. `#if 0` never holds.
+
+def undecided(condition: str) -> bool | None:
+    """Nothing is known of any condition but `0`."""
+    return False if _NEVER.fullmatch(condition) else None
+
+
+def segments(
+    text: str, start: int, end: int, *, holds: bool = True, decided: Decided = undecided
+) -> list[tuple[int, int]]:
+    """The ranges of `text[start:end]` that are left when every condition that is not decided holds, or none does.
+
+    Directives are left out.
     """
     found: list[tuple[int, int]] = []
     # For each open condition: whether a branch was taken, whether the current one is.
@@ -249,17 +272,27 @@ def segments(text: str, start: int, end: int, *, holds: bool = True) -> list[tup
     out = 0
     at = start
     for match in _DIRECTIVE.finditer(text, start, end):
+        if match[1] is None:
+            continue
         if match.start() > at and not out:
             found.append((at, match.start()))
         at = match.end()
         word = match[1]
         if word in ("if", "ifdef", "ifndef"):
-            taken = holds and (word != "if" or not _NEVER.fullmatch(match[2]))
+            taken = _holds(word, match[2], holds, decided)
             stack.append((taken, taken))
             out += not taken
-        elif word in ("elif", "else", "elifdef", "elifndef") and stack:
+        elif word in ("elif", "else", "elifdef", "elifndef"):
+            if not stack:
+                # The item starts with the first of the alternatives.
+                first = _FIRST.search(text, max(0, start - _NEAR), start)
+                taken = _holds(first[1], first[2], holds, decided) if first is not None else holds
+                stack.append((taken, taken))
+                if not taken:
+                    found.clear()
+                out += not taken
             done, current = stack[-1]
-            taken = not done and (holds or word == "else")
+            taken = not done and (word == "else" or _holds(word, match[2], holds, decided))
             stack[-1] = done or taken, taken
             out += current - taken
         elif word == "endif" and stack:
@@ -267,3 +300,9 @@ def segments(text: str, start: int, end: int, *, holds: bool = True) -> list[tup
     if at < end and not out:
         found.append((at, end))
     return found
+
+
+def _holds(word: str, condition: str, otherwise: bool, decided: Decided) -> bool:
+    """Whether the text behind a directive is taken; `otherwise` where that cannot be told."""
+    known = decided(_COMMENT.sub(" ", condition).strip()) if word in ("if", "elif") else None
+    return otherwise if known is None else known

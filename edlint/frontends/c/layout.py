@@ -9,7 +9,7 @@ from functools import partial
 
 from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.gnu import GNU_WORDS
-from edlint.frontends.c.items import Item, scan, segments
+from edlint.frontends.c.items import Decided, Item, scan, segments, undecided
 from edlint.frontends.c.named import counted, substituted
 from edlint.frontends.c.prelude import Prelude
 from edlint.frontends.c.records import Record, read_records
@@ -266,12 +266,13 @@ def _flattened(definition: TypeDef, types: Types) -> TypeDef:
     return replace(definition, members=tuple(members))
 
 
-def tokens_of(source: Source, start: int, end: int, *, holds: bool = True) -> list[Piece]:
-    """The tokens of a range without directives; `holds` says whether conditions do."""
+def tokens_of(source: Source, start: int, end: int, *, holds: bool = True, decided: Decided = undecided) -> list[Piece]:
+    """The tokens of a range without directives; `holds` says whether conditions do that are not decided."""
     text = source.text
     if "#" not in text[start:end]:
         return pieces(text, start, end)
-    return [p for begin, stop in segments(text, start, end, holds=holds) for p in pieces(text, begin, stop)]
+    left = segments(text, start, end, holds=holds, decided=decided)
+    return [p for begin, stop in left for p in pieces(text, begin, stop)]
 
 
 _OPENS = frozenset(("{", ";", "(", ",", "}", "const", "volatile", "typedef", "static", "extern", "register", "inline"))

@@ -33,20 +33,26 @@ WRITTEN = ("if ", "if(", "while ")
 """How a condition or a loop starts that stands in the file."""
 
 
-def headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
-    """Lower a block that a macro heads: the masked copy says `while` or `if` where the file has the macro's name."""
-    text, start = flow.origin.text, node.start_byte
+def heading(text: str, node: Node) -> str:
+    """The macro that heads a block: the masked copy says `while` or `if` where `text` has its name. Empty if none."""
+    start = node.start_byte
     if text.startswith(WRITTEN, start):
-        return False
+        return ""
     name = _WORD.match(text, start)
-    if name is None or name[0] in ("while", "if", "else"):
+    return name[0] if name is not None and name[0] not in ("while", "if", "else") else ""
+
+
+def headed(flow: Flow, node: Node, condition: Node, body: Node) -> bool:
+    """Lower a block that a macro heads."""
+    name = heading(flow.origin.text, node)
+    if not name:
         return False
-    if flow.handlers.loop_macro(flow, node, name[0], condition, body):
+    if flow.handlers.loop_macro(flow, node, name, condition, body):
         return True
     span = flow.span(condition)
     head, inside, end = Label(), Label(), Label()
     parts = [flow.value(p) for p in _operands(condition)]
-    if not LOOP_NAME.search(name[0]):
+    if not LOOP_NAME.search(name):
         flow.either("macro", span, inside, end, tuple(parts))
         flow.place(inside)
         flow.statement(body)

@@ -53,6 +53,7 @@ def _handlers(language: str) -> Handlers:
         bind=declarations.bind,
         reread=expansion.reread,
         loop_macro=expansion.loop,
+        held_macro=expansion.held,
     )
 
 

@@ -52,7 +52,7 @@ from edlint.frontends.c.patterns import (
     TRY,
     TYPENAME,
 )
-from edlint.frontends.c.typed_arguments import made_types, types
+from edlint.frontends.c.typed_arguments import as_name, made_types, types
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -258,14 +258,8 @@ def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
         mask.write(start, as_name(mask.code[start:end]))
 
 
-def as_name(text: str) -> str:
-    """One identifier of the length of a text."""
-    return "_" + _NO_NAME.sub("_", text[1:])
-
-
 _NO_TYPE = re.compile(r"[\".]|\b\d")
 """What is no list of types."""
-_NO_NAME = re.compile(r"\W", re.ASCII)
 
 
 def _lone(mask: Mask, words: Sequence[int]) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from edlint.frontends.c.expressions import as_place, deref, place_of, unknown
 from edlint.frontends.c.flow import Flow, Label
-from edlint.frontends.c.syntax import Node, pair, triple
-from edlint.model.ir import Address, Assign, Binary, Deref, Invoke, Number, Place, Text, Unary, Value
-from edlint.model.types import TypeRef
+from edlint.frontends.c.syntax import Node, only_part, pair, triple
+from edlint.frontends.c.typenames import casts_to
+from edlint.model.ir import Address, Assign, Binary, Cast, Deref, Invoke, Number, Place, Text, Unary, Value
+from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
 
 _INT = TypeRef("int")
 _LOGICAL = frozenset(("&&", "||", "and", "or"))
 _SHIFTS = frozenset(("<<", ">>"))
+_SIGNS = frozenset(("-", "+", "*", "&"))
+"""Operators that may be a sign of what a type is cast to."""
 _SPILL = 48
 """Operators in a row after which the value goes to a temporary, so that values stay shallow."""
 
@@ -66,8 +69,8 @@ def unary(flow: Flow, node: Node) -> Value:
     value = flow.value(argument)
     if op == "+":
         return value
-    if op == "-" and isinstance(value, Number) and value.value is not None:
-        return Number(-value.value, "-" + value.text, flow.span(node))
+    if op == "-":
+        return _negated(value, flow.span(node))
     return Unary("~" if op == "compl" else op, value, flow.span(node))
 
 
@@ -79,12 +82,15 @@ def pointer(flow: Flow, node: Node) -> Value:
     value = flow.values[argument.kind_id](flow, argument)
     if flow.text(operator) == "*":
         return deref(flow, value, node)
-    span = flow.span(node)
+    return _address(flow, value, argument, flow.span(node))
+
+
+def _address(flow: Flow, value: Value, node: Node, span: Span) -> Value:
     if isinstance(value, Place):
         if value.steps and isinstance(value.steps[-1], Deref):
             return Place(value.root, value.steps[:-1], span)
         return Address(value, span)
-    return Address(as_place(flow, value, argument), span)
+    return Address(as_place(flow, value, node), span)
 
 
 def binary(flow: Flow, node: Node) -> Value:
@@ -95,6 +101,8 @@ def binary(flow: Flow, node: Node) -> Value:
     op = operator.type
     if op in _LOGICAL:
         return truth(flow, node)
+    if op in _SIGNS and (type_ := _cast_to(flow, left)) is not None:
+        return Cast(type_, _signed(flow, operator, right), flow.span(node))
     values = flow.values
     value, other = values[left.kind_id](flow, left), values[right.kind_id](flow, right)
     if op in _SHIFTS and flow.names.language == "c++" and is_stream(flow, value, other):
@@ -118,12 +126,28 @@ def _chain(flow: Flow, node: Node) -> Value:
         return truth(flow, node)
     if at is None:
         return unknown(flow, node)
-    value = values[at.kind_id](flow, at)
+    _, op, operator, right = chain[-1]
+    type_ = _cast_to(flow, at) if op in _SIGNS else None
+    if type_ is not None and operator is not None and right is not None:
+        value: Value = Cast(type_, _signed(flow, operator, right), flow.span(chain.pop()[0]))
+    else:
+        value = values[at.kind_id](flow, at)
     streams = flow.names.language == "c++"
-    for count, (link, op, operator, right) in enumerate(reversed(chain), 1):
+    count = 0
+    while chain:
+        link, op, operator, right = chain.pop()
+        count += 1
         if op is None or right is None:
             continue
-        other = values[right.kind_id](flow, right)
+        cast = _cast_to(flow, right) if chain and chain[-1][1] in _SIGNS else None
+        if cast is not None:
+            # `a + (T)-1`, in which the grammar takes a + (T) for the left side of a difference.
+            link, _, sign, operand = chain.pop()
+            assert sign is not None
+            inside = flow.origin.span(right.start_byte, link.end_byte)
+            other: Value = Cast(cast, _signed(flow, sign, operand or right), inside)
+        else:
+            other = values[right.kind_id](flow, right)
         if streams and operator is not None and op in _SHIFTS and is_stream(flow, value, other):
             value = stream(flow, value, other, op, link, operator)
             continue
@@ -134,6 +158,42 @@ def _chain(flow: Flow, node: Node) -> Value:
             flow.emit(Assign(temp, value, span, macro=flow.macro))
             value = temp
     return value
+
+
+def _cast_to(flow: Flow, node: Node) -> TypeRef | None:
+    """The type that `(T)` in front of a sign casts to; None where it is a value."""
+    if flow.origin.text[node.start_byte] != "(":
+        return None
+    only = only_part(node)
+    name = flow.text(only) if only is not None and only.type == "identifier" else ""
+    if not name or not casts_to(flow, name):
+        return None
+    return TypeRef(name, TypeKind.NAMED)
+
+
+def _signed(flow: Flow, operator: Node, right: Node) -> Value:
+    """The operand of a cast that starts with a sign: `-1`, `*p`, `&x`."""
+    op = operator.type
+    if op == "&" and right.type == "binary_expression":
+        # As a sign it binds more tightly than what the grammar took for its right side.
+        left, inner, other = triple(right, "left", "operator", "right")
+        if left is not None and inner is not None and other is not None and inner.type not in _LOGICAL:
+            return Binary(inner.type, _signed(flow, operator, left), flow.value(other), flow.span(right))
+    value = flow.value(right)
+    if op == "*":
+        return deref(flow, value, right)
+    span = flow.origin.span(operator.start_byte, right.end_byte)
+    if op == "&":
+        return _address(flow, value, right, span)
+    if op == "-":
+        return _negated(value, span)
+    return value
+
+
+def _negated(value: Value, span: Span) -> Value:
+    if isinstance(value, Number) and value.value is not None:
+        return Number(-value.value, "-" + value.text, span)
+    return Unary("-", value, span)
 
 
 def is_stream(flow: Flow, left: Value, right: Value) -> bool:

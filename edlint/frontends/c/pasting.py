@@ -41,7 +41,7 @@ class Piece:
 class Expanded:
     """Text made by a macro; what came from the arguments keeps its place, all else stands at the use."""
 
-    __slots__ = ("outer", "pieces", "starts", "text", "use")
+    __slots__ = ("active", "outer", "pieces", "starts", "text", "use")
 
     def __init__(self, text: str, pieces: list[Piece], use: Span, outer: Origin) -> None:
         self.text = text
@@ -49,15 +49,32 @@ class Expanded:
         self.starts = [p.start for p in pieces]
         self.use = use
         self.outer = outer
+        self.active: tuple[str, ...] = ()
+        """The macros that are being expanded here."""
 
     def span(self, start: int, end: int) -> Span:
         """The place in the file of a range of the expansion."""
-        at = bisect_right(self.starts, start) - 1
-        if at >= 0 and end <= self.pieces[at].end:
-            piece = self.pieces[at]
+        piece = self.piece(start)
+        if piece is not None and end <= piece.end:
             shift = piece.origin - piece.start
             return (piece.outer or self.outer).span(start + shift, end + shift)
         return self.use
+
+    def piece(self, offset: int) -> Piece | None:
+        """The part of the arguments that was copied to an offset, or to somewhere before it."""
+        at = bisect_right(self.starts, offset) - 1
+        return self.pieces[at] if at >= 0 else None
+
+
+def active(origin: Origin, offset: int) -> tuple[str, ...]:
+    """The macros in whose body a place is; what was passed to a macro stands where it was written."""
+    while isinstance(origin, Expanded):
+        piece = origin.piece(offset)
+        if piece is None or offset >= piece.end:
+            break
+        offset += piece.origin - piece.start
+        origin = piece.outer or origin.outer
+    return getattr(origin, "active", ())
 
 
 def split(text: str, start: int, end: int) -> list[tuple[int, int]]:

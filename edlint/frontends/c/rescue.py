@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Protocol, cast
 
@@ -65,7 +65,7 @@ def read_again(
         first = next((f for f in inside if f.span.start < item.body), None)
         if first is not None and not first.unread:
             continue
-        alternatives = alternatives or Alternatives(data, effort)
+        alternatives = alternatives or Alternatives(data, names.decided, effort)
         try:
             again = None if effort.is_too_much else _read(source, clean, item, alternatives, names, budget)
         except TooHardError:
@@ -88,7 +88,7 @@ def _read(
     found = _chosen(source, clean, item, node, names) if node is not None else None
     if found is not None or item.end - item.start > MAX_ITEM:
         return found
-    reading = _expanded(source, item, names, budget) or read_function(source, item, names.macro, names.is_type, budget)
+    reading = _expanded(source, item, names, budget) or read_function(source, item, names, budget)
     return _function(source, clean, item, reading, names) if reading is not None else None
 
 
@@ -97,12 +97,17 @@ def _expanded(source: Source, item: Item, names: FileNames, budget: Budget) -> R
     if "#" in source.text[item.start : item.body]:
         # Of several heads the second reader knows to take one.
         return None
-    for made in expanded(source, item, names.macro, budget):
-        node = definition(parse(made.text.encode("ascii", "replace"), "c", budget.effort).root_node)
-        place, function = head(node.child_by_field_name("declarator")) if node is not None else (None, None)
-        if node is not None and place is not None and function is not None:
-            return Reading(made.text[place.start_byte : place.end_byte], node, made)
-    return None
+    readings = (_rendered(made, budget.effort) for made in expanded(source, item, names, budget))
+    return next((r for r in readings if r is not None), None)
+
+
+def _rendered(made: Rendered, effort: Effort) -> Reading | None:
+    """The reading of a rendered text by the first reader's grammar."""
+    node = definition(parse(made.text.encode("ascii", "replace"), "c", effort).root_node)
+    place, function = head(node.child_by_field_name("declarator")) if node is not None else (None, None)
+    if node is None or place is None or function is None:
+        return None
+    return Reading(made.text[place.start_byte : place.end_byte], node, made)
 
 
 def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames) -> Function | None:
@@ -129,13 +134,33 @@ def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames
     )
 
 
-def reread(function: Function, source: Source, clean: str, names: FileNames) -> Function | None:
-    """The second reading of one function of a C file; None when there is none."""
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The second reading of a function, and what the first reader makes of what the second was given."""
+
+    second: Function
+    chosen: tuple[Function, ...]
+    """Of the alternatives of `#if` that the second took, in the copy that the first reader was given and in the file
+    itself: in the copy some may be chosen already."""
+    same: Function | None
+    """Of the very text that the second read."""
+
+
+def compared(function: Function, source: Source, clean: str, data: bytes, names: FileNames) -> Reread | None:
+    """The second reading of one function of a C file with what it is compared to; None when there is none."""
     item = scan(source).at(function.span.start)
     if item is None or not _is_function(clean, item):
         return None
-    reading = read_function(source, item, names.macro, names.is_type)
-    return _function(source, clean, item, reading, names) if reading is not None else None
+    reading = read_function(source, item, names)
+    if reading is None:
+        return None
+    second = _function(source, clean, item, reading, names)
+    texts = dict.fromkeys((data, source.text.encode("ascii", "replace")))
+    nodes = (Alternatives(text, names.decided, Effort()).reading(item, holds=reading.holds) for text in texts)
+    found = (_chosen(source, clean, item, node, names) for node in nodes if node is not None)
+    chosen = tuple(f for f in found if f is not None)
+    again = _rendered(Rendered(source, reading.origin.tokens), Effort())
+    return Reread(second, chosen, _function(source, clean, item, again, names) if again is not None else None)
 
 
 def _is_function(clean: str, item: Item) -> bool:

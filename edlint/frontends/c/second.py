@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 from pycparser import c_ast
 
@@ -20,6 +21,7 @@ from edlint.frontends.c.preprocess import TooMuchError, expand
 from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.syntax import Effort, Node
 from edlint.frontends.c.tokens import MAX_WEIGHT, ParseError, Piece, deep, parse, pieces, weight
+from edlint.frontends.c.typed_tokens import joined, with_types
 from edlint.frontends.c.vocabulary import guessed_types, is_name, is_usual_type, kind
 from edlint.model.unit import Macro
 from edlint.source import Source
@@ -53,6 +55,19 @@ class Budget:
         self._tokens %= TOKENS
 
 
+class Names(Protocol):
+    """What the project says about a name, seen from one file."""
+
+    def macro(self, name: str) -> Macro | None:
+        """The macro that a name means in the file."""
+
+    def is_type(self, name: str) -> bool:
+        """Whether a type of that name is known."""
+
+    def decided(self, condition: str) -> bool | None:
+        """Whether the condition of an `#if` holds; None when that cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A function definition that was read."""
@@ -60,27 +75,24 @@ class Reading:
     name: str
     node: Shape | Node
     origin: Rendered
+    holds: bool = True
+    """Whether it is what is left when conditions hold of which nothing is known."""
 
 
-def read_function(
-    source: Source,
-    item: Item,
-    find: Callable[[str], Macro | None],
-    is_type: Callable[[str], bool],
-    budget: Budget | None = None,
-) -> Reading | None:
+def read_function(source: Source, item: Item, names: Names, budget: Budget | None = None) -> Reading | None:
     """Read the function definition that an item is; None when it is none or cannot be read."""
     budget = budget or Budget()
 
     def known(name: str) -> bool:
-        return is_type(name) or is_usual_type(name)
+        return names.is_type(name) or is_usual_type(name)
 
     if item.end - item.start > MAX_TEXT or budget.is_spent:
         return None
     for holds in (True, False) if item.conditional else (True,):
-        tokens = tokens_of(source, item.start, item.end, holds=holds)
-        for attempt, mending in _attempts(tokens, find, budget) if tokens else ():
-            found = _parsed(attempt, known, budget, mending=mending)
+        tokens = tokens_of(source, item.start, item.end, holds=holds, decided=names.decided)
+        tokens = with_types(tokens, source, item, names.macro)
+        for attempt, mending in _attempts(tokens, names.macro, budget) if tokens else ():
+            found = _parsed(attempt, known, budget, item.body, mending=mending)
             if found is None:
                 continue
             node, kept = found
@@ -90,17 +102,17 @@ def read_function(
                     shape = shaped.function(rendered, node)
             except RecursionError:
                 return None
-            return Reading(node.decl.name, shape, rendered)
+            return Reading(node.decl.name, shape, rendered, holds)
     return None
 
 
-def expanded(source: Source, item: Item, find: Callable[[str], Macro | None], budget: Budget) -> Iterator[Rendered]:
+def expanded(source: Source, item: Item, names: Names, budget: Budget) -> Iterator[Rendered]:
     """An item with those macros expanded that hide syntax, then with all, where it uses such macros."""
-    tokens = tokens_of(source, item.start, item.end)
+    tokens = tokens_of(source, item.start, item.end, decided=names.decided)
     before: Sequence[Piece] = tokens
     for wanted in (_hides_syntax, _everything):
         try:
-            made = expand(tokens, find, wanted, budget.take)
+            made = expand(tokens, names.macro, wanted, budget.take)
         except TooMuchError:
             return
         if made and made != before and weight(made) <= MAX_WEIGHT:
@@ -118,7 +130,7 @@ def _attempts(
     def hiding(macro: Macro) -> bool:
         return macro.name in holders or _hides_syntax(macro)
 
-    for wanted, mending in ((_nothing, False), (hiding, False), (_everything, False), (hiding, True)):
+    for wanted, mending in ((_is_statement, False), (hiding, False), (_everything, False), (hiding, True)):
         try:
             made = expand(tokens, find, wanted, budget.take), mending
         except TooMuchError:
@@ -178,8 +190,9 @@ def _encloser(tokens: Sequence[Piece], index: int) -> int:
     return -1
 
 
-def _nothing(macro: Macro) -> bool:
-    return False
+def _is_statement(macro: Macro) -> bool:
+    """Whether the name of the macro alone is a statement: it would be read as a type."""
+    return macro.params is None and macro.body.endswith((";", "}")) and not macro.body.startswith("{")
 
 
 def _everything(macro: Macro) -> bool:
@@ -222,11 +235,13 @@ def _is_no_statement(text: str, *, called: bool) -> bool:
 
 
 def _parsed(
-    tokens: Sequence[Piece], is_type: Callable[[str], bool], budget: Budget, *, mending: bool
+    tokens: Sequence[Piece], is_type: Callable[[str], bool], budget: Budget, body: int, *, mending: bool
 ) -> tuple[c_ast.FuncDef, list[Piece]] | None:
+    """The function definition whose body starts at the offset `body`, else the first one, with its tokens."""
     kept, _ = without_gnu(tokens)
     kept = mended(kept, is_type)
-    guess = _Guess(kept, frozenset(guessed_types(kept, is_type)), frozenset())
+    types = guessed_types(kept, is_type) | {p.value for p in kept if "(" in p.value and is_name(p)}
+    guess = _Guess(kept, frozenset(types), frozenset())
     tried: set[tuple[int, frozenset[str], frozenset[int]]] = set()
     for _ in range(MAX_REPAIRS):
         state = (len(guess.tokens), guess.types, guess.values)
@@ -243,11 +258,16 @@ def _parsed(
             guess = repaired
             continue
         budget.take(len(guess.tokens))
-        for node in nodes:
-            if isinstance(node, c_ast.FuncDef):
-                return node, guess.tokens
-        return None
+        found = [n for n in nodes if isinstance(n, c_ast.FuncDef)]
+        own = (n for n in found if n.body.coord is not None and _opens(guess.tokens, n.body.coord.line, body))
+        definition = next(own, found[0] if found else None)
+        return (definition, guess.tokens) if definition is not None else None
     return None
+
+
+def _opens(tokens: Sequence[Piece], index: int, offset: int) -> bool:
+    """Whether the token at `index` is the one that stands at an offset of the file."""
+    return 0 <= index < len(tokens) and tokens[index].start == offset and not tokens[index].macro
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +293,17 @@ class _Guess:
         names = [p for p in self.tokens[index : last + 1] if p.is_word]
         if self.tokens[last].value == ";" or not names:
             return None
-        whole = replace(names[-1], start=self.tokens[index].start, end=self.tokens[last].end)
+        whole = joined(self.tokens[index : last + 1])
         shorter = self.without(index, last - 1) if last > index else self
         made = [*shorter.tokens[:index], whole, *shorter.tokens[index + 1 :]]
         return _Guess(made, self.types, shorter.values | {index})
+
+    def spelled(self, first: int, last: int) -> _Guess:
+        """With the tokens from `first` to `last` put as one type."""
+        whole = joined(self.tokens[first : last + 1])
+        shorter = self.without(first + 1, last)
+        made = [*shorter.tokens[:first], whole, *shorter.tokens[first + 1 :]]
+        return _Guess(made, self.types | {whole.value}, shorter.values)
 
     def mended(self, index: int) -> _Guess:
         """With a semicolon in front of the token at `index`."""
@@ -287,6 +314,7 @@ class _Guess:
 
 
 _STATEMENTS = frozenset(("IF", "FOR", "WHILE", "DO", "SWITCH", "RETURN", "GOTO", "BREAK", "CONTINUE", "LBRACE"))
+_MODIFIERS = frozenset(("UNSIGNED", "SIGNED", "LONG", "SHORT"))
 _TYPE_STARTS = TYPE_WORDS | {"CONST", "VOLATILE", "STRUCT", "UNION", "ENUM"}
 
 
@@ -309,6 +337,10 @@ def _repaired(guess: _Guess, index: int, *, mending: bool) -> _Guess | None:
             return replace(guess, values=guess.values | {index} | _last_arguments(guess))
         return replace(guess, types=types - {here.value})
     if is_name(before):
+        modified = index > 1 and kind(tokens[index - 2].value) in _MODIFIERS
+        if modified and is_name(here) and before.value.isupper() and not here.value.isupper():
+            # `unsigned WORD x`
+            return guess.spelled(index - 2, index - 1)
         if is_name(here) and before.value not in types and _declares(guess, index - 2):
             # `T x ALIGNED(16) = ...`: an attribute that no header explains.
             called = index + 1 < len(tokens) and tokens[index + 1].value == "("

@@ -250,8 +250,9 @@ class Shaper:
             kind = f"{type(core).__name__.lower()}_specifier"
             tagged = at > 0 and self.tokens[at - 1].value in ("struct", "union", "enum")
             made = self.make(kind, at - tagged, at)
-            if core.name:
-                made.add("name", self.spelled("type_identifier", core.name, at, at))
+            name = core.name or ("" if isinstance(core, c_ast.Enum) else self._unnamed(at))
+            if name:
+                made.add("name", self.spelled("type_identifier", name, at, at))
             return made, core
         names = core.names if isinstance(core, c_ast.IdentifierType) else ["auto"]
         kind = "type_identifier"
@@ -264,6 +265,14 @@ class Shaper:
         if len(names) == 1 and self.tokens[at].value == names[0]:
             return self.make(kind, at, at), core
         return self.spelled(kind, " ".join(names), at, at), core
+
+    def _unnamed(self, at: int) -> str:
+        """What a type without a name is called: by its place."""
+        last = min(at + 3, len(self.tokens))
+        opened = next((i for i in range(at, last) if self.tokens[i].value == "{"), -1)
+        if opened <= 0 or self.partner[opened] < 0:
+            return ""
+        return f"(unnamed at {self.tokens[opened - 1].start}-{self.tokens[self.partner[opened]].end})"
 
     def declarator(self, node: c_ast.Node, name: Shape | None, base: Shape) -> Shape | None:
         """The declarator around a name, or an abstract one. pycparser has the modifiers outermost first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edlint.frontends.c.declarators import parameters, take
+from edlint.frontends.c.declarators import described, parameters, take
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Variable
 from edlint.model.types import TypeRef
@@ -77,10 +77,22 @@ def signature(node: Node, text: str, span: Span) -> Signature:
     params, variadic = parameters(list_, text, span) if list_ is not None else ((), False)
     if list_ is not None and any(c.type == "declaration" for c in node.named_children):
         params = _old_style(node, params, text)
-    result = declared.type
+    result = _result(node, declarator, text) or declared.type
     if declared.function is None and found is not None:
         result = TypeRef(found.name.removeprefix("operator ").strip())
     return Signature(result, params, variadic)
+
+
+def _result(node: Node, declarator: Node | None, text: str) -> TypeRef | None:
+    """The type that was passed to the macro in front of a function: `EXPORT(int) f(void)`; None without one."""
+    made = node.child_by_field_name("type")
+    if made is None or made.type != "macro_type_specifier" or declarator is None:
+        return None
+    name, passed = made.child_by_field_name("name"), made.child_by_field_name("type")
+    if name is None or passed is None or declarator.type != "function_declarator":
+        return None
+    # Of a type that a macro makes a function gives a pointer: `STACK_OF(T) *f(void)`.
+    return described(passed, text) if text[name.start_byte : name.end_byte].isupper() else None
 
 
 def _old_style(node: Node, params: tuple[Variable, ...], text: str) -> tuple[Variable, ...]:

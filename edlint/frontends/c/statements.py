@@ -32,7 +32,9 @@ _SKIPPED = frozenset(
 
 
 def block(flow: Flow, node: Node) -> None:
-    """`{ ... }`."""
+    """`{ ... }`, or what the masked copy has as a block: statements that are handed to a macro."""
+    if flow.origin.text[node.start_byte] == "(" and flow.handlers.held_macro(flow, node):
+        return
     scopes, statements = flow.scopes, flow.statements
     scopes.append([])
     for child in node.named_children:

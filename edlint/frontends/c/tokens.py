@@ -69,6 +69,8 @@ def _raise(message: str, line: int, column: int) -> None:
     raise LexError(message)
 
 
+_SPELLED = re.compile(r"[ (*]")
+"""What the spelling of a type of several tokens has."""
 _QUOTED = {'"': "STRING_LITERAL", "'": "CHAR_CONST"}
 _types: dict[str, str] = {}
 _lexer = CLexer(_raise)
@@ -87,6 +89,8 @@ def token_type(value: str) -> str:
         if not known and len(value) > 1 and value[-1] in _QUOTED:
             # An escape sequence that C does not have, or a character constant of many characters.
             known = _QUOTED[value[-1]]
+        if not known and (value[0].isalpha() or value[0] == "_") and _SPELLED.search(value):
+            known = "ID"
         if not known:
             raise LexError(f"'{value}' is no token of C")
         if len(_types) < 100_000:

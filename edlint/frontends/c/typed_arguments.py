@@ -10,6 +10,23 @@ from edlint.frontends.c.patterns import ARGUMENT, HEADS, KEYWORDS, LOOP_NAME, MA
 _BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<]|(?<![^\n]))\s*\Z")
 """What may stand in front of a type, with the word that only stands in front of one."""
 _NEAR = 64
+_NO_NAME = re.compile(r"\W", re.ASCII)
+
+
+def as_name(text: str) -> str:
+    """One identifier of the length of a text."""
+    return "_" + _NO_NAME.sub("_", text[1:])
+
+
+def with_names(code: str) -> str:
+    """The code with a name of the same length for each type that is an argument."""
+    parts: list[str] = []
+    at = 0
+    for start, end in types(code):
+        if start >= at:
+            parts += [code[at:start], as_name(code[start:end])]
+            at = end
+    return "".join([*parts, code[at:]]) if parts else code
 
 
 def types(code: str) -> Iterator[tuple[int, int]]:

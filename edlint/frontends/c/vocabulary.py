@@ -76,7 +76,22 @@ def _points(tokens: Sequence[Piece], at: int, before: str, in_head: bool, is_typ
     if (before in _STARTS or (before == "(" and tokens[at - 2].value == "for")) and is_name(behind):
         follows = tokens[stars + 1].value if stars + 1 < len(tokens) else ""
         return follows in ("=", ";", ",", "[") and (before != ")" or is_type(tokens[at].value))
+    if behind.value == "(" and before in _STARTS and before != ")":
+        return _declares_pointer(tokens, stars - 1)
+    if before == "," and is_name(behind) and stars + 1 < len(tokens) and tokens[stars + 1].value in (",", ")"):
+        return is_type(tokens[at].value) and _is_parameter(tokens, at)
     return before == "(" and behind.value == "(" and is_type(tokens[at].value)
+
+
+def _is_parameter(tokens: Sequence[Piece], at: int) -> bool:
+    """Whether a token stands in a list behind `(*)`, as in the type of a function pointer."""
+    depth = 0
+    for back in range(at - 1, max(0, at - 80), -1):
+        value = tokens[back].value
+        depth += (value == ")") - (value == "(")
+        if depth < 0:
+            return tokens[back - 1].value == ")" and tokens[back - 2].value == "*"
+    return False
 
 
 _POINTING = frozenset(("*", "const", "volatile", "restrict"))
