@@ -14,6 +14,10 @@ CODE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".c++"}) | HEADER_SUFFIX
 SETTINGS_SUFFIXES = (".conf", ".config.xml", ".xml", ".pem")
 BUILD_NAMES = frozenset({"makefile", "gnumakefile", "makefile.am"})
 BUILD_SUFFIXES = (".mk", ".vcxproj", ".cmake")
+MAX_LINKED = 20_000
+"""Entries of folders that are looked at by way of links out of the project."""
+_MADE_UP = (("proc",), ("sys",), ("dev",))
+"""Folders at the top of a system that hold no files of anybody's."""
 SKIPPED_FOLDERS = frozenset({"build", "node_modules", "__pycache__", "CMakeFiles", "venv"})
 """Never entered; neither are folders whose name starts with a dot or with `cmake-build`."""
 
@@ -35,7 +39,7 @@ class Files:
     unknown: tuple[Path, ...] = ()
     """Named, but of no kind that edlint reads."""
     closed: tuple[Path, ...] = ()
-    """Folders that could not be listed."""
+    """Folders that could not be listed, and links out of the project that are not followed to their end."""
 
 
 def rules_folder() -> Path:
@@ -88,32 +92,50 @@ def walk(
     """The files below a folder that edlint can read, in the order of their paths.
 
     Folders that cannot be listed are added to `closed`. A link to a folder is followed only when it leads to a place
-    apart from all `roots`; each folder is entered once.
+    apart from all `roots`; each folder is entered once. Links that lead to what is made up by the system, or by way of
+    which too much is found, are added to `closed` too.
     """
     inside = [real_path(r) for r in (roots or [root])]
     seen: set[Path] = set()
-    stack = [root]
+    stack: list[tuple[Path, Path | None]] = [(root, None)]
+    brought = 0
+    left: set[Path] = set()
     while stack:
-        folder = stack.pop()
+        folder, link = stack.pop()
         real = real_path(folder)
         if real in seen:
             continue
         seen.add(real)
+        if link is not None and brought > MAX_LINKED:
+            if closed is not None and link not in left:
+                closed.append(link)
+            left.add(link)
+            continue
         try:
             entries = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError:
             if closed is not None:
                 closed.append(folder)
             continue
-        below: list[Path] = []
+        if link is not None:
+            brought += len(entries)
+        below: list[tuple[Path, Path | None]] = []
         for entry in entries:
             path = folder / entry.name
             if _is_folder(entry):
                 if entry.name in SKIPPED_FOLDERS or entry.name.startswith((".", "cmake-build")):
                     continue
-                if entry.is_symlink() and _leads_back(real_path(path), inside):
-                    continue
-                below.append(path)
+                inner = link
+                if entry.is_symlink():
+                    target = real_path(path)
+                    if _leads_back(target, inside):
+                        continue
+                    if target.parts[1:2] in _MADE_UP:
+                        if closed is not None:
+                            closed.append(path)
+                        continue
+                    inner = link or path
+                below.append((path, inner))
             elif _is_readable(entry.name) and not _matches(path, exclude):
                 yield path
         stack.extend(reversed(below))

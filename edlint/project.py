@@ -177,7 +177,8 @@ def read(
         for p in files.unknown
     ]
     closed = [
-        Gap(shown_path(p, base), None, "this folder could not be listed", "unreadable-folder") for p in files.closed
+        Gap(shown_path(p, base), None, "this folder could not be listed whole", "unreadable-folder")
+        for p in files.closed
     ]
     facts = [*_imports_fact(len(texts), reads)]
     if not any(r.program.interfaces for r in reads):

@@ -211,6 +211,26 @@ def test_collect_takes_each_file_once(project: Config) -> None:
     assert Path("common/x.c") not in collect([Path("common/x.c")], ("common/**",), force_exclude=True).code
 
 
+def test_links_out_of_the_project_bring_no_more_than_some(
+    project: Config, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = tmp_path_factory.mktemp("beside")
+    for number in range(5):
+        (beside / f"d{number}").mkdir()
+        (beside / f"d{number}" / "x.c").write_text("int x;\n")
+    Path("out").symlink_to(beside, target_is_directory=True)
+    Path("system").symlink_to("/proc", target_is_directory=True)
+    inside = [p for p in collect([Path()]).code if p.parts[0] != "out"]
+    files = collect([Path()])
+    assert [p.as_posix() for p in files.code if p not in inside] == [f"out/d{n}/x.c" for n in range(5)]
+    assert files.closed == (Path("system"),)
+    monkeypatch.setattr(edlint.files, "MAX_LINKED", 6)
+    files = collect([Path()])
+    assert [p.as_posix() for p in files.code if p not in inside] == ["out/d0/x.c", "out/d1/x.c"]
+    assert files.closed == (Path("system"), Path("out"))
+    assert [p for p in files.code if p.parts[0] != "out"] == inside
+
+
 def test_a_folder_that_cannot_be_listed_is_told(project: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.scandir
 
