@@ -20,6 +20,7 @@ _CONDITION = re.compile(r"#[ \t]*+(if|endif)")
 _STATEMENT = re.compile(r"[^;{}]++")
 _NO_BRACKETS = bytes(c for c in range(256) if c not in b"(){}[]")
 _OPENINGS = b"({["
+_NO_LEVELS = bytes(c for c in range(256) if c not in b"-!~*&=?:.)]")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _NO_CALLS = frozenset(
     (
@@ -101,8 +102,16 @@ def may_nest_deeper(clean: str, start: int, end: int, limit: int) -> bool:
             depth += 1 if found[1] == "if" else -1
             if depth > limit:
                 return True
-    long = re.compile(rf"[^;{{}}]{{{limit},}}+")
-    return any(sum(1 for _ in _LEVEL.finditer(clean, *run.span())) > limit for run in long.finditer(clean, start, end))
+    if _levels(clean[start:end]) <= limit:
+        return False
+    runs = (run for run in _STATEMENT.findall(clean, start, end) if len(run) > limit)
+    return any(len(_LEVEL.findall(run)) > limit for run in runs if _levels(run) > limit)
+
+
+def _levels(text: str) -> int:
+    """At least as many levels as a text has: counted ten times as fast as they are found."""
+    marks = text.encode("ascii", "replace").translate(None, _NO_LEVELS)
+    return len(marks) + text.count("if") + text.count("else")
 
 
 def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
