@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -182,7 +183,11 @@ def read_source(path: Path, shown: str | None = None) -> Source:
     try:
         if not path.is_file():
             raise SourceError("no such file" if not path.exists() else "not a regular file")
-        if path.stat().st_size > MAX_FILE_SIZE:
+        size = path.stat().st_size
+        if not size and os.path.realpath(path).startswith("/proc/"):
+            # Some of these wait for something to happen.
+            raise SourceError("not a regular file")
+        if size > MAX_FILE_SIZE:
             raise SourceError(f"larger than {MAX_FILE_SIZE // (1024 * 1024)} MiB")
         data = path.read_bytes()
     except OSError as error:

@@ -88,11 +88,12 @@ def test_a_loop_of_links(run: Run) -> None:
     Path("p/again").symlink_to("..", target_is_directory=True)
     Path("p/self").symlink_to("self")
     Path("p/gone.c").symlink_to("nowhere.c")
+    Path("p/system.c").symlink_to("/proc/version")
     code, out, _ = run("p", "--sdk", "intel-sgx", "--format", "json")
     assert code == 1
     report = json.loads(out)
     assert [f["file"] for f in report["findings"]] == ["p/enclave.edl"]
-    assert {g["file"] for g in report["gaps"]} == {"p/gone.c"}
+    assert {g["file"] for g in report["gaps"]} == {"p/gone.c", "p/system.c"}
 
 
 def test_pipes_that_nobody_writes_to(run: Run) -> None:
