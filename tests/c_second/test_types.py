@@ -121,6 +121,11 @@ def test_chains_of_types_end(count: int) -> None:
     assert defined(cycle + "struct s { t0 a; };\n", "s").size is None
 
 
+def test_a_type_with_a_letter_that_c_lacks_is_no_fault() -> None:
+    assert defined("struct s { int a; char b[4] \xec x; };\nstruct u { char a; };\n", "u").size == 1
+    assert program("struct s { int a; char b[4] \xec x; };\n").types["s"].size is None
+
+
 def test_structs_without_names_inside_each_other_end() -> None:
     text = "struct s { int first; " + "struct { int x; " * 3_000 + "};" * 3_000 + " };\n"
     assert [m.name for m in defined(text, "s").members][:2] == ["first", "x"]

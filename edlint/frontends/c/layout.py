@@ -13,7 +13,7 @@ from edlint.frontends.c.items import Decided, Item, scan, segments, undecided
 from edlint.frontends.c.named import counted, substituted
 from edlint.frontends.c.prelude import Prelude
 from edlint.frontends.c.records import Record, read_records
-from edlint.frontends.c.tokens import ParseError, Piece, pieces, token_type
+from edlint.frontends.c.tokens import LexError, ParseError, Piece, pieces, token_type
 from edlint.model.layout import shape_of, with_layout
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Macro
@@ -221,7 +221,7 @@ class Types(Mapping[str, TypeDef]):
             try:
                 tokens = tokens_of(source, item.start, item.end)
                 records = read_records(source, tokens, type_names(tokens), item.conditional)
-            except (ParseError, RecursionError):
+            except (LexError, ParseError, RecursionError):
                 records = []
             self._items[key] = {r.type.name: r for r in records}
         return self._items[key]
