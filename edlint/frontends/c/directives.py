@@ -125,6 +125,8 @@ def _space(found: re.Match[str]) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     text = found[0]
+    if text == '""':
+        return text
     first = text[0]
     if first == "/" or "\n" in text:
         blank = text.translate(_SPACES) if text.isascii() else spaces(found)

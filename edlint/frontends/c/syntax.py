@@ -90,7 +90,7 @@ _CHUNK = 64 * 1024
 _MAX_OPEN = 50_000
 """Brackets of a kind that are open at the end of a text."""
 _BRACKETS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
-_MAX_MARKS = 3_000_000
+_MAX_MARKS = 2_000_000
 """Marks of a text: each is a node of the tree and takes some two hundred bytes."""
 _NO_MARKS = bytes(c for c in range(256) if c not in b"(){}[]<>;:,")
 BUDGET = 128_000
