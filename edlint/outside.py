@@ -26,7 +26,7 @@ SHELVES = 40
 MOST_ENTRIES = 8000
 """Files and folders of a project that are looked through for a name; a larger one is not looked through."""
 
-_INCLUDE = re.compile(r'^[ \t]*#?[ \t]*include[ \t]*(?:"([^"\r\n]+)"|<([^>\r\n]+)>)', re.MULTILINE)
+_INCLUDE = re.compile(r'^[ \t]*+#?[ \t]*+include[ \t]*+(?:"([^"\r\n]+)"|<([^>\r\n]+)>)', re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _HEAD = re.compile(r"^[A-Za-z_][\w \t*]*?\b(\w+)[ \t]*\(", re.MULTILINE)
 """The name of a function where its definition or a declaration begins a line."""

@@ -67,6 +67,14 @@ def test_errors_of_small_texts_are_counted_where_there_are_many(size: int) -> No
     assert spent.spent - before > 5 * (plain.spent - plainly) > 0
 
 
+def test_a_short_text_may_cost_less_than_a_long_one() -> None:
+    # The end of a comment, over and over, costs the parser the square of its number.
+    spent = Effort()
+    with pytest.raises(TooHardError):
+        parse(b"*/\n" * 15_000, "c", spent)
+    assert spent.spent < syntax.BUDGET // 2
+
+
 def test_what_is_not_counted_counts_as_well_formed() -> None:
     spent, counted = Effort(), Effort()
     counted.is_counted(syntax._UNHEARD)

@@ -82,8 +82,8 @@ def only_part(node: Node) -> Node | None:
     return node.named_child(0) if node.named_child_count == 1 else None
 
 
-_UNHEARD = 256 * 1024
-"""Bytes of a file, over all its readings, that are parsed without counting, which doubles the time of small texts."""
+_UNHEARD = 8 * 1024
+"""Bytes of a file, over all its readings, that are parsed without counting."""
 _PLAIN = 160
 """Bytes of well-formed C that take a hundred steps."""
 _CHUNK = 64 * 1024
@@ -99,10 +99,10 @@ BUDGET = 128_000
 Well-formed C takes about 6,000 of them a megabyte, tables of numbers up to 25,000.
 """
 _EVERY = 512
-"""Hundreds of steps of which one is listened to; at first those that follow each other as `_GROWTH` says."""
-_GROWTH = 3
-_SHARE = 32
-"""What part of the steps of a well-formed text pass before the first that is listened to."""
+"""Hundreds of steps of which one is listened to; behind an error at first after `_FIRST`, then twice as many."""
+_FIRST = 16
+_LEAST, _PER_STEP = 20_000, 4
+"""What one reading may cost in any case, and the bytes that allow for more: well-formed C takes 40 to 160 a step."""
 _COSTS = {"resume": 120, "condense": 15}
 """Plain steps that take the time of what the parser does about an error: it tries every token that might be missing,
 and keeps several readings side by side. Neither is counted among its steps."""
@@ -115,11 +115,13 @@ class TooHardError(Exception):
 class Effort:
     """What the parser has done for one file, in hundreds of plain steps."""
 
-    __slots__ = ("_read", "spent")
+    __slots__ = ("_gap", "_passed", "_read", "spent")
 
     def __init__(self) -> None:
         self.spent = 0
         self._read = 0
+        self._passed = 0
+        self._gap = _FIRST
 
     def is_counted(self, size: int) -> bool:
         """Whether a reading of so many more bytes is counted; one that is not counts as if it were well-formed."""
@@ -128,6 +130,19 @@ class Effort:
             return True
         self.spent += size // _PLAIN
         return False
+
+    def listens(self, broken: bool) -> bool:
+        """Whether the step that begins is listened to, which takes many times as long as parsing.
+
+        `broken`: the parser says that there was an error, which it does not always.
+        """
+        self._passed += 1
+        return self._passed >= (self._gap if broken else _EVERY)
+
+    def hear(self, steps: int) -> None:
+        """Plain steps that a step took the time of beside its own; those since the last one are taken for alike."""
+        self.spent += steps * self._passed // 100
+        self._passed, self._gap = 0, min(_EVERY, self._gap * 2)
 
     @property
     def is_too_much(self) -> bool:
@@ -159,26 +174,26 @@ def _is_too_dense(text: bytes) -> bool:
 def _counted(text: bytes, size: int, language: str, effort: Effort, like: Tree | None = None) -> Tree:
     """The tree of `size` bytes of a text, the parser's work counted."""
     parser = _PARSERS[language]
-    steps = heard = 0
-    gap = listened = min(_EVERY, 1 + size // (_PLAIN * _SHARE))
+    most = min(BUDGET, effort.spent + _LEAST + size // _PER_STEP)
+    heard = 0
+    listening = broken = False
 
     def hear(_type: tree_sitter.LogType, message: str) -> None:
         nonlocal heard
         heard += _COSTS.get(message.partition(" ")[0], 0)
 
-    def stop(_offset: int, _failed: bool) -> bool:
-        nonlocal steps, heard, gap, listened
-        steps += 1
+    def stop(_offset: int, failed: bool) -> bool:
+        nonlocal heard, listening, broken
         effort.spent += 1
-        if steps == listened:
-            parser.logger = hear
-        elif steps == listened + 1:
+        broken = broken or failed
+        if listening:
             del parser.logger
-            effort.spent += heard * gap // 100
-            heard = 0
-            gap = min(_EVERY, gap * _GROWTH)
-            listened += gap + 1
-        return effort.is_too_much
+            effort.hear(heard)
+            heard, listening = 0, False
+        elif effort.listens(broken):
+            parser.logger = hear
+            listening = True
+        return effort.spent > most
 
     def read(offset: int, _point: object) -> bytes:
         return text[offset : offset + _CHUNK]
@@ -193,7 +208,7 @@ def _counted(text: bytes, size: int, language: str, effort: Effort, like: Tree |
         tree = None
     finally:
         del parser.logger
-    if tree is None or effort.is_too_much:
+    if tree is None or effort.spent > most:
         parser.reset()
         raise TooHardError
     return tree
