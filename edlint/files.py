@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from edlint.source import is_made_up
+
 EDL_SUFFIX = ".edl"
 HEADER_SUFFIXES = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".inc", ".ipp", ".tpp"})
 CODE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".c++"}) | HEADER_SUFFIXES
@@ -16,8 +18,6 @@ BUILD_NAMES = frozenset({"makefile", "gnumakefile", "makefile.am"})
 BUILD_SUFFIXES = (".mk", ".vcxproj", ".cmake")
 MAX_LINKED = 20_000
 """Entries of folders that are looked at by way of links out of the project."""
-_MADE_UP = (("proc",), ("sys",), ("dev",))
-"""Folders at the top of a system that hold no files of anybody's."""
 SKIPPED_FOLDERS = frozenset({"build", "node_modules", "__pycache__", "CMakeFiles", "venv"})
 """Never entered; neither are folders whose name starts with a dot or with `cmake-build`."""
 
@@ -130,7 +130,7 @@ def walk(
                     target = real_path(path)
                     if _leads_back(target, inside):
                         continue
-                    if target.parts[1:2] in _MADE_UP:
+                    if is_made_up(target):
                         if closed is not None:
                             closed.append(path)
                         continue

@@ -184,7 +184,7 @@ def read_source(path: Path, shown: str | None = None) -> Source:
         if not path.is_file():
             raise SourceError("no such file" if not path.exists() else "not a regular file")
         size = path.stat().st_size
-        if not size and _is_made_up(path):
+        if not size and is_made_up(Path(os.path.realpath(path))):
             raise SourceError("not a regular file")
         if size > MAX_FILE_SIZE:
             raise SourceError(f"larger than {MAX_FILE_SIZE // (1024 * 1024)} MiB")
@@ -194,15 +194,15 @@ def read_source(path: Path, shown: str | None = None) -> Source:
     return decode(name, data)
 
 
-def _is_made_up(path: Path) -> bool:
-    """Whether a file is one that the system makes up as it is read: some of these wait for something to happen."""
-    return os.path.realpath(path).startswith("/proc/")
+def is_made_up(path: Path) -> bool:
+    """Whether a path without links is one that the system makes up: some of these wait for something to happen."""
+    return path.parts[1:2] in (("proc",), ("sys",), ("dev",))
 
 
 def read_head(path: Path, size: int = MAX_FILE_SIZE) -> bytes:
     """The first `size` bytes of a regular file; nothing of what is none, which a read could wait for without an end."""
     try:
-        if not path.is_file() or (not path.stat().st_size and _is_made_up(path)):
+        if not path.is_file() or (not path.stat().st_size and is_made_up(Path(os.path.realpath(path)))):
             return b""
         with path.open("rb") as file:
             return file.read(size)
