@@ -24,8 +24,10 @@ _ELSEWHERE = re.compile(
 )
 """Macros of builds that are no enclave's, or not this system's."""
 _NEAR = 128
-"""Code points in which a label is looked for."""
+"""Code points in which a label or an `else` is looked for."""
 _CODE = re.compile(r"\S")
+_ELSE = re.compile(r"\s*+else\b")
+"""Behind a group, even one with nothing in it, it belongs to the `if` in front of it or inside."""
 _LONE = re.compile(r"(?:[;{}]|\A)\s*\n[ \t]*[A-Z_][A-Z0-9_]*\Z")
 """The name of a macro that stands alone behind the end of a statement or block."""
 
@@ -113,6 +115,8 @@ def _splits(code: str, group: Group, gone: Sequence[tuple[int, int]]) -> bool:
     inside = len(gone)
     while inside and gone[inside - 1][0] > begin:
         inside -= 1
+    if _ELSE.match(code, end := group.directives[-1][1], end + _NEAR):
+        return True
     for text in _left(code, group.parts, sorted(gone[inside:])):
         stripped = text.strip()
         if not stripped:

@@ -114,7 +114,11 @@ def _pasted(
         ranges = [(origin.at(start), origin.at(end)) for start, end in ranges]
         origin = origin.expanded
     text = origin.text
-    args = split(text, ranges[0][0] + 1, ranges[0][1] - 1) if list_ is not None else []
+    args: list[tuple[int, int]] = []
+    if list_ is not None:
+        start, end = ranges[0]
+        # Statements that are handed to a macro may be read as a block that ends behind the semicolon of the call.
+        args = split(text, start + 1, end - 2 if text[end - 1] == ";" else end - 1)
     if macro.params is not None and len(args) > len(macro.params) and not any("..." in p for p in macro.params):
         return None
     made = expand(macro, text, args if macro.params is not None else [], VALUE_HEAD if braced else STATEMENT_HEAD)

@@ -26,10 +26,14 @@ _CPP = (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".c++", ".ipp", ".inl", ".
 def language_of(sources: Sequence[Source], clean: Sequence[str], includes: Sequence[Sequence[str]]) -> list[str]:
     """`c` or `c++` of each file, given the texts without comments and what each file includes.
 
-    A header is C++ when it looks like it, or when C++ files include it and no C file does.
+    A header is C++ when it looks like it, or when C++ files include it and no C file does. Another file is what its
+    name says, unless C has no such thing as what it holds.
     """
     headers = [_is_header(s) for s in sources]
-    found = [_by_name(s) if not h else "c" for s, h in zip(sources, headers, strict=True)]
+    found = [
+        "c" if h or (_by_name(s) == "c" and not _is_cpp_alone(text)) else "c++"
+        for s, h, text in zip(sources, headers, clean, strict=True)
+    ]
     paths = [s.path for s in sources]
     reached = {
         language: _reached(paths, includes, [n for n, h in enumerate(headers) if not h and found[n] == language])
@@ -77,6 +81,19 @@ def _reached(paths: Sequence[str], includes: Sequence[Sequence[str]], starts: Se
     return reached
 
 
+_SCOPED = re.compile(r"\w::~?\w")
+_ONLY_CPP = frozenset(("static_cast", "reinterpret_cast", "const_cast", "namespace", "template", "class", "using"))
+"""Words that are no names in C files either."""
+
+
+def _is_cpp_alone(clean: str) -> bool:
+    """Whether a text can be nothing but C++: one that both languages read guards what is not C."""
+    if "__cplusplus" in clean:
+        return False
+    scoped = "::" in clean and "[[" not in clean and _SCOPED.search(clean) is not None
+    return scoped or any(w in clean and w in _ONLY_CPP and _stands(clean, mark, first) for w, mark, first in _CPP_MARKS)
+
+
 def _looks_like_cpp(clean: str) -> bool:
     return "std::" in clean or any(word in clean and _stands(clean, mark, first) for word, mark, first in _CPP_MARKS)
 
@@ -106,7 +123,7 @@ _CPP_MARKS = tuple(
         ("namespace", r"\s+\w*\s*\{", True),
         ("const", r"(?:\s+\w+(?:::\w+)*\s*&(?!&)|\s*\{)", False),
         ("template", r"\s*<", True),
-        ("class", r"\s+\w[\w\s]*[:{]", True),
+        ("class", r"\s++\w[\w\s]{0,200}+[:{]", True),
         ("using", r"\s+\w", True),
         ("public", r"\s*:", True),
         ("private", r"\s*:", True),

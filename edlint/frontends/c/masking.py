@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from edlint.frontends.c import capitals
+from edlint.frontends.c import capitals, lacking
 from edlint.frontends.c.branches import split_groups
 from edlint.frontends.c.directives import code_of, commented, text_before
 from edlint.frontends.c.patterns import (
@@ -161,10 +161,11 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     found = _words(mask.code)
     if "SGX_UBRIDGE" in found:
         _bridges(mask)
-    _blank_all(mask, _attributes(mask.code, found, attributes))
+    _blank_all(mask, _attributes(mask.code, found, attributes, body_of))
     places = capitals.places(mask.code)
     if places:
         _capitals(mask, places, cpp=cpp)
+        _blank_all(mask, lacking.attributes(mask.code))
     if not _JUMPS.isdisjoint(found):
         _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
     if places:
@@ -187,14 +188,19 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     if "operator" in mask.code:
         _as_names(mask, (m.span(1) for m in OPERATOR_CALL.finditer(mask.code)))
         if cpp:
-            _as_names(mask, (m.span(1 if m[1] else 2) for m in OPERATOR_ALONE.finditer(mask.code)))
-    _as_names(mask, (m.span(1) for m in OPERATOR_ARGUMENT.finditer(mask.code)))
+            _as_names(mask, (m.span(m.lastindex or 0) for m in OPERATOR_ALONE.finditer(mask.code)))
+    _as_names(mask, (m.span(2) for m in OPERATOR_ARGUMENT.finditer(mask.code)))
     _as_names(mask, types(mask.code))
+    _as_names(mask, lacking.names(mask.code, cpp=cpp))
+    _conditions(mask)
     _statements(mask, body_of, cpp=cpp)
 
 
 def _of_cpp(mask: Mask, words: frozenset[str]) -> None:
     """What the grammar of C++ lacks; `words` are those of the text."""
+    _blank_all(mask, lacking.blanks(mask.code))
+    for at, text in lacking.written(mask.code):
+        mask.write(at, text)
     if "typename" in words:
         _blank_all(mask, (m.span(1) for m in TYPENAME.finditer(mask.code)))
     if "delete" in words:
@@ -271,6 +277,14 @@ def _lone(mask: Mask, words: Sequence[int]) -> None:
             mask.write(end, ";")
 
 
+def _conditions(mask: Mask) -> None:
+    """`if likely (x) {` as `if(likely (x)){`."""
+    for found, end in closed(mask.code, lacking.heads(mask.code)):
+        if mask.code[end : end + 1].isspace():
+            mask.write(found.start(1) - 1, "(")
+            mask.write(end, ")")
+
+
 def _bridges(mask: Mask) -> None:
     """`void SGX_UBRIDGE(CONVENTION, name, (args));` as `void name (args);`."""
     for found in list(BRIDGE.finditer(mask.code)):
@@ -281,7 +295,9 @@ def _bridges(mask: Mask) -> None:
             mask.blank(end - 1, end)
 
 
-def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _attributes(
+    code: str, words: frozenset[str], names: frozenset[str], body_of: Callable[[str], str | None]
+) -> Iterator[tuple[int, int]]:
     """Attributes and calling conventions; `words` are those of the text."""
     found = [] if words.isdisjoint(CONVENTIONS) else [m.span() for m in CONVENTION.finditer(code)]
     if any(w.startswith(SAL_STARTS) for w in words):
@@ -296,7 +312,7 @@ def _attributes(code: str, words: frozenset[str], names: frozenset[str]) -> Iter
             found.append((m.start(), end))
     for name in names & words:
         for start, end in uses(code, name):
-            if code[end : end + 2].lstrip()[:1] != "(":
+            if code[end : end + 2].lstrip()[:1] != "(" or body_of(name) is None:
                 found.append((start, end))
             elif (close := closing(code, code.index("(", end))) > 0 and body_is_attribute_call(name):
                 found.append((start, close))
@@ -363,7 +379,7 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
             # Statements that are handed to a macro, as to one that wraps them in `try`, are read as a block.
             mask.write(start, " " * len(name))
             mask.write(open_, "{")
-            mask.write(end - 1, "}")
+            mask.write(end - 1, ";}" if code[end : end + 1] == ";" else "}")
             continue
         gap = code[end : end + 1]
         if after and after not in CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):

@@ -86,7 +86,8 @@ ARGUMENT = re.compile(
     rf"|_?[Bb]ool|{_SIZED})\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
-OPERATOR_ARGUMENT = re.compile(r",\s*(==|!=|<=|>=|<|>|&&|\|\||[-+|&])\s*(?=,)")
+OPERATOR_ARGUMENT = re.compile(r"(?:,|(?<=\w)(\())\s*+((?:<<|>>|[-+*/%&|^=!<>])=?|&&|\|\|)\s*+(?(1)(?=,)|(?=[,)]))")
+"""An operator that is the argument of a macro."""
 MEMBER_PATH = re.compile(r"offsetof\s*\(\s*[\w\s]+,(\s*\w+(?:\s*\.\s*\w+)+)\s*\)")
 CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
 TRY = re.compile(r"try(?<!\wtry)\s*\{")
@@ -96,10 +97,11 @@ STRING_THEN_NAME = re.compile(r'"\s*\b([A-Za-z_]\w*(?:\s*\([^()"]*\))?)(?=\s*[",
 NEW_POINTERS = re.compile(
     r"new(?<!\wnew)\s+(?:(?:const|unsigned|signed|long|short|struct|class)\s+)*\w+(?:::\w+)*\s*(\*+)\s*\["
 )
-TYPENAME = re.compile(r"(?:[=(?:&|,]|\breturn)\s*+(typename)\s+(?=[\w:<> ]{1,120}?::\s*\w+\s*[({])")
+TYPENAME = re.compile(r"(?:[=(?:&|,]|\breturn)\s*+(typename)\s+(?=[\w:<>, ]{1,120}?::\s*\w+\s*[({])")
 """In front of what is made by the name of a type."""
 OPERATOR_ALONE = re.compile(
     r"(?:[;{}=!]|&&|\|\||\breturn)\s*+(?:(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))|(?<=return )(operator\s+\w+))\s*\("
+    r"|[;{})]\s*+(operator\s*\(\)\s*<[\w:, ]++>)\s*\("
 )
 """An operator that is called by its name."""
 PACK = re.compile(r"\*\s*+(\.\.\.)(?=\s*\w+\s*[,)])")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from edlint.frontends.c.declarators import described, parameters, take
@@ -13,6 +14,10 @@ from edlint.record import record
 from edlint.source import Span
 
 _MAX_PARTS = 16
+_CONVERSION = "operator "
+_SCOPES = re.compile(r"((?:\w+::)*)operator\s+\Z")
+_MAX_SCOPES = 200
+"""Code points in front of the type that is converted to."""
 
 
 @record(frozen=True, slots=True)
@@ -32,6 +37,8 @@ def named(name: Node | None, function: Node | None, text: str, scope: str = "", 
     at = name
     if at is not None and at.type in ("identifier", "field_identifier"):
         spelled = text[at.start_byte : at.end_byte]
+        if text.endswith(_CONVERSION, 0, at.start_byte):
+            return _conversion(at, function, text, scope, owner)
         return Named(spelled, f"{scope}::{spelled}" if scope else spelled, owner, at, function)
     scopes: list[str] = []
     for _ in range(_MAX_PARTS):
@@ -61,6 +68,15 @@ def named(name: Node | None, function: Node | None, text: str, scope: str = "", 
     return Named(spelled, qualified, scopes[-1] if scopes else owner, at, function)
 
 
+def _conversion(at: Node, function: Node | None, text: str, scope: str, owner: str) -> Named:
+    """`inline C::operator T() const`: the grammar takes the name of the type for that of the function."""
+    before = _SCOPES.search(text, max(0, at.start_byte - _MAX_SCOPES), at.start_byte)
+    scopes = before[1].split("::")[:-1] if before is not None else []
+    spelled = f"operator {text[at.start_byte : at.end_byte]}"
+    qualified = joined(scope, "::".join([*scopes, spelled]))
+    return Named(spelled, qualified, scopes[-1] if scopes else owner, at, function)
+
+
 def joined(scope: str, name: str) -> str:
     """A name inside a scope."""
     return f"{scope}::{name}" if scope and name else scope or name
@@ -78,7 +94,7 @@ def signature(node: Node, text: str, span: Span) -> Signature:
     if list_ is not None and any(c.type == "declaration" for c in node.named_children):
         params = _old_style(node, params, text)
     result = _result(node, declarator, text) or declared.type
-    if declared.function is None and found is not None:
+    if found is not None and (declared.function is None or found.name.startswith("operator ")):
         result = TypeRef(found.name.removeprefix("operator ").strip())
     return Signature(result, params, variadic)
 

@@ -9,6 +9,7 @@ from edlint.frontends.c.patterns import ARGUMENT, HEADS, KEYWORDS, LOOP_NAME, MA
 
 _BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<]|(?<![^\n]))\s*\Z")
 """What may stand in front of a type, with the word that only stands in front of one."""
+_CAST = re.compile(r"[^\w\s)]\s*\(\s*(?:const\s+)?[A-Za-z_]\w*(?:\s+\w+|::\w+)*[\s*]*\)\Z")
 _NEAR = 64
 _NO_NAME = re.compile(r"\W", re.ASCII)
 
@@ -114,7 +115,7 @@ def _is_declaration(code: str, start: int) -> bool:
     if at < 0:
         return True
     if code[at] == ")":
-        return True
+        return _CAST.search(code, max(0, at - _NEAR), at + 1) is None
     if code[at] in "*&>":
         return code[at] != ">" or code[at - 1] != "-"
     if not (code[at].isalnum() or code[at] == "_"):
