@@ -5,8 +5,9 @@
 Each PATH is one project; vendored libraries in it are left out. Prints a table by project and language.
 
 Where ctags takes a macro for the function, as in `OF(T) *make(int n) {`, the truth is the name of the function, and
-what it sees inside a `#define` is none. A function that a macro of the project heads, as in `HANDLER(open) {`, may be
-known by the name that the macro gives it.
+what it sees inside a `#define` or `#if false` is none. A function that a macro of the project heads, as in
+`HANDLER(open) {`, may be known by the name that the macro gives it. Of several heads of one body, as in
+`#if A int f(void) { #else int g(void) { #endif`, one is enough.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from bench.trees import sources
 from edlint.frontends.c import read_units
+from edlint.frontends.c.directives import bare, read
 from edlint.model.unit import ReadState, Unit
 
 WHOLE = frozenset({ReadState.CLEAN, ReadState.SECOND})
@@ -28,6 +30,10 @@ _BEHIND = re.compile(r"[^;{}:()#]*?(?:[A-Za-z_]\w*::)*([A-Za-z_]\w*)\s*\(")
 _COMMENT = re.compile(
     r"//[^\n]*|/\*.*?\*/|^[ \t]*#[ \t]*(?:undef|define|include|pragma)(?:[^\n\\]|\\.)*", re.DOTALL | re.MULTILINE
 )
+_DIRECTIVES = re.compile(r"(?:\s*#[^\n]*\n)+\s*")
+_QUALIFIERS = re.compile(r"(?:\s|\b(?:const|volatile|noexcept|override|final)\b)*")
+"""What stands between the parameters of a function and its attributes."""
+_OTHER_HEAD = re.compile(r"[^#{}]*\{\s*#[ \t]*(?:el|endif)")
 _NO_NAMES = frozenset(("throw", "noexcept", "defined", "requires", "decltype", "alignas", "asm"))
 Tag = tuple[str, int, int]
 """Name, first and last line of a function definition."""
@@ -79,15 +85,19 @@ def real(text: str, name: str) -> tuple[str, int] | None:
     for _ in range(16):
         opened = text.find("(", place)
         end = _closing(text, opened) if opened >= 0 else -1
-        if end < 0 or text[end:].lstrip()[:1] in ("{", ":", "#"):
+        if end < 0 or text[end:].lstrip()[:1] in ("{", ":"):
             break
+        behind = _DIRECTIVES.match(text, end)
+        if behind is not None and not text[behind.end() : behind.end() + 1].isidentifier():
+            break
+        end = behind.end() if behind is not None else end
         found = _BEHIND.match(text, end)
         if found is None:
             # Parameters that are declared behind the list are those of a function of the old style.
             given = set(re.findall(r"\w+", text[opened:end]))
             declared = re.findall(r"\w+", text[end:].split("{")[0])
             return (name, place) if given & set(declared) or "#" in text[end:].split("{")[0] else None
-        if found[1] in _NO_NAMES or found[1].startswith("__"):
+        if found[1] in _NO_NAMES or (found[1].startswith("__") and _QUALIFIERS.fullmatch(text, end, found.start(1))):
             break
         behind = _closing(text, found.end() - 1)
         if found[1].isupper() and text[behind:].lstrip()[:1] == "{":
@@ -126,10 +136,18 @@ def compare(unit: Unit, truth: list[Tag], macros: frozenset[str]) -> tuple[Count
         by_name.setdefault(name, []).append((function.extent.line, function.extent.end_line, function.state))
     counts: Counter[str] = Counter()
     notes = []
+    clean = bare(unit.source.text)
+    starts = [0, *(m.end() for m in re.finditer("\n", clean))]
+    dead = read(unit.source, clean).dead
     for tag in corrected(unit.source.text, truth):
         name, line, _ = tag
+        if any(start <= starts[line - 1] < end for start, end in dead):
+            continue
         counts["all"] += 1
         near = [s for first, last, s in by_name.get(name, ()) if first - 3 <= line <= last]
+        if not near and _OTHER_HEAD.match(clean, starts[line - 1]):
+            counts["all"] -= 1
+            continue
         if not near and (state := headed(unit, tag, macros)) is not None:
             near = [state]
         if not near or all(s is ReadState.LOST for s in near):
