@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from edlint.frontends.c.directives import bare
 from edlint.frontends.c.flow import MAX_DEPTH
 from edlint.frontends.c.items import Decided, Item, segments
-from edlint.frontends.c.mentions import nested_deeper
+from edlint.frontends.c.nesting import nested_deeper
 from edlint.frontends.c.syntax import Effort, Node, parse_parts
 
 MAX_ITEM = 100_000

@@ -79,13 +79,24 @@ def split_groups(clean: str, code: str) -> Iterator[tuple[int, int]]:
             yield from group.parts
             gone += group.parts
             continue
-        if not _splits(code, group, gone):
+        if _is_guard(code, group) or not _splits(code, group, gone):
             continue
         kept = 1 if len(group.parts) > 1 and _is_unlikely(first[2], first[3]) else 0
         others = [p for i, p in enumerate(group.parts) if i != kept]
         yield from ((d[0], d[1]) for d in group.directives)
         yield from others
         gone += others
+
+
+def _is_guard(code: str, group: Group) -> bool:
+    """Whether a group without alternatives has all the code there is: it cuts nothing, and to look at it takes long."""
+    directives = group.directives
+    return (
+        group.depth == 0
+        and len(directives) == 2
+        and not text_before(code, directives[0][0])
+        and _CODE.search(code, directives[1][1]) is None
+    )
 
 
 def _is_unlikely(word: str, condition: str) -> bool:
@@ -152,14 +163,14 @@ def _headed(code: str, group: Group) -> bool:
 def _balanced(text: str) -> bool:
     """Whether each kind of bracket closes what it opens."""
     found = text.encode("ascii", "replace").translate(None, _OTHERS)
+    for _ in range(_ROUNDS):
+        if not found:
+            return True
+        for pair, _ in _BRACKETS:
+            found = found.replace(pair, b"")
     for pair, others in _BRACKETS:
-        left = found.translate(None, others)
-        for _ in range(_ROUNDS):
-            if not left:
-                break
-            left = left.replace(pair, b"")
         depth = 0
-        for bracket in left:
+        for bracket in found.translate(None, others):
             depth += 1 if bracket == pair[0] else -1
             if depth < 0:
                 return False

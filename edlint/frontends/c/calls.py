@@ -10,7 +10,7 @@ from edlint.frontends.c.expressions import as_place, deref, identifier, is_bare,
 from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.frames import Frame, spread, within
 from edlint.frontends.c.sizes import size_of
-from edlint.frontends.c.syntax import Node, named_parts, pair, triple
+from edlint.frontends.c.syntax import Node, pair, triple
 from edlint.frontends.c.typenames import casts_to
 from edlint.model.ir import (
     Assign,
@@ -63,9 +63,9 @@ def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
     values, skipped = flow.values, flow.handlers.skipped
     origin = flow.origin
     if isinstance(origin, Frame) and origin.template.has_rest:
-        parts = [c for c in named_parts(list_) if c.kind_id not in skipped]
+        parts = [c for c in list_.named_children if c.kind_id not in skipped]
         return tuple([within(flow, a, flow.value) for a in spread(flow, parts)])
-    return tuple([values[c.kind_id](flow, c) for c in named_parts(list_) if c.kind_id not in skipped])
+    return tuple([values[c.kind_id](flow, c) for c in list_.named_children if c.kind_id not in skipped])
 
 
 def call(flow: Flow, node: Node) -> Value:
@@ -148,10 +148,11 @@ def _invoke(
 ) -> Value:
     name, qualified, value, receiver, name_node = callee
     values = arguments(flow, list_)
-    span = flow.span(node)
+    origin = flow.origin
+    span = origin.span(node.start_byte, node.end_byte)
     if used and target is None:
         target = flow.temp(span)
-    place = flow.span(name_node)
+    place = origin.span(name_node.start_byte, name_node.end_byte)
     flow.emit(Invoke(target, name, value, receiver, values, span, place, qualified or name, flow.macro, discarded))
     if name in NO_RETURN and receiver is None:
         flow.end(Stop(span))

@@ -64,7 +64,7 @@ def logical(flow: Flow, node: Node, yes: Label, no: Label, loop: bool) -> None:
     if op in _AND or op in _OR:
         _chain(flow, node, op in _AND, yes, no, loop=loop)
     elif op in _COMPARED and left is not None and right is not None and left.kind_id != node.kind_id:
-        values, span = flow.values, flow.span(node)
+        values, span = flow.values, flow.origin.span(node.start_byte, node.end_byte)
         value, other = values[left.kind_id](flow, left), values[right.kind_id](flow, right)
         flow.branch(Binary(op, value, other, span), yes, no, span, loop=loop)
     else:

@@ -301,6 +301,11 @@ class Constants(Mapping[str, int]):
             raise KeyError(name)
         return found.value
 
+    def value(self, name: str) -> int | None:
+        """As `get`, which takes many times as long for what is no constant: most names are none."""
+        found = self.constant(name)
+        return found.value if found is not None else None
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.constant(name) is not None
 

@@ -8,7 +8,7 @@ from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.frames import argument, within, written
 from edlint.frontends.c.named import body_of, counted, measured
 from edlint.frontends.c.operators import choose
-from edlint.frontends.c.syntax import Node, named_pair, named_parts, only_part
+from edlint.frontends.c.syntax import Node, named_pair, only_part
 from edlint.model.ir import Aggregate, Assign, Declare, Deref, Field, Index, Number, Place, Scope, Value
 from edlint.model.types import TypeKind, TypeRef
 from edlint.source import Span
@@ -241,7 +241,7 @@ def peeled(flow: Flow, target: Place, node: Node, span: Span, initial: bool) -> 
 
 def _beside_comments(node: Node) -> Node | None:
     """The part of a node that is alone but for comments."""
-    parts = [c for c in named_parts(node) if c.type != "comment"]
+    parts = [c for c in node.named_children if c.type != "comment"]
     return parts[0] if len(parts) == 1 else None
 
 

@@ -79,6 +79,8 @@ def without_directives(clean: str) -> str:
 
 def commented(clean: str, data: bytes) -> Iterator[tuple[int, int]]:
     """The directives of several lines with a comment among them."""
+    if "\\\n" not in clean and "\\\r\n" not in clean:
+        return
     for found in _ANY.finditer("\n" + clean):
         start, end = found.start(), found.end() - 1
         if "\n" in found[0][1:] and b"/*" in data[start:end]:
@@ -92,8 +94,7 @@ def code_of(clean: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    text = found[0]
-    return text.translate(_SPACES) if text.isascii() else spaces(found)
+    return spaces(found[0])
 
 
 _TRIGRAPH = re.compile(r"\?\?([=(/)'<!>-])")
@@ -107,16 +108,16 @@ def trigraphs(clean: str) -> list[tuple[int, str]]:
     return [(m.start(), ("  " + _TRIGRAPHS[m[1]])) for m in _TRIGRAPH.finditer(clean)]
 
 
-_SPACES = "".join(chr(c) if chr(c) in "\r\n" else " " for c in range(128))
-"""What every ASCII character becomes."""
+_SPACES = bytes(c if c in b"\r\n" else 32 for c in range(256))
+"""What every character becomes."""
 
 
-def spaces(found: re.Match[str]) -> str:
-    """What was found as spaces; line ends stay."""
-    text = found[0]
+def spaces(text: str) -> str:
+    """As many spaces as a text has characters; line ends stay."""
     if text.isascii():
-        return text.translate(_SPACES)
-    return _LINE.sub(_space, text) if "\n" in text or "\r" in text else " " * len(text)
+        # Text has to look up each character anew, bytes have not.
+        return text.encode("ascii").translate(_SPACES).decode("ascii")
+    return _LINE.sub(_space, text)
 
 
 def _space(found: re.Match[str]) -> str:
@@ -125,13 +126,11 @@ def _space(found: re.Match[str]) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     text = found[0]
-    if text == '""':
-        return text
-    first = text[0]
-    if first == "/" or "\n" in text:
-        blank = text.translate(_SPACES) if text.isascii() else spaces(found)
+    comment = text[0] == "/"
+    if "\n" in text or (comment and "\r" in text):
+        blank = spaces(text)
         return _continued(text, blank) if "\\" in text and _ALL_SPLICED.fullmatch(text) else blank
-    return first + " " * (len(text) - 2) + text[-1]
+    return " " * len(text) if comment else text[0] + " " * (len(text) - 2) + text[-1]
 
 
 def _continued(text: str, blank: str) -> str:

@@ -10,7 +10,7 @@ from edlint.frontends.c.declarators import described
 from edlint.frontends.c.flow import Flow
 from edlint.frontends.c.frames import Frame, value_of
 from edlint.frontends.c.sizes import size_of, size_of_value
-from edlint.frontends.c.syntax import Node, named_pair, named_parts, triple
+from edlint.frontends.c.syntax import Node, named_pair, triple
 from edlint.frontends.c.typenames import names_type
 from edlint.model.ir import (
     Address,
@@ -189,7 +189,7 @@ def named(flow: Flow, node: Node) -> Value:
 
 def parentheses(flow: Flow, node: Node) -> Value:
     """`( ... )`, and the statement expression `({ ... })`."""
-    for child in named_parts(node):
+    for child in node.named_children:
         if child.type == "compound_statement":
             return statement_expression(flow, child)
         if child.type != "comment":
@@ -242,7 +242,7 @@ def subscript(flow: Flow, node: Node) -> Value:
         return unknown(flow, node)
     array = flow.values[argument.kind_id](flow, argument)
     if index.type == "subscript_argument_list":
-        values = [flow.value(c) for c in named_parts(index) if c.type != "comment"]
+        values = [flow.value(c) for c in index.named_children if c.type != "comment"]
         at = values[-1] if values else Opaque("empty", (), flow.span(index))
     else:
         at = flow.values[index.kind_id](flow, index)
@@ -363,7 +363,7 @@ def effectless(flow: Flow, node: Node) -> Value:
 
 def first(flow: Flow, node: Node) -> Value:
     """The value of the first part."""
-    for child in named_parts(node):
+    for child in node.named_children:
         if child.type != "comment":
             return flow.value(child)
     return effectless(flow, node)

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from edlint.frontends.c import damage, directives, foreseen, lost, masking
 from edlint.frontends.c.directives import Directives
+from edlint.frontends.c.flow import MAX_DEPTH
 from edlint.frontends.c.foretold import Collected, Names
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
 from edlint.frontends.c.kinds import language_of
-from edlint.frontends.c.mentions import is_left_open
+from edlint.frontends.c.nesting import Nesting
 from edlint.frontends.c.syntax import (
     Effort,
     Node,
@@ -53,6 +54,8 @@ class File:
     """None when it was let go, to be made again from the text."""
     broken: bool = False
     """The tree has errors."""
+    is_shallow: bool = False
+    """No function in it can be nested too deeply to be followed."""
     hard: bool = False
     """The parser gave up on it."""
     effort: Effort = field(default_factory=Effort)
@@ -111,10 +114,12 @@ def read(sources: Sequence[Source]) -> list[File]:
     words = Words(files)
     kept = 0
     for file in files:
-        tree = _parse(file, words)
+        nesting = Nesting(file.clean)
+        tree = _parse(file, words, nesting)
         file.broken = tree.root_node.has_error
         file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(tree.root_node)
         file.broken = file.broken or file.index.headless
+        file.is_shallow = not file.index.functions or nesting.is_shallow(MAX_DEPTH)
         if file.alternatives:
             file.hidden = tuple(lost.hidden(file.clean, masking.split(file.clean)))
         if not file.index.functions and not file.index.initialised:
@@ -153,7 +158,7 @@ def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
     return bytes(changed)
 
 
-def _parse(file: File, words: Words) -> Tree:
+def _parse(file: File, words: Words, nesting: Nesting) -> Tree:
     """The tree of a file, of a masked copy if that has more functions without errors."""
     if file.hard:
         return parse(b"", file.language)
@@ -162,7 +167,7 @@ def _parse(file: File, words: Words) -> Tree:
     data = foreseen.masked(own, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked, file.alternatives = data, file.directives.cut
-    if is_left_open(file.clean, MAX_OPEN):
+    if nesting.is_left_open(MAX_OPEN):
         file.hard = True
         return parse(b"", file.language)
     try:

@@ -130,6 +130,7 @@ def _first_words(clean: str, names: Names, found: _Found) -> None:
     """What starts a line: attributes, uses of macros that are whole statements or head a block."""
     attributes = names.attributes
     last = -1
+    namespaces = "namespace" in clean
     for word in _FIRST_WORD.finditer(clean):
         name, mark = word[1], word[2]
         if mark == "(":
@@ -141,7 +142,9 @@ def _first_words(clean: str, names: Names, found: _Found) -> None:
         elif name in names.whole:
             if (at := _alone(clean, *word.span(1))) is not None:
                 found.written.append((at, ";"))
-        elif (name in attributes and _begins(clean, word.start(), last)) or _NAMESPACE.match(clean, word.end()):
+        elif (name in attributes and _begins(clean, word.start(), last)) or (
+            namespaces and _NAMESPACE.match(clean, word.end())
+        ):
             last = word.end(1)
             found.blanks.append(word.span(1))
             while (more := _NEXT_WORD.match(clean, last)) and more[1] in attributes:
@@ -263,7 +266,9 @@ def _types(clean: str) -> Iterator[tuple[int, str]]:
     for found in islice(_TYPE.finditer(clean), _MAX_FOUND):
         low = max(0, found.start() - _MAX_TYPE)
         at = max(clean.rfind("(", low, found.start()), clean.rfind(",", low, found.start()))
-        argument = ARGUMENT.match(clean, at) if at >= 0 else None
+        # What is alone in its parentheses is a cast or the like.
+        alone = at < 0 or (clean[at] == "(" and clean[found.end() - 1] == ")")
+        argument = ARGUMENT.match(clean, at) if not alone else None
         if argument is not None and argument.end() == found.end() - 1:
             place = type_argument(clean, argument)
             if place is not None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from edlint.frontends.c.flow import Direct, Flow, Origin
 from edlint.frontends.c.pasting import Expanded, Piece, stringified
-from edlint.frontends.c.syntax import Node, named_parts
+from edlint.frontends.c.syntax import Node
 from edlint.frontends.c.templates import Template, numbers
 from edlint.model.ir import Value
 from edlint.record import record
@@ -191,7 +191,7 @@ def _is_literals(bound: Bound) -> bool:
     node, origin = bound.node, bound.origin
     if not isinstance(origin, Frame):
         return _LITERALS.fullmatch(origin.text, node.start_byte, node.end_byte) is not None
-    for part in named_parts(node):
+    for part in node.named_children:
         inner = origin.bound(part)
         if part.type != "string_literal" and (inner is None or not _is_string(inner)):
             return False

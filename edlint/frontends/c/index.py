@@ -24,7 +24,7 @@ from edlint.model.unit import Prototype
 from edlint.source import Source, Span
 
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "class_specifier", "enum_specifier"})
-_RECORD = tuple((w, re.compile(rf"{w}(?<!\w{w})\b[^;{{}}()=]*\{{")) for w in ("struct", "union", "class"))
+_RECORD = {w: re.compile(rf"{w}(?<!\w{w})\b[^;{{}}()=]*\{{") for w in ("struct", "union", "class")}
 """What may be the definition of a type inside a function, by the word that it starts with."""
 _CONTAINERS = frozenset(
     {
@@ -69,9 +69,10 @@ class Reader:
         self.text = text
         """What the tree was made from, or the text that it masks: positions are the same."""
         self.language = language
-        self.statics = statics
-        """Macros that stand for `static` among others."""
+        self.statics = frozenset(s for s in statics if s in text)
+        """Macros of the text that stand for `static` among others."""
         self.index = Index()
+        self._records = [(w, p) for w, p in _RECORD.items() if w in text]
 
     def read(self, root: Node) -> Index:
         """The index of the tree below `root`."""
@@ -139,7 +140,7 @@ class Reader:
             self.index.constructed.add(found.owner)
         first, last = start.start_byte, node.end_byte
         local: list[Node] = []
-        if any(self.text.find(w, first, last) >= 0 and p.search(self.text, first, last) for w, p in _RECORD):
+        if any(self.text.find(w, first, last) >= 0 and p.search(self.text, first, last) for w, p in self._records):
             local = self._local_types(body)
         self._defined(node, found, first, where)
         return (local, Where(found.qualified)) if local else None
@@ -213,7 +214,7 @@ class Reader:
         first = node.child_by_field_name("declarator")
         if first is None:
             return []
-        if "," not in self.text[first.end_byte : node.end_byte]:
+        if self.text.find(",", first.end_byte, node.end_byte) < 0:
             return [first]
         return node.children_by_field_name("declarator")
 

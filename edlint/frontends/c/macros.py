@@ -32,6 +32,8 @@ class Macros:
         self._known: dict[tuple[str, str], Macro | None] = {}
         self._unsettled: set[str] = set()
         self._resolved: dict[str, list[str]] = {}
+        self._idle: dict[int, bool] = {}
+        """Whether definitions, by their identity, do nothing."""
         for path, found in files:
             for macro in found.macros:
                 self._by_name.setdefault(macro.name, []).append((path, macro))
@@ -77,7 +79,14 @@ class Macros:
             near = min((distance[p] for p, _ in candidates if p in distance), default=None)
             own = [m for p, m in candidates if near is not None and distance.get(p) == near]
         own = own or [m for _, m in candidates]
-        return next((m for m in own if not does_nothing(m)), own[0])
+        return own[0] if len(own) == 1 else next((m for m in own if not self._does_nothing(m)), own[0])
+
+    def _does_nothing(self, macro: Macro) -> bool:
+        """As `does_nothing`; many files choose among the same definitions."""
+        known = self._idle.get(id(macro))
+        if known is None:
+            known = self._idle[id(macro)] = does_nothing(macro)
+        return known
 
     def _distances(self, path: str) -> dict[str, int]:
         """The files that `path` includes, with how many steps away they are."""

@@ -1,4 +1,4 @@
-"""Names and nesting of a stretch of text, found without its tree."""
+"""Names in a stretch of text, found without its tree."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ from edlint.source import Source
 _CALL = re.compile(r"\(\s*+(?:>[\w\s,:*&]{1,80}<)?(\w++)(?<=[A-Za-z_])")
 """A name in front of a parenthesis, in the text from back to front: there are fewer parentheses than names, and what
 starts with one certain character is looked for ten times as fast."""
-_LEVEL = re.compile(r"[-!~*&=?:.)\]]|\b(?:if|else)\b")
-"""What may be a level of its own in an expression or a statement."""
-_LOOP = re.compile(r"\)\s*+for\b")
-_CONDITION = re.compile(r"#[ \t]*+(if|endif)")
-_STATEMENT = re.compile(r"[^;{}]++")
-_NO_BRACKETS = bytes(c for c in range(256) if c not in b"(){}[]")
-_OPENINGS = b"({["
-_NO_LEVELS = bytes(c for c in range(256) if c not in b"-!~*&=?:.)]")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _NO_CALLS = frozenset(
     (
@@ -76,51 +68,3 @@ def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention,
 def words(clean: str, start: int, end: int) -> frozenset[str]:
     """The identifiers in clean[start:end]."""
     return frozenset(_WORD.findall(clean, start, end))
-
-
-def is_left_open(clean: str, limit: int) -> bool:
-    """Whether more than `limit` brackets are open at the end of a text, or angle brackets at that of a statement."""
-    if clean.count("<") > limit and any(s.count("<") - s.count(">") > limit for s in _STATEMENT.findall(clean)):
-        return True
-    if sum(map(clean.count, "({[")) <= limit:
-        return False
-    depth = 0
-    for bracket in clean.encode("ascii", "replace").translate(None, _NO_BRACKETS):
-        depth = depth + 1 if bracket in _OPENINGS else max(depth - 1, 0)
-    return depth > limit
-
-
-def may_nest_deeper(clean: str, start: int, end: int, limit: int) -> bool:
-    """Whether something without brackets in clean[start:end] may nest deeper than `limit`: `!!!a`, `if (a) if (b)`."""
-    if end - start <= limit:
-        return False
-    if clean.count("for", start, end) > limit and len(_LOOP.findall(clean, start, end)) > limit:
-        return True
-    if clean.count("#", start, end) > limit:
-        depth = 0
-        for found in _CONDITION.finditer(clean, start, end):
-            depth += 1 if found[1] == "if" else -1
-            if depth > limit:
-                return True
-    if _levels(clean[start:end]) <= limit:
-        return False
-    runs = (run for run in _STATEMENT.findall(clean, start, end) if len(run) > limit)
-    return any(len(_LEVEL.findall(run)) > limit for run in runs if _levels(run) > limit)
-
-
-def _levels(text: str) -> int:
-    """At least as many levels as a text has: counted ten times as fast as they are found."""
-    marks = text.encode("ascii", "replace").translate(None, _NO_LEVELS)
-    return len(marks) + text.count("if") + text.count("else")
-
-
-def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
-    """Whether brackets in clean[start:end] nest deeper than `limit`."""
-    if sum(clean.count(opening, start, end) for opening in "({[") <= limit:
-        return False
-    depth = 0
-    for bracket in clean[start:end].encode("ascii", "replace").translate(None, _NO_BRACKETS):
-        depth = depth + 1 if bracket in _OPENINGS else max(depth - 1, 0)
-        if depth > limit:
-            return True
-    return False

@@ -15,6 +15,8 @@ _WORD = re.compile(r"\b[A-Za-z_]\w*")
 _CHARACTERS = frozenset(("char", "unsigned char", "signed char", "uint8_t", "int8_t"))
 _UNCOUNTED = frozenset(("initializer_pair", "identifier", "call_expression", "preproc_if", "preproc_ifdef", "ERROR"))
 """Items that may stand for another number of elements than one: designators, macros, conditions."""
+_NUMBERS = re.compile(r"\{\s*+(?:[-+]?\d[\w.]*+\s*+(?:,\s*+|(?=\})))++\}")
+"""A list of numbers."""
 _FLOATING = frozenset(("float", "double", "long double"))
 
 
@@ -92,6 +94,9 @@ def measured(ref: TypeRef, value: Node | None, text: str) -> TypeRef:
     if value.type == "string_literal" and ref.base in _CHARACTERS and not ref.pointers and len(ref.dims) == 1:
         count = len(literals.string(text[value.start_byte : value.end_byte]).encode("utf-8", "replace")) + 1
     elif value.type == "initializer_list":
+        if _NUMBERS.fullmatch(text, value.start_byte, value.end_byte):
+            # A long table: asking for its parts makes an object of each.
+            return replace(ref, dims=(str(value.named_child_count), *ref.dims[1:]))
         items = [c for c in value.named_children if c.type != "comment"]
         if any(c.type in _UNCOUNTED for c in items):
             return ref

@@ -134,7 +134,7 @@ class FileNames:
             return value
         if macro is not None:
             return self.project.values.evaluate(macro.body) if macro.params is None else None
-        return self.project.values.get(name) if name not in self._variables else None
+        return self.project.values.value(name) if name not in self._variables else None
 
     def evaluate(self, text: str) -> int | None:
         """The value of a constant expression."""

@@ -16,9 +16,10 @@ from edlint.frontends.c.flow import MAX_DEPTH, Direct
 from edlint.frontends.c.indexed import Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.macros import Macros
-from edlint.frontends.c.mentions import may_nest_deeper, mentions, nested_deeper, words
+from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.named import Named, counted, substituted, values_of
 from edlint.frontends.c.names import MAX_BASES, FileConstants, FileNames
+from edlint.frontends.c.nesting import may_nest_deeper, nested_deeper
 from edlint.frontends.c.signatures import signature
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Body, Value, Variable
@@ -240,11 +241,12 @@ def _gap(function: Function) -> Gap:
 def _function(project: Project, file: File, found: Found) -> Function:
     start, end = found.body, found.extent.end
     unread = found.unread
-    if not unread and nested_deeper(file.clean, start, end, MAX_DEPTH):
-        unread = (found.extent,)
     definition = Definition(project, file, found)
-    if not unread and may_nest_deeper(file.clean, start, end, MAX_DEPTH):
-        unread = definition.too_deep()
+    if not unread and not file.is_shallow:
+        if nested_deeper(file.clean, start, end, MAX_DEPTH):
+            unread = (found.extent,)
+        elif may_nest_deeper(file.clean, start, end, MAX_DEPTH):
+            unread = definition.too_deep()
     return Function(
         found.name,
         found.qualified,

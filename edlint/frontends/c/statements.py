@@ -10,7 +10,7 @@ from edlint.frontends.c.frames import argument, within
 from edlint.frontends.c.graph import Going
 from edlint.frontends.c.loops import WRITTEN, headed
 from edlint.frontends.c.operators import step
-from edlint.frontends.c.syntax import Node, named_pair, named_parts, only_part
+from edlint.frontends.c.syntax import Node, named_pair, only_part
 from edlint.model.ir import Assign, Evaluate, Opaque, Place, Return, Stop, Value
 
 _PEELED = 16
@@ -147,7 +147,7 @@ def if_(flow: Flow, node: Node) -> None:
     while at is not None:
         condition, then, else_ = _parts(at)
         if else_ is not None and else_.type == "else_clause":
-            else_ = next((c for c in named_parts(else_) if c.type != "comment"), None)
+            else_ = next((c for c in else_.named_children if c.type != "comment"), None)
         if condition is not None and cpp:
             first = condition.named_child(0) if condition.named_child_count else None
             if first is not None and first.type in _DECLARING:
@@ -225,7 +225,7 @@ def return_(flow: Flow, node: Node) -> None:
     """`return`; in a lambda it goes on behind the lambda."""
     returned = only_part(node)
     if returned is None or returned.type == "comment":
-        returned = next((c for c in named_parts(node) if c.type != "comment"), None)
+        returned = next((c for c in node.named_children if c.type != "comment"), None)
     span = flow.span(node)
     value = flow.values[returned.kind_id](flow, returned) if returned is not None else None
     if flow.exits.back is not None:

@@ -23,8 +23,6 @@ _PARSERS = {language: tree_sitter.Parser(grammar) for language, grammar in _GRAM
 _ERROR = 0xFFFF
 UNKNOWN_KIND = 0xFFFE
 """Number of the kinds that a grammar does not have."""
-_FEW = 6
-"""Parts of a node that are asked for one by one: asking for all makes a node of every bracket and comma too."""
 
 
 def by_kind(language: str, handlers: Mapping[str, Handler], other: Handler) -> dict[int, Handler]:
@@ -67,14 +65,6 @@ def named_pair(node: Node, first: str, second: str) -> Sequence[Node | None]:
     if node.named_child_count == 2:
         return node.named_child(0), node.named_child(1)
     return node.child_by_field_name(first), node.child_by_field_name(second)
-
-
-def named_parts(node: Node) -> Sequence[Node]:
-    """The named parts of a node that mostly has few of them."""
-    count = node.named_child_count
-    if count > _FEW:
-        return node.named_children
-    return [part for at in range(count) if (part := node.named_child(at)) is not None]
 
 
 def only_part(node: Node) -> Node | None:
@@ -131,13 +121,17 @@ class Effort:
         self.spent += size // _PLAIN
         return False
 
-    def listens(self, broken: bool) -> bool:
-        """Whether the step that begins is listened to, which takes many times as long as parsing.
+    def passed(self, steps: int) -> None:
+        """So many more hundreds of steps were made."""
+        self.spent += steps
+        self._passed += steps
+
+    def until_heard(self, broken: bool) -> int:
+        """Steps until one that is listened to, which takes many times as long as parsing; 0 where the next one is.
 
         `broken`: the parser says that there was an error, which it does not always.
         """
-        self._passed += 1
-        return self._passed >= (self._gap if broken else _EVERY)
+        return max(0, (self._gap if broken else _EVERY) - self._passed)
 
     def hear(self, steps: int) -> None:
         """Plain steps that a step took the time of beside its own; those since the last one are taken for alike."""
@@ -165,7 +159,7 @@ def parse(text: bytes, language: str, effort: Effort | None = None, like: Tree |
 
 
 def _is_too_dense(text: bytes) -> bool:
-    if any(text.count(a) - text.count(b) > _MAX_OPEN for a, b in _BRACKETS):
+    if len(text) > _MAX_OPEN and any(text.count(a) - text.count(b) > _MAX_OPEN for a, b in _BRACKETS):
         # The parser's own memory of them is taken down by recursion, which ends in the end of the stack.
         return True
     return len(text) > _MAX_MARKS and len(text.translate(None, _NO_MARKS)) > _MAX_MARKS
@@ -175,24 +169,33 @@ def _counted(text: bytes, size: int, language: str, effort: Effort, like: Tree |
     """The tree of `size` bytes of a text, the parser's work counted."""
     parser = _PARSERS[language]
     most = min(BUDGET, effort.spent + _LEAST + size // _PER_STEP)
-    heard = 0
+    heard = passed = 0
     listening = broken = False
+    # Almost all calls of `stop` only count: it is called ten thousand times a megabyte.
+    due = min(effort.until_heard(broken), most - effort.spent + 1)
 
     def hear(_type: tree_sitter.LogType, message: str) -> None:
         nonlocal heard
         heard += _COSTS.get(message.partition(" ")[0], 0)
 
     def stop(_offset: int, failed: bool) -> bool:
-        nonlocal heard, listening, broken
-        effort.spent += 1
+        nonlocal passed, due
+        passed += 1
+        return (passed >= due or (failed and not broken)) and halt(failed)
+
+    def halt(failed: bool) -> bool:
+        nonlocal heard, passed, due, listening, broken
         broken = broken or failed
+        effort.passed(passed)
+        passed = 0
         if listening:
             del parser.logger
             effort.hear(heard)
             heard, listening = 0, False
-        elif effort.listens(broken):
+        elif not effort.until_heard(broken):
             parser.logger = hear
             listening = True
+        due = 1 if listening else min(effort.until_heard(broken), most - effort.spent + 1)
         return effort.spent > most
 
     def read(offset: int, _point: object) -> bytes:
@@ -208,6 +211,7 @@ def _counted(text: bytes, size: int, language: str, effort: Effort, like: Tree |
         tree = None
     finally:
         del parser.logger
+        effort.passed(passed)
     if tree is None or effort.spent > most:
         parser.reset()
         raise TooHardError

@@ -10,6 +10,8 @@ from edlint.frontends.c.patterns import ARGUMENT, HEADS, KEYWORDS, LOOP_NAME, MA
 _BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<]|(?<![^\n]))\s*\Z")
 """What may stand in front of a type, with the word that only stands in front of one."""
 _CAST = re.compile(r"[^\w\s)]\s*\(\s*(?:const\s+)?[A-Za-z_]\w*(?:\s+\w+|::\w+)*[\s*]*\)\Z")
+_CALLED = re.compile(r"\(\w++(?<=[A-Za-z_])")
+"""A name right in front of its parenthesis, in the text from back to front: there are fewer of these than of names."""
 _NEAR = 64
 _NO_NAME = re.compile(r"\W", re.ASCII)
 
@@ -37,14 +39,13 @@ def types(code: str) -> Iterator[tuple[int, int]]:
 
 def made_types(code: str) -> Iterator[tuple[int, int]]:
     """Types that a macro makes, in front of what is declared: `const OF(T) *p`, `f(OF(T) a)`, `(OF(T) *)p`."""
-    at = 0
-    while (found := MACRO_TYPE.search(code, at)) is not None:
-        at = found.end(1)
-        if _is_made_type(code, found):
+    at, size = 0, len(code)
+    for start in reversed([size - m.end() for m in _CALLED.finditer(code[::-1])]):
+        # A type may stand inside what is none.
+        found = MACRO_TYPE.match(code, start) if start >= at else None
+        if found is not None and _is_made_type(code, found):
+            at = found.end(1)
             yield found.span(1)
-        else:
-            # A type may stand inside what is none.
-            at = code.index("(", found.start()) + 1
 
 
 def _is_made_type(code: str, found: re.Match[str]) -> bool:
