@@ -14,6 +14,7 @@ from edlint.frontends.c.patterns import (
     BETWEEN,
     BLOCK_WORD,
     CAPITAL_WORD,
+    DECLARED,
     KEYWORDS,
     LEADING,
     NOT_TYPES,
@@ -24,6 +25,7 @@ from edlint.frontends.c.patterns import (
 
 _MAX_LIST = 2_000
 _RECORDS = frozenset(("struct", "class", "union", "enum"))
+_QUALIFIERS = frozenset(("const", "static", "extern", "volatile"))
 
 
 def places(code: str) -> list[int]:
@@ -86,6 +88,14 @@ def before_members(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]
     for m in _at(BEFORE_MEMBERS, code, words):
         at = _left(code, m.start())
         if 0 < at < m.start() and code[at - 1] == ")" and "?" not in code[max(0, at - 80) : at]:
+            yield m.span()
+
+
+def of_variables(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """In front of the type of a variable."""
+    for m in _at(DECLARED, code, words):
+        at = _left(code, m.start())
+        if code[at - 1 : at] in (";", "{", "}") or (at < m.start() and _word_before(code, at) in _QUALIFIERS):
             yield m.span()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edlint.frontends.c.patterns import CAPS, TYPE_WORD
+from edlint.frontends.c.patterns import CAPS
 
 _EACH = re.compile(r"\bfor\s+(each)\s*\(([^;(){}]{1,200}?[\w>&*]\s+)(in)\s")
 _FRIEND = re.compile(r"(?<!\w)(inline|static|constexpr|extern)(\s+)friend\b")
@@ -17,15 +17,9 @@ _THROW = re.compile(r"([?:])\s*+(throw)\s++(?=[\w:\"])")
 _WORDS = re.compile(rf"[;{{}}]\s*+{CAPS}\s*+\(([ \t]*+\w++(?:[ \t]++\w++)++[ \t]*+)\)\s*+;")
 """Words in a row that are given to a macro, which makes a text of them."""
 _EMPTY = re.compile(r"[,(]\s*+(\(\s*+\))(?=\s*+[,)])")
-_HEAD = re.compile(r"(?<!\w)(?:if|while|switch)[ \t]++(?!not\b|compl\b|constexpr\b|consteval\b)([A-Za-z_]\w*+)\s*+\(")
+_HEAD = re.compile(r"(?:if(?<!\wif)|while(?<!\wwhile)|switch(?<!\wswitch))[ \t]++(?!not\b|compl\b|constexpr\b|consteval\b)([A-Za-z_]\w*+)\s*+\(")
 """A macro with what it is given instead of the parentheses that belong to the condition."""
-_DECLARED = re.compile(
-    rf"(?:[;{{}}]\s*+|(?<!\w)(?:const|static|extern|volatile)[ \t]++)({CAPS})[ \t]++"
-    rf"(?!{TYPE_WORD}\b|return\b|goto\b|throw\b|new\b|delete\b|else\b|case\b|using\b|namespace\b)"
-    r"(?=\w*[a-z])[A-Za-z_]\w*+(?:::\w++)*+(?:[ \t]*+[*&]++[ \t]*+|[ \t]++)[A-Za-z_]\w*+[ \t]*+(?:\[|=(?!=)|;)"
-)
-"""An attribute that no header explains, in front of the type of a variable."""
-_MADE = re.compile(r"\w<\s*+(?:const\s++)?(\w++\(\s*+\w++\s*+\))[\s*&]*+>\s*+[\w(:&*{]")
+_MADE = re.compile(r"<(?<=\w<)\s*+(?:const\s++)?(\w++\(\s*+\w++\s*+\))[\s*&]*+>\s*+[\w(:&*{]")
 """A type that a macro makes, as the argument of a template."""
 _MADE_CONST = re.compile(r"[(,]\s*+(const\s++\w++\(\s*+\w++\s*+\))(?=\s*+[,)])")
 """The same as the argument of another macro."""
@@ -38,11 +32,6 @@ def blanks(code: str) -> Iterator[tuple[int, int]]:
     if "throw" in code:
         found += [m.span(2) for m in _THROW.finditer(code) if m[1] == "?" or _is_choice(code, m.start())]
     yield from sorted(found)
-
-
-def attributes(code: str) -> Iterator[tuple[int, int]]:
-    """Words in capitals that can only be attributes of the variable declared behind them."""
-    return (m.span(1) for m in _DECLARED.finditer(code))
 
 
 def written(code: str) -> Iterator[tuple[int, str]]:

@@ -165,7 +165,7 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     places = capitals.places(mask.code)
     if places:
         _capitals(mask, places, cpp=cpp)
-        _blank_all(mask, lacking.attributes(mask.code))
+        _blank_all(mask, capitals.of_variables(mask.code, places))
     if not _JUMPS.isdisjoint(found):
         _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
     if places:

@@ -71,6 +71,10 @@ TRAILING = re.compile(rf"{CAPS}(?=\s*(?:\{{|->|=\s*0|\b(?:override|final|const|n
 TRAILING_CALL = re.compile(rf"{CAPS}\s*\([^(){{}};]*(?:\([^(){{}};]*\)[^(){{}};]*)*\)(?=\s*(?:\{{|:\s*\w+\s*[({{]))")
 BEFORE_MEMBERS = re.compile(rf"{CAPS}(?=\s*:\s*\w+\s*[({{])")
 ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typeof(?:__)?\s*\([^()]*\)\s*\**\s*\)")
+DECLARED = re.compile(
+    rf"{CAPS}(?=[ \t]++(?!{TYPE_WORD}\b|return\b|goto\b|throw\b|new\b|delete\b|else\b|case\b|using\b|namespace\b)"
+    r"(?=\w*[a-z])[A-Za-z_]\w*+(?:::\w++)*+(?:[ \t]*+[*&]++[ \t]*+|[ \t]++)[A-Za-z_]\w*+[ \t]*+(?:\[|=(?!=)|;))"
+)
 RECORD = re.compile(rf"{CAPS}(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
 OPERATOR_CALL = re.compile(r"(?:->|\.)\s*(operator\s*(?:\(\)|\[\]|[^\w\s(]{1,3}))\s*\(")
@@ -86,7 +90,7 @@ ARGUMENT = re.compile(
     rf"|_?[Bb]ool|{_SIZED})\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
-OPERATOR_ARGUMENT = re.compile(r"(?:,|(?<=\w)(\())\s*+((?:<<|>>|[-+*/%&|^=!<>])=?|&&|\|\|)\s*+(?(1)(?=,)|(?=[,)]))")
+OPERATOR_ARGUMENT = re.compile(r"[,(](?:(?<=,)|(?<=\w\()())\s*+((?:<<|>>|[-+*/%&|^=!<>])=?|&&|\|\|)\s*+(?(1)(?=,)|(?=[,)]))")
 """An operator that is the argument of a macro."""
 MEMBER_PATH = re.compile(r"offsetof\s*\(\s*[\w\s]+,(\s*\w+(?:\s*\.\s*\w+)+)\s*\)")
 CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
