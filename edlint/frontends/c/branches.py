@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from edlint.frontends.c.directives import BRACES, LABEL, text_before
+from edlint.frontends.c.directives import BRACES, LABEL, leading, text_before
 
 _CONDITIONAL = re.compile(
-    r"\n[ \t]*+#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
+    r"#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
 )
-"""In a text with a line end in front: what starts with one certain character is looked for fastest."""
 _BRACKETS = tuple((pair, bytes(c for c in b"(){}[]" if c not in pair)) for pair in (b"()", b"{}", b"[]"))
 """Each kind of bracket, and the other kinds."""
 _OTHERS = bytes(c for c in range(256) if c not in b"(){}[]")
@@ -53,9 +52,9 @@ class Group:
 def groups(clean: str) -> Iterator[Group]:
     """The closed groups of a text without comments, inner ones first."""
     stack: list[Group] = []
-    for found in _CONDITIONAL.finditer("\n" + clean):
+    for start, found in leading(_CONDITIONAL, clean):
         word = found[1]
-        directive = (found.start(), found.end() - 1, word, found[2].strip())
+        directive = (start, found.end(), word, found[2].strip())
         if word in ("if", "ifdef", "ifndef"):
             stack.append(Group([directive], len(stack)))
         elif stack:

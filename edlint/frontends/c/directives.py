@@ -25,9 +25,8 @@ _MAX_DELIMITERS = 64
 """Ways to end a raw string that one text may use."""
 _COMMENTS = re.compile(rf"({_LINE_COMMENT}|{_BLOCK_COMMENT})|{_STRING}|{_CHARACTER}", re.DOTALL)
 _REST = r"[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+"
-# Looked for in a text with a line end in front: what starts with one certain character is found fastest.
-_ANY = re.compile(rf"\n[ \t]*+#{_REST}")
-_DIRECTIVE = re.compile(rf"\n[ \t]*+#[ \t]*+([a-z_]+)({_REST})")
+_ANY = re.compile(rf"#{_REST}")
+_DIRECTIVE = re.compile(rf"#[ \t]*+([a-z_]+)({_REST})")
 _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
 _KEYWORDS = frozenset(("const", "inline", "volatile", "restrict", "static", "extern", "register", "signed", "unsigned"))
@@ -74,17 +73,37 @@ def _raw_strings_end(text: str) -> bool:
 
 def without_directives(clean: str) -> str:
     """A `bare` text with its directives as spaces, at equal length; line ends stay."""
-    return _ANY.sub(_hidden, "\n" + clean)[1:] if "#" in clean else clean
+    return _ANY.sub(_hidden, clean) if "#" in clean else clean
 
 
 def commented(clean: str, data: bytes) -> Iterator[tuple[int, int]]:
     """The directives of several lines with a comment among them."""
     if "\\\n" not in clean and "\\\r\n" not in clean:
         return
-    for found in _ANY.finditer("\n" + clean):
-        start, end = found.start(), found.end() - 1
-        if "\n" in found[0][1:] and b"/*" in data[start:end]:
+    for start, found in leading(_ANY, clean):
+        end = found.end()
+        if clean.find("\n", start, end) >= 0 and data.find(b"/*", start, end) >= 0:
             yield start, end
+
+
+def leading(pattern: re.Pattern[str], clean: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """The matches of a pattern of directives that have only space in front of them, with where their line starts.
+
+    The pattern starts with the `#`: there are fewer of these than of lines, and what starts with one certain character
+    is found fastest.
+    """
+    for found in pattern.finditer(clean):
+        line = _line_start(clean, found.start())
+        if line >= 0:
+            yield line, found
+
+
+def _line_start(clean: str, at: int) -> int:
+    """Where a line starts that has nothing but space in front of `at`; -1 for another."""
+    if at == 0 or clean[at - 1] == "\n":
+        return at
+    line = clean.rfind("\n", 0, at) + 1
+    return line if not clean[line:at].strip(" \t") else -1
 
 
 @lru_cache(4)
@@ -94,7 +113,7 @@ def code_of(clean: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    return spaces(found[0])
+    return spaces(found[0]) if _line_start(found.string, found.start()) >= 0 else found[0]
 
 
 _TRIGRAPH = re.compile(r"\?\?([=(/)'<!>-])")
@@ -168,16 +187,16 @@ def read(source: Source, clean: str) -> Directives:
         return Directives((), (), ())
     reading = _Reading(source)
     cut = False
-    for found in _DIRECTIVE.finditer("\n" + clean):
-        word, end = found[1], found.end() - 1
+    for start, found in leading(_DIRECTIVE, clean):
+        word, end = found[1], found.end()
         if not cut and word in _CONDITIONS:
-            cut = _cuts(found, word)
+            cut = _cuts(clean, start, end, word)
         if word in ("if", "ifdef", "ifndef"):
             reading.opened(word, found[2].strip(), end)
         elif word in ("else", "elif", "elifdef", "elifndef"):
-            reading.turned(found.start(), end)
+            reading.turned(start, end)
         elif word == "endif":
-            reading.closed(found.start())
+            reading.closed(start)
         elif not reading.hidden:
             reading.said(word, found, end)
     dead = [*reading.dead, *((c.start, len(clean)) for c in reading.conditions if c.dead)]
@@ -244,7 +263,7 @@ class _Reading:
         elif word == "undef":
             self.unsettled.add(found[2].strip())
         elif word in ("include", "include_next", "import"):
-            named = _INCLUDE.match(self.source.text, found.start(2) - 1, end)
+            named = _INCLUDE.match(self.source.text, found.start(2), end)
             if named is not None:
                 span = self.source.span(named.start(2), named.end(2))
                 under = " ".join(c.text for c in self.conditions[-_DEEP:] if c.unwanted)
@@ -259,13 +278,13 @@ class _Reading:
             self.unsettled.add(macro.name)
 
 
-def _cuts(found: re.Match[str], word: str) -> bool:
+def _cuts(text: str, start: int, end: int, word: str) -> bool:
     """Whether a statement goes on behind a condition, or stands open in front of it: `else`, an operator, a list."""
-    text = found.string
-    if word == "endif" and _GOES_ON.match(text, found.end()):
+    if word == "endif" and _GOES_ON.match(text, end):
         return True
-    before = text_before(text, found.start())
-    if word == "endif" and before.endswith((")", ":")) and _ends_open(before, text, found.end()):
+    # The text starts a line.
+    before = ("\n" if start <= _NEAR else "") + text_before(text, start)
+    if word == "endif" and before.endswith((")", ":")) and _ends_open(before, text, end):
         return True
     if before.endswith("else"):
         return not _DIRECTIVE_ELSE.search(before)
@@ -291,7 +310,6 @@ def text_before(text: str, at: int) -> str:
 
 
 def _define(source: Source, found: re.Match[str]) -> Macro | None:
-    # The match is one in the text with a line end in front.
     head = _DEFINE.match(found.string, found.start(2), found.end(2))
     if head is None or head[1] in _KEYWORDS or found.end(2) - head.end() > MAX_BODY:
         return None
@@ -299,12 +317,12 @@ def _define(source: Source, found: re.Match[str]) -> Macro | None:
     if head[2] is not None:
         names = _SPLICE.sub("", head[3]).split(",")
         params = tuple(n.strip() for n in names if n.strip())
-    body = source.text[head.end() - 1 : found.end(2) - 1]
+    body = source.text[head.end() : found.end(2)]
     if "\\" in body:
         body = _SPLICE.sub(" ", body)
     body = without_comments(body).strip()
     value = literals.constant(body) if params is None and body else None
-    return Macro(head[1], params, body, source.span(head.start(1) - 1, head.end(1) - 1), value)
+    return Macro(head[1], params, body, source.span(*head.span(1)), value)
 
 
 def defined(name: str, value: str) -> Macro:

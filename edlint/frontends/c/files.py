@@ -13,7 +13,7 @@ from edlint.frontends.c.flow import MAX_DEPTH
 from edlint.frontends.c.foretold import Collected, Names
 from edlint.frontends.c.index import Reader
 from edlint.frontends.c.indexed import Found, Index, Initialised
-from edlint.frontends.c.kinds import language_of
+from edlint.frontends.c.kinds import is_cpp_alone, language_of
 from edlint.frontends.c.nesting import Nesting
 from edlint.frontends.c.syntax import (
     Effort,
@@ -114,11 +114,11 @@ def read(sources: Sequence[Source]) -> list[File]:
     words = Words(files)
     kept = 0
     for file in files:
-        nesting = Nesting(file.clean)
-        tree = _parse(file, words, nesting)
-        file.broken = tree.root_node.has_error
-        file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(tree.root_node)
-        file.broken = file.broken or file.index.headless
+        nesting, given = Nesting(file.clean), file.masked
+        tree = _indexed(file, words, nesting)
+        if file.broken and file.language == "c" and not file.hard and is_cpp_alone(file.source, file.clean):
+            file.language, file.masked, file.alternatives = "c++", given, False
+            tree = _indexed(file, words, nesting)
         file.is_shallow = not file.index.functions or nesting.is_shallow(MAX_DEPTH)
         if file.alternatives:
             file.hidden = tuple(lost.hidden(file.clean, masking.split(file.clean)))
@@ -156,6 +156,15 @@ def written(data: bytes, found: Sequence[tuple[int, str]]) -> bytes:
     for start, text in found:
         changed[start : start + len(text)] = text.encode("ascii")
     return bytes(changed)
+
+
+def _indexed(file: File, words: Words, nesting: Nesting) -> Tree:
+    """The tree of a file, which has its index then."""
+    tree = _parse(file, words, nesting)
+    root = tree.root_node
+    file.index = Reader(file.source, file.source.text, file.language, words.known()[0].statics).read(root)
+    file.broken = root.has_error or file.index.headless
+    return tree
 
 
 def _parse(file: File, words: Words, nesting: Nesting) -> Tree:

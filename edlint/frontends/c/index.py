@@ -56,7 +56,6 @@ _MAX_NAMELESS = 16
 _NEAR = 64
 """Code points in which the word in front of a definition is looked for."""
 
-
 Inside: TypeAlias = "tuple[Sequence[Node], Where] | None"
 """The nodes to visit inside a node, and what encloses them."""
 
@@ -132,6 +131,9 @@ class Reader:
             name = self._heading(node)
         if function is None and (name is None or name.type not in _NO_LISTS):
             # A class with an export macro, or a macro with a block behind it.
+            type_ = node.child_by_field_name("type")
+            if self.language == "c" and type_ is not None and self._text(type_) in ("class", "namespace"):
+                self.index.headless = True
             return [c for c in node.named_children if c.type in _CONTAINERS or c.type in _RECORDS], where
         found = named(name, function, self.text, where.scope, where.owner)
         if found is None or not found.name:

@@ -71,4 +71,4 @@ class Index:
     externs: list[Variable] = field(default_factory=list)
     """Variables that are declared and not defined."""
     headless: bool = False
-    """Something that the grammar takes for a function has no parameter list: `HANDLER(name) { ... }`."""
+    """Something that the grammar takes for a function has no parameter list: `HANDLER(name) { ... }`, `class A {}`."""

@@ -27,13 +27,10 @@ def language_of(sources: Sequence[Source], clean: Sequence[str], includes: Seque
     """`c` or `c++` of each file, given the texts without comments and what each file includes.
 
     A header is C++ when it looks like it, or when C++ files include it and no C file does. Another file is what its
-    name says, unless C has no such thing as what it holds.
+    name says; one that is not read as C may still be C++, see `is_cpp_alone`.
     """
     headers = [_is_header(s) for s in sources]
-    found = [
-        "c" if h or (_by_name(s) == "c" and not _is_cpp_alone(text)) else "c++"
-        for s, h, text in zip(sources, headers, clean, strict=True)
-    ]
+    found = [_by_name(s) if not h else "c" for s, h in zip(sources, headers, strict=True)]
     paths = [s.path for s in sources]
     reached = {
         language: _reached(paths, includes, [n for n, h in enumerate(headers) if not h and found[n] == language])
@@ -86,12 +83,12 @@ _ONLY_CPP = frozenset(("static_cast", "reinterpret_cast", "const_cast", "namespa
 """Words that are no names in C files either."""
 
 
-def _is_cpp_alone(clean: str) -> bool:
-    """Whether a text can be nothing but C++: one that both languages read guards what is not C."""
-    if "__cplusplus" in clean:
+def is_cpp_alone(source: Source, clean: str) -> bool:
+    """Whether a file that is no header can be nothing but C++: one that both languages read guards what is not C."""
+    if "__cplusplus" in clean or _is_header(source):
         return False
     scoped = "::" in clean and "[[" not in clean and _SCOPED.search(clean) is not None
-    return scoped or any(w in clean and w in _ONLY_CPP and _stands(clean, mark, first) for w, mark, first in _CPP_MARKS)
+    return scoped or any(w in _ONLY_CPP and w in clean and _stands(clean, mark, first) for w, mark, first in _CPP_MARKS)
 
 
 def _looks_like_cpp(clean: str) -> bool:

@@ -17,7 +17,10 @@ _THROW = re.compile(r"([?:])\s*+(throw)\s++(?=[\w:\"])")
 _WORDS = re.compile(rf"[;{{}}]\s*+{CAPS}\s*+\(([ \t]*+\w++(?:[ \t]++\w++)++[ \t]*+)\)\s*+;")
 """Words in a row that are given to a macro, which makes a text of them."""
 _EMPTY = re.compile(r"[,(]\s*+(\(\s*+\))(?=\s*+[,)])")
-_HEAD = re.compile(r"(?:if(?<!\wif)|while(?<!\wwhile)|switch(?<!\wswitch))[ \t]++(?!not\b|compl\b|constexpr\b|consteval\b)([A-Za-z_]\w*+)\s*+\(")
+_HEAD = re.compile(
+    r"(?:if(?<!\wif)|while(?<!\wwhile)|switch(?<!\wswitch))[ \t]++"
+    r"(?!not\b|compl\b|constexpr\b|consteval\b)([A-Za-z_]\w*+)\s*+\("
+)
 """A macro with what it is given instead of the parentheses that belong to the condition."""
 _MADE = re.compile(r"<(?<=\w<)\s*+(?:const\s++)?(\w++\(\s*+\w++\s*+\))[\s*&]*+>\s*+[\w(:&*{]")
 """A type that a macro makes, as the argument of a template."""

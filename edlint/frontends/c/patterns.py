@@ -90,7 +90,9 @@ ARGUMENT = re.compile(
     rf"|_?[Bb]ool|{_SIZED})\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
     r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
 )
-OPERATOR_ARGUMENT = re.compile(r"[,(](?:(?<=,)|(?<=\w\()())\s*+((?:<<|>>|[-+*/%&|^=!<>])=?|&&|\|\|)\s*+(?(1)(?=,)|(?=[,)]))")
+OPERATOR_ARGUMENT = re.compile(
+    r"[,(](?:(?<=,)|(?<=\w\()())\s*+((?:<<|>>|[-+*/%&|^=!<>])=?|&&|\|\|)\s*+(?(1)(?=,)|(?=[,)]))"
+)
 """An operator that is the argument of a macro."""
 MEMBER_PATH = re.compile(r"offsetof\s*\(\s*[\w\s]+,(\s*\w+(?:\s*\.\s*\w+)+)\s*\)")
 CASE_RANGE = re.compile(r"\bcase\b[^:;{}?.]*(\.\.\.)")
