@@ -65,7 +65,8 @@ def _found(
     asked: Mapping[Function, frozenset[str]],
 ) -> Iterator[KeyUse]:
     reach = {root: entries.reach(root) for _, root in entries.roots}
-    for name in candidates:
+    wanted = {name for given in used.values() for name, _ in given}
+    for name in (n for n in candidates if n in wanted):
         setters = tuple(
             (root, next(span for f in reached for n, span in filled[f] if n == name))
             for root, reached in reach.items()

@@ -87,6 +87,9 @@ def _instances(program: Program, reached: Iterable[Function]) -> Iterator[tuple[
 def _elsewhere(program: Program, reached: Iterable[Function], classes: set[str]) -> set[str]:
     """Those of the classes of which a call, a container or another object may hold one of its own."""
     found: set[str] = set()
+    if not classes:
+        # Types are laid out when they are looked at.
+        return found
     for variables in program.globals.values():
         for variable in variables:
             found |= _held(variable.type)

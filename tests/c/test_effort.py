@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import UserDict
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from edlint.frontends.c import directives, files, lost, project, read_units, rescue, syntax
+from edlint.frontends.c import directives, files, index, lost, lowering, project, read_units, rescue, syntax
+from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.directives import bare
+from edlint.frontends.c.named import Named, values_of
 from edlint.frontends.c.second import TOKENS, Budget
 from edlint.frontends.c.syntax import Effort, TooHardError, parse
 from edlint.model.unit import ReadState, Unit
@@ -151,6 +156,56 @@ def test_a_file_of_too_many_directives_is_named(monkeypatch: pytest.MonkeyPatch)
     unit = read("#if A\n#endif\n" * 11 + text)
     assert [f.state for f in unit.functions] == [ReadState.LOST]
     assert [g.kind for g in unit.gaps] == ["unreadable-file", "lost-function"]
+
+
+@pytest.mark.parametrize("broken", ["", "int b(int a) { return a @ 1; }\n"])
+def test_a_file_of_too_many_declarations_is_read_up_to_a_place(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "MAX_ITEMS", 20)
+    lines = [f"int v{i};\nint f{i}(int a) {{ return a; }}\n" for i in range(10)]
+    assert not [g for g in read("".join(lines)).gaps if g.kind == "partial-file"]
+    unit = read("".join([broken, *lines, "int last(int a) { return a; }\nstruct s { int a; };\n"]))
+    (gap,) = (g for g in unit.gaps if g.kind == "partial-file")
+    assert gap.span is not None
+    assert gap.span.source.text.startswith("int f9(" if broken else "int last(", gap.span.start)
+    states = {f.name: f.state for f in unit.functions}
+    assert states["f8"] is ReadState.CLEAN
+    assert states["last"] is ReadState.LOST
+    assert len(states) == (12 if broken else 11)
+    assert not unit.types
+
+
+def test_constants_are_put_into_each_other_without_a_copy_for_each() -> None:
+    copies: list[int] = []
+
+    class Known(UserDict[str, int]):
+        def __iter__(self) -> Iterator[str]:
+            copies.append(1)
+            return super().__iter__()
+
+    constants = [Named(f"C{i}", "", f"C{i - 1} + 1" if i else "START") for i in range(50)]
+    values = values_of(constants, Constants({}).evaluate, Known(START=5))
+    assert (values["C0"], values["C49"], len(values)) == (5, 54, 50)
+    assert len(copies) == 1
+
+
+@pytest.mark.parametrize("text", ["0", "07", "08", "0x1fUL", "12l", "1 + 2", "-1", "1.5", "1'000", "N", "5_km"])
+def test_a_number_is_an_initialiser_that_needs_no_tree(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def values() -> list[str]:
+        units = [read(f"#define N 4\nint a = {text};\n", name) for name in ("a.c", "a.cpp")]
+        return [repr(u.globals[0].initialiser) for u in units]
+
+    looked: list[int] = []
+    lower = lowering.constant_value
+
+    def count(*given: Any) -> Any:
+        looked.append(1)
+        return lower(*given)
+
+    monkeypatch.setattr(lowering, "constant_value", count)
+    plain = values()
+    assert bool(looked) is (text in ("1 + 2", "-1", "1.5", "1'000", "N", "5_km"))
+    monkeypatch.setattr(project, "_MAX_LITERAL", 0)
+    assert values() == plain
 
 
 def test_damage_among_too_many_statements_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:

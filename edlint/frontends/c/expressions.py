@@ -28,6 +28,7 @@ from edlint.model.ir import (
     Value,
 )
 from edlint.model.types import TypeKind, TypeRef
+from edlint.source import Span
 
 DEREF = Deref()
 _KNOWN = {"NULL": 0, "nullptr": 0, "true": 1, "false": 0, "TRUE": 1, "FALSE": 0}
@@ -130,8 +131,13 @@ def qualified(flow: Flow, node: Node) -> Value:
 def number(flow: Flow, node: Node) -> Value:
     """A number literal."""
     start, end, origin = node.start_byte, node.end_byte, flow.origin
-    value, text = _literal(origin.text[start:end])
-    return Number(value, text, origin.span(start, end))
+    return number_of(origin.text[start:end], origin.span(start, end))
+
+
+def number_of(text: str, span: Span) -> Number:
+    """The number that a literal is."""
+    value, text = _literal(text)
+    return Number(value, text, span)
 
 
 @lru_cache(4096)

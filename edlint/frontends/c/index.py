@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from edlint.frontends.c.declarators import (
-    base_type,
-    head,
-    record_name,
-    take,
-)
-from edlint.frontends.c.indexed import Found, Index, Initialised, Where
+from edlint.frontends.c.declarators import base_type, head, record_name, take
+from edlint.frontends.c.indexed import MAX_ITEMS, Found, Index, Initialised, Where
 from edlint.frontends.c.named import Named as Constant
 from edlint.frontends.c.named import body_of, is_of_class, measured
 from edlint.frontends.c.signatures import Named, joined, named
@@ -75,14 +70,19 @@ class Reader:
 
     def read(self, root: Node) -> Index:
         """The index of the tree below `root`."""
-        visits = _BY_KIND[self.language]
+        visits, left = _BY_KIND[self.language], MAX_ITEMS
         stack = [(iter(root.named_children), Where())]
         while stack:
             nodes, where = stack[-1]
             for node in nodes:
                 visit = visits[node.kind_id]
-                inside = visit(self, node, where) if visit is not None else None
-                if inside is not None:
+                if visit is None:
+                    continue
+                if not left:
+                    self.index.cut = node.start_byte
+                    return self.index
+                left -= 1
+                if (inside := visit(self, node, where)) is not None:
                     stack.append((iter(inside[0]), inside[1]))
                     break
             else:

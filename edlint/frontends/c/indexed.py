@@ -11,6 +11,9 @@ from edlint.model.unit import Prototype
 from edlint.record import record
 from edlint.source import Span
 
+MAX_ITEMS = 150_000
+"""Declarations and what holds them, of a file and of its classes; what comes behind so many is not read."""
+
 
 @record(frozen=True, slots=True)
 class Where:
@@ -70,5 +73,7 @@ class Index:
     """Classes with a constructor."""
     externs: list[Variable] = field(default_factory=list)
     """Variables that are declared and not defined."""
+    cut: int | None = None
+    """Where it ends, although the file goes on."""
     headless: bool = False
     """Something that the grammar takes for a function has no parameter list: `HANDLER(name) { ... }`, `class A {}`."""

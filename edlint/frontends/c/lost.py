@@ -58,10 +58,10 @@ class Betrayed:
     end: int
 
 
-def definitions(clean: str) -> Iterator[Betrayed]:
-    """Function definitions of a text without comments and literals, by their braces alone."""
+def definitions(clean: str, start: int = 0) -> Iterator[Betrayed]:
+    """Function definitions of a text without comments and literals from `start` on, by their braces alone."""
     code = code_of(clean)
-    end = nameless = 0
+    end, nameless = start, 0
     # Braces without a list in front of them, of which a hostile text is full, are not looked at one by one.
     while nameless < _MAX_HEADS and (found := _HEAD_END.search(code, end)) is not None:
         body = end = found.end() - 1

@@ -60,10 +60,11 @@ def values_of(
 ) -> dict[str, int]:
     """The values of constants, each in terms of those before it and of `known`, which is not among the result."""
     found: dict[str, int] = {}
+    before = dict(known)
     for constant in constants:
-        value = evaluate(substituted(constant.body, {**known, **found}))
+        value = evaluate(substituted(constant.body, before))
         if value is not None:
-            found[constant.name] = value
+            found[constant.name] = before[constant.name] = value
     return found
 
 

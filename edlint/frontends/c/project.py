@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,9 +12,10 @@ from itertools import islice
 
 from edlint.frontends.c import directives, layout, literals, lost, lowering, rescue
 from edlint.frontends.c import files as files_
+from edlint.frontends.c.expressions import number_of
 from edlint.frontends.c.files import File
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
-from edlint.frontends.c.indexed import Found, Initialised
+from edlint.frontends.c.indexed import MAX_ITEMS, Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.mentions import mentions, words
@@ -28,7 +30,10 @@ from edlint.model.unit import Function, Macro, ReadState, Shared, Signature, Uni
 from edlint.source import Gap, Source, Span
 
 MAX_LOST = 2_000
-"""Functions that are named as lost in a file that was too hard to parse."""
+"""Functions that are named as lost in a file that was too hard or too much."""
+_LITERAL = re.compile(r"\d[\da-fA-FxXuUlL]*+")
+"""An initialiser that is a number and nothing else, as most are."""
+_MAX_LITERAL = 32
 MAX_ENDS = 400_000
 """Semicolons in a damaged file that the second reader is given."""
 
@@ -165,8 +170,12 @@ def parts(sources: Sequence[Source], defines: Mapping[str, str]) -> Iterator[tup
 
 def _unit(project: Project, file: File) -> Unit:
     functions = [_function(project, file, f) for f in file.index.functions if not file.is_dead(f.span.start)]
+    cut = file.index.cut
     if file.hard:
         functions = [_lost(file, m) for m in islice(lost.definitions(file.clean), MAX_LOST)]
+    elif cut is not None:
+        found = lost.missed(lost.definitions(file.clean, 0 if file.broken else cut), functions)
+        functions += [_lost(file, m) for m in islice(found, MAX_LOST)]
     elif file.broken and _is_rereadable(file):
         functions = rescue.read_again(functions, file.source, file.clean, file.text, project.names(file), file.effort)
         if lost.runs_out(file.clean):
@@ -179,6 +188,9 @@ def _unit(project: Project, file: File) -> Unit:
     gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
     if file.hard:
         gaps.insert(0, Gap(file.source.path, None, "too large and too irregular to be parsed", "unreadable-file"))
+    elif cut is not None:
+        what = f"more than {MAX_ITEMS:,} declarations: what comes from here on is not analysed"
+        gaps.insert(0, Gap(file.source.path, file.source.span(cut, cut), what, "partial-file"))
     elif file.broken and _is_empty(file, functions):
         gaps.insert(0, Gap(file.source.path, None, "nothing in it could be read", "unreadable-file"))
     return Unit(
@@ -351,6 +363,11 @@ class Initialiser:
     def value(self) -> Value | None:
         """Its value."""
         if self._value is None:
+            source, start, end = self._file.source, self._known.start, self._known.end
+            text = source.text[start : min(end, start + _MAX_LITERAL)]
+            if end - start < _MAX_LITERAL and _LITERAL.fullmatch(text):
+                self._value, self._tree = (number_of(text, source.span(start, end)),), None
+                return self._value[0]
             node, self._tree = self._file.initialiser(self._known, self._tree), None
             if node is not None and node.type == "argument_list" and node.named_child_count == 1:
                 node = node.named_children[0]
