@@ -301,3 +301,65 @@ def test_a_run_reads_the_build_files(tmp_path: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert "is compiled into the enclave by" in told
     assert "Makefile: not analysed" not in told
+
+
+def test_cmake_lists_sources_for_one_configuration() -> None:
+    text = """\
+set(SOURCES core.c)
+if(INSIDE)
+    list(APPEND SOURCES sealing.c)
+elseif(MODE STREQUAL "board")
+    list(APPEND SOURCES board.c)
+endif()
+if(NOT INSIDE)
+    list(APPEND SOURCES loader.c)
+endif()
+if(EXTRA)
+    list(APPEND SOURCES extra.c)
+else()
+    list(APPEND SOURCES extra.c plain.c)
+endif()
+set(ALL ${SOURCES} last.c)
+if(INSIDE)
+    add_enclave_library(inner SRCS ${ALL})
+else()
+    add_library(outer SHARED ${ALL})
+endif()
+if("${MODE}" STREQUAL desk AND TOOLS)
+    add_executable(tool ${SOURCES})
+endif()
+if(NOT (INSIDE OR TOOLS))
+    add_library(odd ${SOURCES})
+endif()
+if(NOT MODE)
+    set(MODE late.c)
+endif()
+if(MODE)
+    add_library(mode ${MODE})
+endif()
+"""
+    names = ("core", "sealing", "board", "loader", "extra", "plain", "last", "late")
+    found = dict(sources({"CMakeLists.txt": text}, [f"{n}.c" for n in names]))
+    assert {name: " ".join(p.removesuffix(".c") for p in held) for name, held in found.items()} == {
+        "inner": "core sealing extra plain last",
+        "outer": "core board loader extra plain last",
+        "tool": "core sealing loader extra plain",
+        "odd": "core sealing board loader extra plain",
+        "mode": "late",
+    }
+
+
+def test_cmake_code_for_the_host_alone() -> None:
+    build = """\
+set(SOURCES work.c)
+if(NOT SGX)
+    list(APPEND SOURCES dlopen.c)
+endif()
+if(SGX)
+    add_trusted_library(kms SRCS ${SOURCES})
+else()
+    add_library(kms SHARED ${SOURCES})
+endif()
+"""
+    files = {"in/a.c": INSIDE, "out/b.c": OUTSIDE, "work.c": CODE, "dlopen.c": "int load(int n) { return n; }\n"}
+    assert sides(files, {"CMakeLists.txt": build}) == {"work.c": "both", "dlopen.c": "untrusted"}
