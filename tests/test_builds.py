@@ -363,3 +363,77 @@ endif()
 """
     files = {"in/a.c": INSIDE, "out/b.c": OUTSIDE, "work.c": CODE, "dlopen.c": "int load(int n) { return n; }\n"}
     assert sides(files, {"CMakeLists.txt": build}) == {"work.c": "both", "dlopen.c": "untrusted"}
+
+
+MAKE_PATHS = """\
+Inner_Paths := -I$(SDK)/include -Ifirst
+Inner_Flags = $(Inner_Paths) -nostdinc
+Inner_Files := lib/work.c lib/a.c
+Outer_Files := lib/tool.c
+tool: tool.o
+\t$(CC) -I second -o $@ lib/tool.c
+"""
+CMAKE_PATHS = """\
+include_directories(unused)
+add_subdirectory(lib)
+add_library(work lib/work.c lib/a.c)
+target_include_directories(work PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/first)
+add_executable(tool lib/tool.c)
+target_link_libraries(tool PRIVATE base)
+target_include_directories(base INTERFACE ${SOMEWHERE}/second)
+"""
+STUDIO_PATHS = """<Project><ClCompile><AdditionalIncludeDirectories>$(SDK)include;$(SolutionDir){};%(X)
+</AdditionalIncludeDirectories></ClCompile><ClCompile Include="..\\lib\\{}" /></Project>
+"""
+
+
+@pytest.mark.parametrize(
+    "builds",
+    [
+        {"Makefile": MAKE_PATHS},
+        {"CMakeLists.txt": CMAKE_PATHS},
+        {"a/a.vcxproj": STUDIO_PATHS.format("first", "work.c"), "b/b.vcxproj": STUDIO_PATHS.format("second", "tool.c")},
+    ],
+    ids=["make", "cmake", "studio"],
+)
+def test_search_paths_tell_headers_of_one_name_apart(builds: Mapping[str, str]) -> None:
+    files = {
+        "lib/work.c": '#include "inner.h"\nint work(int n) { return n; }\nvoid reset(void) {}\n',
+        "lib/tool.c": '#include "form.h"\n' + MAIN,
+        "lib/a.c": INSIDE,
+        "lib/inner.h": '#include "form.h"\n#include <limits.h>\n',
+        "first/form.h": "int form(int n);\n",
+        "second/form.h": "long form(long n);\n",
+        "third/form.h": "char form(char n);\n",
+    }
+    found = sides(files, builds)
+    assert found["first/form.h"] == "trusted"
+    assert found["second/form.h"] == "untrusted"
+
+
+def test_search_paths_of_a_folder_above() -> None:
+    builds = {
+        "CMakeLists.txt": "include_directories(first)\nadd_subdirectory(lib)\n",
+        "lib/CMakeLists.txt": "include_directories(own)\nadd_library(work work.c)\n",
+    }
+    targets = read_builds([Source(p, t) for p, t in builds.items()], ["lib/work.c"])
+    assert [t.folders for t in targets] == [("first", "lib/own")]
+
+
+def test_search_paths_of_both_sides_behind_a_shared_header() -> None:
+    build = "Enclave_Files = lib/work.c in/a.c\nEnclave_Flags = -Itrusted\nApp_Files = lib/tool.c\nApp_Flags = -Iapp\n"
+    files = {
+        "lib/work.c": '#include "shared.h"\nint work(int n) { return n; }\n',
+        "lib/tool.c": '#include "shared.h"\n' + MAIN,
+        "in/a.c": INSIDE,
+        "lib/shared.h": '#include "form.h"\n',
+        "trusted/form.h": "int form(int n);\n",
+        "app/form.h": "long form(long n);\n",
+    }
+    assert sides(files, {"Makefile": build}) == {
+        "lib/work.c": "trusted",
+        "lib/tool.c": "untrusted",
+        "lib/shared.h": "both",
+        "trusted/form.h": "trusted",
+        "app/form.h": "untrusted",
+    }

@@ -40,7 +40,7 @@ def link(
     configuration, and `targets` what the build files compile. Never raises.
     """
     ordered = tuple(sorted(units, key=lambda u: u.path))
-    headers = Headers.of(ordered)
+    headers = Headers.of(ordered, targets)
     placements = place(interfaces, ordered, headers, sdk, trusted, untrusted, targets)
     implementations = find_implementations(interfaces, ordered, headers, placements)
     functions: dict[str, list[Function]] = {}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from edlint.link.folders import words_of
+from edlint.model.build import Target
 from edlint.model.unit import SOURCE_SUFFIXES, Include, Unit
 
 _STANDARD = (
@@ -81,37 +83,29 @@ class Headers:
     """Files of one name of which a build has one on its path, where an include may mean each of them."""
 
     @staticmethod
-    def of(units: Sequence[Unit]) -> Headers:
-        """The relation between these files."""
-        known = {normal(u.path): u.path for u in units}
-        by_name: dict[str, list[str]] = {}
-        for path in known:
-            by_name.setdefault(posixpath.basename(path), []).append(path)
-        includes: dict[str, tuple[str, ...]] = {}
-        included_by: dict[str, list[str]] = {u.path: [] for u in units}
-        written: dict[str, tuple[str, ...]] = {}
-        chosen: dict[str, frozenset[str]] = {}
-        rivals: set[tuple[str, ...]] = set()
-        for unit in units:
-            written[unit.path] = tuple(dict.fromkeys(normal(i.path) for i in unit.includes))
-            always: dict[str, bool] = {}
-            for include in unit.includes:
-                wanted = normal(include.path)
-                if include.system and wanted in STANDARD:
-                    continue
+    def of(units: Sequence[Unit], targets: Sequence[Target] = ()) -> Headers:
+        """The relation between these files; `targets` are what build files compile, with their search paths."""
+        tree = _Tree(units)
+        written = {u.path: tuple(dict.fromkeys(normal(i.path) for i in u.includes)) for u in units}
+        always: dict[str, dict[str, bool]] = {u.path: {} for u in units}
+        answers: dict[tuple[str, str], dict[str, None]] = {}
+        by_path = {u.path: u for u in units}
+        for path, folders in _readings(by_path, _searched(targets), tree):
+            for include, meant in tree.meant(by_path[path], folders):
+                answers.setdefault((path, include.path), {}).update(dict.fromkeys(meant))
                 free = not chosen_by(include)
-                meant = _resolve(unit.path, wanted, known, by_name)
-                if len(meant) > 1:
-                    rivals.add(meant)
-                for path in meant:
-                    if path != unit.path:
-                        always[path] = always.get(path, False) or free
-            includes[unit.path] = tuple(always)
-            for path in always:
-                included_by[path].append(unit.path)
-            if not all(always.values()):
-                chosen[unit.path] = frozenset(p for p, free in always.items() if not free)
-        return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written, chosen, frozenset(rivals))
+                for other in meant:
+                    always[path][other] = always[path].get(other, False) or free
+        included_by: dict[str, list[str]] = {u.path: [] for u in units}
+        chosen: dict[str, frozenset[str]] = {}
+        for path, found in always.items():
+            for other in found:
+                included_by[other].append(path)
+            if not all(found.values()):
+                chosen[path] = frozenset(p for p, free in found.items() if not free)
+        includes = {p: tuple(found) for p, found in always.items()}
+        rivals = frozenset(tuple(sorted(meant)) for meant in answers.values() if len(meant) > 1)
+        return Headers(includes, {p: tuple(i) for p, i in included_by.items()}, written, chosen, rivals)
 
     def find(self, includer: str, written: str) -> tuple[str, ...]:
         """The project files that an include of `written` in the file `includer` may mean."""
@@ -141,6 +135,76 @@ class Headers:
                 if other not in seen and other not in left:
                     seen.add(other)
                     queue.append(other)
+
+
+Folders = tuple[str, ...]
+"""Where a target looks for headers."""
+
+
+class _Tree:
+    """The files that there are, and what includes mean among them."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self.known = {normal(u.path): u.path for u in units}
+        self.by_name: dict[str, list[str]] = {}
+        for path in self.known:
+            self.by_name.setdefault(posixpath.basename(path), []).append(path)
+
+    def meant(self, unit: Unit, folders: Folders) -> Iterator[tuple[Include, tuple[str, ...]]]:
+        """The includes of a file, with the project's files that they may mean where these folders are looked in."""
+        for include in unit.includes:
+            wanted = normal(include.path)
+            if not (include.system and wanted in STANDARD):
+                meant = self._on_path(unit.path, wanted, folders) if folders else ()
+                meant = meant or _resolve(unit.path, wanted, self.known, self.by_name)
+                if meant != (unit.path,):
+                    yield include, tuple(p for p in meant if p != unit.path)
+
+    def _on_path(self, includer: str, wanted: str, folders: Folders) -> tuple[str, ...]:
+        """The file in the first of the folders that has it; nothing where one beside comes first, or it is clear."""
+        named = self.by_name.get(posixpath.basename(wanted), ())
+        if len(named) < 2 or normal(posixpath.join(posixpath.dirname(includer), wanted)) in self.known:
+            return ()
+        for folder in folders:
+            path = normal(posixpath.join(folder, wanted))
+            if path in self.known:
+                return (self.known[path],)
+            if folder.startswith("?/"):
+                ending = normal(posixpath.join(folder[1:], wanted))
+                found = [p for p in named if f"/{p}".endswith(ending)]
+                if len(found) == 1:
+                    return (self.known[found[0]],)
+        return ()
+
+
+def _searched(targets: Iterable[Target]) -> dict[str, dict[Folders, None]]:
+    """By source file: the search paths of the targets that it is part of."""
+    found: dict[str, dict[Folders, None]] = {}
+    for target in targets:
+        for path in target.sources if target.folders else ():
+            # Tests compile code with stand-ins for its headers.
+            if not is_apart(target.path, path):
+                found.setdefault(path, {})[target.folders] = None
+    return found
+
+
+def _readings(
+    units: Mapping[str, Unit], searched: Mapping[str, Mapping[Folders, None]], tree: _Tree
+) -> Iterator[tuple[str, Folders]]:
+    """Every file with each of the search paths that it is read with; a header with those of who includes it."""
+    held: dict[str, dict[Folders, None]] = {p: {} for p in units}
+    queue = [(p, folders) for p in units for folders in islice(searched.get(p, {}), MEANINGS)]
+    for path, folders in queue:
+        held[path][folders] = None
+    for path, folders in queue:
+        for _, meant in tree.meant(units[path], folders):
+            for other in meant:
+                if folders not in held[other] and len(held[other]) < MEANINGS:
+                    held[other][folders] = None
+                    queue.append((other, folders))
+    for path, paths in held.items():
+        for folders in paths or ((),):
+            yield path, folders
 
 
 def _resolve(includer: str, wanted: str, known: Mapping[str, str], by_name: Mapping[str, list[str]]) -> tuple[str, ...]:

@@ -21,3 +21,5 @@ class Target:
     """Names of libraries, of other targets among them, that it is linked with."""
     options: tuple[str, ...] = ()
     """What it is compiled and linked with in any case."""
+    folders: tuple[str, ...] = ()
+    """Where its files look for headers, in this order; `?/inc` is the folder `inc` of a place that is not known."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from edlint.frontends.builds.conditions import ALWAYS, MOST_FACTS, Facts, exclude, holding, opposite
-from edlint.frontends.builds.paths import FROM_TOP, LONGEST, MOST, SOURCE, UNKNOWN, pattern
+from edlint.frontends.builds.paths import FROM_TOP, LONGEST, MOST, MOST_FOLDERS, SOURCE, UNKNOWN, folder, pattern
 from edlint.model.build import Target
 from edlint.source import Source
 
@@ -34,6 +34,8 @@ _OTHERS = re.compile(
 )
 _KEYWORD = re.compile(r"[A-Z][A-Z_]+")
 _EXTENSIONS = ("c", "cc", "cpp", "cxx")
+_FOLDERS = "INCLUDE_DIRECTORIES"
+"""CMake's name for what a folder's targets have on their path."""
 
 MOST_INCLUDED = 10
 """Files that one includes, directly or not."""
@@ -65,6 +67,7 @@ class _Said:
     links: dict[str, None] = field(default_factory=dict)
     options: dict[tuple[str, _Branch], None] = field(default_factory=dict)
     commands: dict[tuple[str, _Branch], None] = field(default_factory=dict)
+    folders: dict[str, None] = field(default_factory=dict)
 
 
 def read_cmake(
@@ -85,7 +88,7 @@ class _Reading:
         self.path = source.path
         self.folder = posixpath.dirname(source.path)
         self.variables: dict[str, Words] = dict(above)
-        self.own: set[str] = set()
+        self.own: set[str] = {_FOLDERS}
         self.times: dict[str, int] = {}
         self.makings: list[tuple[str, tuple[str, ...], tuple[str, ...], _Branch]] = []
         self.said: dict[str, _Said] = {}
@@ -131,14 +134,20 @@ class _Reading:
             said = [self.said[n] for n in names[:-1] if n in self.said]
             commands = (c for s in said for c, under in s.commands if branch.within(under))
             options = (o for s in said for o, under in s.options if branch.within(under))
-            links = (w for s in said for w in s.links)
+            links = dict.fromkeys(w for s in said for w in s.links)
+            folders = dict.fromkeys(f for s in said for f in s.folders)
+            folders.update(dict.fromkeys(f for n in links if n in self.said for f in self.said[n].folders))
+            for place, facts in self.variables.get(_FOLDERS, {}).items():
+                if not exclude(facts, branch.facts):
+                    folders[place.removeprefix(FROM_TOP)] = None
             yield Target(
                 path=self.path,
                 command=command,
                 names=tuple(dict.fromkeys((*names, command, *commands))),
                 sources=sources,
-                links=tuple(dict.fromkeys(links)),
+                links=tuple(links),
                 options=tuple(dict.fromkeys(options)),
+                folders=tuple(islice(folders, MOST_FOLDERS)),
             )
 
     def _take(self, command: str, arguments: list[str], branch: _Branch) -> None:
@@ -152,6 +161,8 @@ class _Reading:
                 self._give("PROJECT_NAME", [name], branch)
             case "list", [mode, name, *values] if mode.upper() in ("APPEND", "PREPEND"):
                 self._give(name, values, branch)
+            case "include_directories", _:
+                self._give(_FOLDERS, [f"{FROM_TOP}{f}" for f in self._folders(arguments)], branch)
             case "include", [written, *_]:
                 self._include(written, branch)
             case "aux_source_directory", [place, name, *_]:
@@ -195,6 +206,8 @@ class _Reading:
             said = self.said.setdefault(name, _Said())
             if command == "target_link_libraries" and len(said.links) < MOST:
                 said.links.update(dict.fromkeys(words))
+            if command == "target_include_directories" and len(said.folders) < MOST_FOLDERS:
+                said.folders.update(dict.fromkeys(self._folders(arguments[1:])))
             if len(said.options) < MOST:
                 said.options.update(dict.fromkeys((w, branch) for w in words))
 
@@ -244,6 +257,11 @@ class _Reading:
             return f"{FROM_TOP}{self.folder or '.'}"
         values = self.variables.get(match[1], {})
         return next(iter(values)) if len(values) == 1 else UNKNOWN
+
+    def _folders(self, arguments: Sequence[str]) -> dict[str, None]:
+        """The folders that a command names, as paths of sources are written."""
+        words = (w for w in self._all(arguments) if not _KEYWORD.fullmatch(w))
+        return dict.fromkeys(f for w in words if (f := folder(self.folder, w)) is not None)
 
     def _sources(self, words: Words, branch: _Branch) -> tuple[dict[str, None], bool]:
         """The sources that a target in this branch is made of, and whether others are listed."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from edlint.frontends.builds.paths import LONGEST, MOST, OBJECT, SOURCE, UNKNOWN, pattern
+from edlint.frontends.builds.paths import LONGEST, MOST, MOST_FOLDERS, OBJECT, SOURCE, UNKNOWN, folder, pattern
 from edlint.model.build import Target
 from edlint.source import Source
 
@@ -40,6 +40,7 @@ class _Makefile:
         self.commands: list[tuple[str, str]] = []
         self.steps = 0
         self._known: dict[str, list[str]] = {}
+        self._paths: dict[str, dict[str, None]] = {}
         rule = ""
         for line in _CONTINUED.sub(" ", source.text[:LONGEST]).splitlines():
             if line.startswith("\t") and rule:
@@ -65,7 +66,30 @@ class _Makefile:
         for name, words in groups:
             sources = self._sources(words)
             if sources:
-                yield Target(self.path, "", (name,), tuple(sources))
+                folders = self._folders(words) or self._beside(name)
+                yield Target(self.path, "", (name,), tuple(sources), folders=tuple(folders)[:MOST_FOLDERS])
+
+    def _beside(self, name: str) -> dict[str, None]:
+        """The folders for headers that variables name whose names begin as this one's: `App_C_Flags` of `App_Files`."""
+        first, _, rest = name.partition("_")
+        if not rest:
+            return {}
+        if first not in self._paths:
+            others = (n for n in self.variables if n.startswith(f"{first}_"))
+            self._paths[first] = {f: None for n in others for f in self._folders(self.value(n))}
+        return self._paths[first]
+
+    def _folders(self, words: list[str]) -> dict[str, None]:
+        found: dict[str, None] = {}
+        before = ""
+        for word in words:
+            # `-Iinc` is written as `-I inc` too.
+            place = word if before == "-I" else word[2:] if word.startswith("-I") else ""
+            before = word
+            meant = folder(self.folder, place) if place else None
+            if meant is not None:
+                found[meant] = None
+        return found
 
     def _sources(self, words: list[str]) -> dict[str, None]:
         found: dict[str, None] = {}

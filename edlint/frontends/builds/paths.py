@@ -14,6 +14,8 @@ _PROXY = re.compile(r"_[tu]\.c\w*\Z")
 
 MOST = 2_000
 """Files that one target or variable has at most; what is beyond is left out."""
+MOST_FOLDERS = 100
+"""Folders for headers that one target has at most."""
 LONGEST = 200_000
 """Code points of a build file that are read."""
 UNKNOWN = "?"
@@ -42,6 +44,12 @@ def pattern(folder: str, written: str) -> str | None:
     if path.startswith(FROM_TOP):
         folder, path = "", path[len(FROM_TOP) :]
     return posixpath.normpath(posixpath.join(folder, path))
+
+
+def folder(home: str, written: str) -> str | None:
+    """The folder that a build file in `home` means; None for one outside of the tree or with a pattern in it."""
+    path = pattern(home, written.rstrip("/\\") or "/")
+    return path if path and "*" not in path and not path.startswith(("/", "$", "-")) else None
 
 
 def is_proxy(written: str) -> bool:
