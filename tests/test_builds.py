@@ -437,3 +437,70 @@ def test_search_paths_of_both_sides_behind_a_shared_header() -> None:
         "trusted/form.h": "trusted",
         "app/form.h": "untrusted",
     }
+
+
+STUDIO_FILES = {
+    "Enclave/a.cpp": INSIDE,
+    "Bridge/b.cpp": OUTSIDE,
+    "Enclave Link/link.cpp": CODE,
+    "Clock/clock.cpp": "int now(int n) { return n; }\n",
+}
+STUDIO_BUILDS = {
+    "Enclave/Enclave.vcxproj": """<Project>
+<AdditionalIncludeDirectories>$(SGX)include\\tlibc;</AdditionalIncludeDirectories><ClCompile Include="a.cpp" />
+</Project>""",
+    "Bridge/Bridge.vcxproj": '<Project>sgx_urts.lib;<ClCompile Include="b.cpp" /></Project>',
+    "Clock/Clock.vcxproj": '<Project><ClCompile Include="clock.cpp" /></Project>',
+}
+
+
+@pytest.mark.parametrize("mark", ["<CLRSupport>true</CLRSupport>", ""])
+def test_a_studio_project_is_no_enclave_for_its_name(mark: str) -> None:
+    link_project = f'<Project>{mark}<ClCompile Include="link.cpp" /></Project>'
+    builds = STUDIO_BUILDS | {"Enclave Link/Enclave Link.vcxproj": link_project}
+    assert sides(STUDIO_FILES, builds) == {"Enclave Link/link.cpp": "untrusted", "Clock/clock.cpp": "untrusted"}
+
+
+def test_studio_projects_without_the_enclaves_library() -> None:
+    files = {"Enclave/a.cpp": INSIDE, "Bridge/b.cpp": OUTSIDE, "Enclave Link/link.cpp": CODE}
+    link_project = '<Project><ClCompile Include="link.cpp" /></Project>'
+    # Where no project has the mark, its lack says nothing.
+    assert sides(files, {"Enclave Link/Enclave Link.vcxproj": link_project}) == {"Enclave Link/link.cpp": "trusted"}
+
+
+TWICE = {
+    "ra.c": "int agree(int n) { return n; }\n",
+    "tls.c": '#include "ra.h"\nvoid reset(void) {}\n' + CODE,
+    "ra.h": "int agree(int n);\n",
+    "quote.c": "int quote(int n) { return n; }\n",
+    "in/a.c": '#include "kms_t.h"\n',
+    "out/b.c": OUTSIDE,
+}
+
+
+def test_the_same_code_without_what_an_enclave_needs() -> None:
+    builds = {
+        "enclave.mk": "Tls_Files = ra.c tls.c\nTls_Flags = -nostdinc\n",
+        "Makefile": "all.a: ra.o tls.o\nall.a: quote.o\n",
+    }
+    found = sides(TWICE, builds)
+    assert {p: found[p] for p in ("ra.c", "tls.c", "ra.h", "quote.c")} == {
+        "ra.c": "both",
+        "tls.c": "both",
+        "ra.h": "both",
+        "quote.c": "untrusted",
+    }
+    # In one build file the list of another target may be part of the enclave's.
+    assert sides(TWICE, {"Makefile": "".join(builds.values())})["tls.c"] == "trusted"
+
+
+def test_code_for_one_side_that_is_compiled_for_both() -> None:
+    files = {"in/a.c": INSIDE, "out/b.c": OUTSIDE, "lib/u.c": '#include "kms_t.h"\n' + CODE, "lib/u.h": "int u;\n"}
+    files["lib/u.c"] = '#include "u.h"\n' + files["lib/u.c"]
+    build = "Enclave_Files = in/a.c lib/u.c\nApp_Files = out/b.c lib/u.c\n"
+    assert sides(files, {"Makefile": build}) == {"lib/u.c": "both", "lib/u.h": "both"}
+
+
+def test_a_path_behind_a_variable_is_beside_rather_than_below() -> None:
+    build = {"Makefile": "ROOT = $(shell readlink -f .)\nFiles = $(ROOT)/x.c\n"}
+    assert sources(build, ["x.c", "tests/x.c"]) == [("Files", ("x.c",))]

@@ -293,3 +293,34 @@ def test_only_code_that_runs_somewhere_is_told_as_undecided() -> None:
     files = {"inc/unused.h": "inline int unused(void) { return 0; }\n", "lib/x.c": "int x(void) { return 0; }\n"}
     units = read_units([Source(path, text) for path, text in files.items()])
     assert [(g.kind, g.path) for g in link((), units, (), load_sdk()).gaps] == [("undecided-side", "lib/x.c")]
+
+
+def test_a_header_of_the_sdk_that_is_there_by_mistake() -> None:
+    found = sides(
+        {
+            "kms.edl": EDL,
+            "in/a.c": '#include "util.h"\n' + INSIDE,
+            "out/b.c": OUTSIDE,
+            "in/util.h": "#include <sgx_urts.h>\nint util(int n);\n",
+        }
+    )
+    assert found["in/util.h"] == "trusted"
+
+
+def test_what_a_shared_header_includes_for_one_side_is_not_shared() -> None:
+    found = sides(
+        {
+            "kms.edl": EDL,
+            "in/a.c": '#include "wrap.h"\n#include "../lib/debug.h"\n' + INSIDE,
+            "out/b.c": '#include "../lib/debug.h"\n' + OUTSIDE,
+            "in/wrap.h": '#include "kms_t.h"\nint wrap(int n);\n',
+            "lib/debug.h": '#ifndef UNTRUSTED\n#include "wrap.h"\n#endif\nint debug(int n);\n',
+        }
+    )
+    assert found == {"in/wrap.h": "trusted", "lib/debug.h": "both"}
+
+
+@pytest.mark.parametrize("header", ["<jni.h>", "<Python.h>", "<pybind11/pybind11.h>"])
+def test_code_for_a_machine_of_another_language(header: str) -> None:
+    files = {"kms.edl": EDL, "in/a.c": INSIDE, "out/b.c": OUTSIDE, "bind/m.cpp": f"#include {header}\nint m;\n"}
+    assert sides(files) == {"bind/m.cpp": "untrusted"}

@@ -16,7 +16,7 @@ _OPTIONS = (
         re.compile(r"(?:.*::)?(?:oeenclave|oecore|oelibc)\Z|(?:-l)?sgx_t(?:rts|stdc)\w*\Z|-nostdinc\Z|.*/tlibc\Z"),
         Side.TRUSTED,
     ),
-    (re.compile(r"(?:.*::)?oehost\w*\Z|(?:-l)?sgx_urts\w*\Z"), Side.UNTRUSTED),
+    (re.compile(r"(?:.*::)?oehost\w*\Z|(?:-l)?sgx_urts\w*\Z|/clr\Z"), Side.UNTRUSTED),
 )
 _INSIDE = frozenset({"enclave", "enclaves", "trusted"})
 _OUTSIDE = frozenset({"app", "apps", "host", "untrusted", "urts"})
@@ -88,26 +88,30 @@ def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Col
     """By target: the sides that it is compiled for."""
     sides = []
     settled = set()
+    inside = _marked(targets)
+    studios = any(_is_studio(t) and Side.TRUSTED in _by_options(t) for t in targets)
     for number, target in enumerate(targets):
-        marks = {m[1] for s in target.sources if (m := _PROXIES.search(s))}
-        # The proxies of one side say more than single files do, which may hold what only the other side compiles.
-        held = {Side.TRUSTED if m == "t" else Side.UNTRUSTED for m in marks}
-        held = held or {certain[p] for p in target.sources if p in certain and not is_apart(target.path, p)}
         words = frozenset(w for n in target.names for w in words_of(n))
-        named = None
-        if "untrusted" in words:
-            named = Side.UNTRUSTED
-        elif bool(words & _INSIDE) != bool(words & _OUTSIDE):
-            named = Side.TRUSTED if words & _INSIDE else Side.UNTRUSTED
-        if not marks and held and named and named not in held:
-            held.add(named)
+        named = _by_words(words)
+        # The proxies of one side say more than single files do, which may hold what only the other side compiles.
+        held = marks = _by_proxies(target)
+        if not marks:
+            known = [p for p in target.sources if p in certain and not is_apart(target.path, p)]
+            held = {certain[p] for p in known}
+            if len(held) > 1 and named:
+                # Code of one side, some of which the other side has as well.
+                held = {named}
+            elif held and named and named not in held:
+                held.add(named)
+            elif held == {Side.TRUSTED} and not named and _is_without(target, known, inside):
+                held = {Side.UNTRUSTED}
         if held:
             settled.add(number)
         else:
-            held = {side for option, side in _OPTIONS if any(option.match(o) for o in target.options)}
-            if not held:
-                defined = {w for o in target.options if o.startswith("-D") for w in words_of(o.partition("=")[0])}
-                held = {side for word, side in _DEFINED.items() if word in defined}
+            held = _by_options(target)
+            if not held and studios and _is_studio(target):
+                # Projects for the enclave have its C library on their path.
+                held = {Side.UNTRUSTED}
         if not held:
             if named:
                 held = {named}
@@ -117,6 +121,46 @@ def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Col
         sides.append(frozenset(held) if len(held) == 1 else frozenset({Side.UNDECIDED}) if held else frozenset())
     _linked(targets, sides, settled)
     return [s - {Side.UNDECIDED} for s in sides]
+
+
+def _marked(targets: Iterable[Target]) -> dict[str, set[str]]:
+    """By source file: the build files that compile it with proxies or options of an enclave."""
+    found: dict[str, set[str]] = {}
+    for target in targets:
+        if (_by_proxies(target) or _by_options(target)) == {Side.TRUSTED}:
+            for path in target.sources:
+                found.setdefault(path, set()).add(target.path)
+    return found
+
+
+def _is_without(target: Target, paths: Iterable[str], inside: Mapping[str, set[str]]) -> bool:
+    """Whether a target is compiled without what an enclave needs, with which another build file compiles these."""
+    return not _by_options(target) and all(inside.get(p, set()) - {target.path} for p in paths)
+
+
+def _by_proxies(target: Target) -> set[Side]:
+    marks = {m[1] for s in target.sources if (m := _PROXIES.search(s))}
+    return {Side.TRUSTED if m == "t" else Side.UNTRUSTED for m in marks}
+
+
+def _by_options(target: Target) -> set[Side]:
+    held = {side for option, side in _OPTIONS if any(option.match(o) for o in target.options)}
+    if not held:
+        defined = {w for o in target.options if o.startswith("-D") for w in words_of(o.partition("=")[0])}
+        held = {side for word, side in _DEFINED.items() if word in defined}
+    return held
+
+
+def _by_words(words: frozenset[str]) -> Side | None:
+    if "untrusted" in words:
+        return Side.UNTRUSTED
+    if bool(words & _INSIDE) != bool(words & _OUTSIDE):
+        return Side.TRUSTED if words & _INSIDE else Side.UNTRUSTED
+    return None
+
+
+def _is_studio(target: Target) -> bool:
+    return target.path.lower().endswith(".vcxproj")
 
 
 def _linked(targets: Sequence[Target], sides: list[frozenset[Side]], settled: Collection[int]) -> None:

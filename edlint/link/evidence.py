@@ -37,6 +37,8 @@ _FRAMEWORK = re.compile(
     r"(?:.*/)?(?:cmocka|cmockery|gtest|gmock|catch(?:_amalgamated)?|catch_all|doctest|unity|CUnit/Basic|CppUTest\w*"
     r"|acutest|munit|minunit|greatest)\.(?:h|hpp)\Z"
 )
+_HOSTED = re.compile(r"(?:jni|Python|node_api|napi)\.h\Z|pybind11/")
+"""Headers of machines for other languages, which load what is compiled for them."""
 _CREATOR = re.compile(r"oe_create_\w+_enclave\Z")
 _HANDLES = ("sgx_enclave_id_t", "oe_enclave_t", "cc_enclave_t")
 
@@ -214,6 +216,8 @@ def _of_proxies(path: str, words: Vocabulary, untrusted: int) -> Iterator[Eviden
 
 
 def _of_sdk(path: str, words: Vocabulary, conditional: bool) -> Iterator[Evidence]:
+    if _HOSTED.match(path) and posixpath.basename(path) not in words.written:
+        yield Evidence(Side.UNTRUSTED, HINT, f"includes '{path}'")
     if path in COMMON_HEADERS:
         return
     weight = LIKELY if path in CERTAIN_HEADERS and not conditional else HINT

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.link.builds import compiled, plain
 from edlint.link.declared import by_edl, divided
-from edlint.link.evidence import HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
+from edlint.link.evidence import CERTAIN_HEADERS, HINT, LIKELY, PROXIES, Evidence, Vocabulary, direct, verdict
 from edlint.link.folders import (
     by_file_name,
     by_folder,
@@ -26,6 +26,8 @@ from edlint.model.interface import Interface
 from edlint.model.program import Placement, Side
 from edlint.model.sdk import Sdk
 from edlint.model.unit import Unit
+
+_OF_SDK = frozenset(f"includes '{name}'" for name in CERTAIN_HEADERS)
 
 
 def place(
@@ -55,7 +57,8 @@ def place(
     paths = [u.path for u in units]
     verdicts = {u.path: found for u in units if (found := verdict(evidence[u.path])) is not None}
     for path, told in built.items():
-        if path not in verdicts or verdicts[path].weight < PROXIES:
+        # Code that is written for one side may be compiled for both.
+        if path not in verdicts or verdicts[path].weight < PROXIES or told.side is Side.BOTH:
             known.setdefault(path, told)
     certain.update({p: b.side for p, b in built.items() if p not in certain and b.side is not Side.BOTH})
     contradicted = contradicted_folders(certain.items())
@@ -158,7 +161,12 @@ def _hand_up(
             continue
         sides = {e.side for e in found[unit.path] if e.weight >= LIKELY}
         if len(sides) == 1 and users[unit.path] - sides and not unit.generated:
-            shared.add(unit.path)
+            said = (e.reason for e in found[unit.path] if e.weight >= LIKELY)
+            if not sides & users[unit.path] and all(reason in _OF_SDK for reason in said):
+                # Only files of the other side get this header of the SDK through it: it is there by mistake.
+                found[unit.path] = []
+            else:
+                shared.add(unit.path)
         else:
             queue.append(unit.path)
     handed: set[str] = set()
@@ -210,12 +218,12 @@ def _certain_users(
         if is_header(unit.path) or unit.generated:
             continue
         sides = {e.side for e in found[unit.path] if e.weight >= PROXIES}
-        if not sides and unit.path in built:
-            side = built[unit.path].side
-            sides = {Side.TRUSTED, Side.UNTRUSTED} if side is Side.BOTH else {side}
+        told = built.get(unit.path)
+        if told is not None and (not sides or told.side is Side.BOTH):
+            sides = {Side.TRUSTED, Side.UNTRUSTED} if told.side is Side.BOTH else {told.side}
         elif len(sides) > 1:
             continue
-        for path in headers.reached(unit.path, always=len(sides) > 1) if sides else ():
+        for path in headers.reached(unit.path, always=True) if sides else ():
             users[path] |= sides
     return users
 

@@ -40,7 +40,7 @@ class _Makefile:
         self.commands: list[tuple[str, str]] = []
         self.steps = 0
         self._known: dict[str, list[str]] = {}
-        self._paths: dict[str, dict[str, None]] = {}
+        self._flags: dict[str, list[str]] = {}
         rule = ""
         for line in _CONTINUED.sub(" ", source.text[:LONGEST]).splitlines():
             if line.startswith("\t") and rule:
@@ -59,25 +59,33 @@ class _Makefile:
     def targets(self) -> Iterator[Target]:
         groups: list[tuple[str, list[str]]] = []
         groups += [(name, self.value(name)) for name in self.variables]
-        groups += [(rule, self.expanded(needs)) for rule, needs in self.rules if "%" not in rule]
+        needed: dict[str, list[str]] = {}
+        for rule, needs in self.rules:
+            # Several rules for one file say together what it is made of.
+            if "%" not in rule and len(held := needed.setdefault(rule, [])) < MOST:
+                held += self.expanded(needs)
+        groups += needed.items()
         groups += [
             (rule, self.expanded(line)) for rule, line in self.commands if "%" not in rule and _COMPILES.search(line)
         ]
         for name, words in groups:
             sources = self._sources(words)
             if sources:
-                folders = self._folders(words) or self._beside(name)
-                yield Target(self.path, "", (name,), tuple(sources), folders=tuple(folders)[:MOST_FOLDERS])
+                flags = self._beside(name)
+                folders = self._folders(words) or self._folders(flags)
+                options = tuple(dict.fromkeys(w for w in (*words, *flags) if w == "-nostdinc"))
+                kept = tuple(folders)[:MOST_FOLDERS]
+                yield Target(self.path, "", (name,), tuple(sources), options=options, folders=kept)
 
-    def _beside(self, name: str) -> dict[str, None]:
-        """The folders for headers that variables name whose names begin as this one's: `App_C_Flags` of `App_Files`."""
+    def _beside(self, name: str) -> list[str]:
+        """The words of variables whose names begin as this one's: those of `App_C_Flags` for `App_Files`."""
         first, _, rest = name.partition("_")
         if not rest:
-            return {}
-        if first not in self._paths:
+            return []
+        if first not in self._flags:
             others = (n for n in self.variables if n.startswith(f"{first}_"))
-            self._paths[first] = {f: None for n in others for f in self._folders(self.value(n))}
-        return self._paths[first]
+            self._flags[first] = [w for n in others for w in self.value(n)][:MOST]
+        return self._flags[first]
 
     def _folders(self, words: list[str]) -> dict[str, None]:
         found: dict[str, None] = {}

@@ -87,6 +87,9 @@ class Tree:
             if "*" not in rest:
                 # The paths at hand may begin deeper than what the build file knows.
                 named = self.names.get(base, ())
+                beside = f"{home}{rest}".lstrip("/")
+                if beside in self.paths:
+                    named = [beside]
                 yield from _nearest([p for p in named if f"/{p}".endswith(rest) or rest.endswith(f"/{p}")], home)
                 return
             inner = posixpath.dirname(rest)

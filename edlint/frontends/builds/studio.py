@@ -11,6 +11,11 @@ from edlint.source import Source
 
 _COMPILED = re.compile(r"<ClCompile\s+Include\s*=\s*\"([^\"\r\n]{1,400})\"", re.IGNORECASE)
 _LIBRARY = re.compile(r"\bsgx_(?:trts|tstdc|urts)\w*(?=\.lib\b)", re.IGNORECASE)
+_MARKS = (
+    (re.compile(r"[\\/]tlibc\b", re.IGNORECASE), "/tlibc"),
+    (re.compile(r"<CLRSupport>\s*(?:true|pure|safe)", re.IGNORECASE), "/clr"),
+)
+"""What stands in a project for an option: the enclave's C library, and code for .NET."""
 _FOLDERS = re.compile(r"<AdditionalIncludeDirectories>([^<]{1,4000})<", re.IGNORECASE)
 _NAMES = re.compile(r"\$\((?:ProjectName|MSBuildProjectName|TargetName)\)", re.IGNORECASE)
 _HERE = re.compile(r"\$\((?:ProjectDir|MSBuildProjectDirectory|MSBuildThisFileDirectory)\)[\\/]?", re.IGNORECASE)
@@ -30,11 +35,12 @@ def read_studio(source: Source) -> tuple[Target, ...]:
         meant = pattern(home, path) if SOURCE.match(path) else None
         if meant is not None:
             found[meant] = None
-    links = tuple(dict.fromkeys(m.lower() for m in _LIBRARY.findall(text)))
+    options = dict.fromkeys(m.lower() for m in _LIBRARY.findall(text))
+    options.update(dict.fromkeys(option for mark, option in _MARKS if mark.search(text)))
     places = (_plain(f.strip(), name) for held in _FOLDERS.findall(text)[:100] for f in held.split(";"))
     folders = dict.fromkeys(f for p in places if p and "%" not in p and (f := folder(home, p)) is not None)
     kept = tuple(folders)[:MOST_FOLDERS]
-    return (Target(source.path, "", (name,), tuple(found), (), links, kept),) if found else ()
+    return (Target(source.path, "", (name,), tuple(found), (), tuple(options), kept),) if found else ()
 
 
 def _plain(written: str, name: str) -> str:
