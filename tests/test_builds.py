@@ -490,6 +490,9 @@ def test_the_same_code_without_what_an_enclave_needs() -> None:
         "ra.h": "both",
         "quote.c": "untrusted",
     }
+    # A file of CMake beside a Makefile is another way to build the same.
+    cmake = {"CMakeLists.txt": "add_library(tls tls.c)\ntarget_link_libraries(tls oeenclave)\n"}
+    assert sides(TWICE, {"Makefile": builds["Makefile"], **cmake})["tls.c"] == "trusted"
     # In one build file the list of another target may be part of the enclave's.
     assert sides(TWICE, {"Makefile": "".join(builds.values())})["tls.c"] == "trusted"
 

@@ -124,18 +124,25 @@ def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Col
 
 
 def _marked(targets: Iterable[Target]) -> dict[str, set[str]]:
-    """By source file: the build files that compile it with proxies or options of an enclave."""
+    """By source file: the Makefiles that compile it with proxies or options of an enclave."""
     found: dict[str, set[str]] = {}
     for target in targets:
-        if (_by_proxies(target) or _by_options(target)) == {Side.TRUSTED}:
+        if _is_make(target) and (_by_proxies(target) or _by_options(target)) == {Side.TRUSTED}:
             for path in target.sources:
                 found.setdefault(path, set()).add(target.path)
     return found
 
 
 def _is_without(target: Target, paths: Iterable[str], inside: Mapping[str, set[str]]) -> bool:
-    """Whether a target is compiled without what an enclave needs, with which another build file compiles these."""
-    return not _by_options(target) and all(inside.get(p, set()) - {target.path} for p in paths)
+    """Whether a target is compiled without what an enclave needs, with which another Makefile compiles these.
+
+    Makefiles and files of CMake are often two ways to build the same, and not all of an enclave's marks are understood.
+    """
+    return _is_make(target) and not _by_options(target) and all(inside.get(p, set()) - {target.path} for p in paths)
+
+
+def _is_make(target: Target) -> bool:
+    return not target.command and not _is_studio(target)
 
 
 def _by_proxies(target: Target) -> set[Side]:
