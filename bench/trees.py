@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edlint.source import Source, SourceError, read_source
 
-SUFFIXES = frozenset({".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx"})
+SUFFIXES = frozenset({".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".tcc", ".macros"})
 VENDORED = re.compile(
     r"(?:^|/)(?:3rdparty|third[-_]?party|thirdparty|external|extern|deps?|vendor|submodules|libcxx|libcxxrt|musl|mbedtls|openssl"
     r"|wolfssl|boost|googletest|gtest|rapidjson|eigen\w*|kyoto|libmemcached[-.\d]*|gperftools[-.\d]*|abseil\w*|libunwind|sqlite3?|node_modules|\.git|build|gmp|libc|tlibc|tlibcxx|cpprt|libdwarf"

@@ -11,7 +11,7 @@ from pathlib import Path
 from edlint.source import is_made_up
 
 EDL_SUFFIX = ".edl"
-HEADER_SUFFIXES = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".inc", ".ipp", ".tpp"})
+HEADER_SUFFIXES = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".inc", ".ipp", ".tpp", ".tcc", ".macros"})
 CODE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".c++"}) | HEADER_SUFFIXES
 SETTINGS_SUFFIXES = (".conf", ".config.xml", ".xml", ".pem")
 BUILD_NAMES = frozenset({"makefile", "gnumakefile", "makefile.am"})

@@ -29,6 +29,9 @@ BODIES = {
     "an attribute of a variable that no header explains": "const MY_ALIGN byte iv[] = { 1, 2 };",
     "a type that a macro makes for another macro": "use(FIELD(const OF(Head), a, 1));",
     "a type for a macro that is cast": "use((size_t)FIELD(size_t, (void *)a, a));",
+    "an argument that is left out": 'TRACE(LEVEL,, "%s", a); MARK(a, );',
+    "numbers that are given to a macro": "SUPPRESS(type .1)  // why\n SUPPRESS(f .23)\n",
+    "the code of an assembler": "if (a) { __asm\n {\n pause\n mov eax, 1\n }\n use(a); }",
     "operators for a macro": "CHECKED(==, a, b); CHECKED(a, <=, b); CHECKED(a, &);",
 }
 OF_CPP = {
@@ -36,6 +39,15 @@ OF_CPP = {
     "what is thrown instead of a value": 'int c = a > 1 ? a : throw Error{"a"}; c = b ? throw Error("b") : c;',
     "a type that a macro makes for a template": "use(get<OF(Head)>(a, 1));",
     "what is made by the name of a type with several arguments": "make(a, typename Other<T, int>::type(b));",
+    "what is deleted through a pointer": "if (*p) delete[] *p; delete [] *q;",
+    "a type that is asked for and made": "m_all = decltype(m_all)(p->first, p->last);",
+    "a number without a sign": "a = b - (unsigned(p[b]) & 31);",
+    "an array of what changes": "p = new volatile unsigned char[a];",
+    "no type": "use(typeid(void), typeid(const char *));",
+    "a member that is computed": "(m_all.*(found->second))(a); (p->*(found->second))(b);",
+    "a constant of a type in capitals": "TITLE(a b c); const MY_RV r( get(&p) ); const MY_ID mask( ((MY_ID)1<<31)-1 );",
+    "a reference for a macro": "T* p = &CAST_TO(T&, a); use(p);",
+    "a loop over a range": "BOOST_FOREACH(const T& k, keys)\n use(k);\n BOOST_FOREACH(T& k, list(a, b)) { use(k); }",
     "the call of an instance": "if (a)\n operator()<int>(b);",
 }
 
@@ -55,6 +67,56 @@ def test_a_body_in_cpp_is_read(what: str) -> None:
     assert "done" in calls(unit.functions[0])
 
 
+HEADS = {
+    "a list of one name behind its own": "int f (T *a, OF(Head) *b)",
+    "another word for const": "int f(__const char *a, int b, ...)",
+    "a default with nothing in it": "int f(T a, const T& b = {})",
+    "attributes of parameters": "int f(const T* a, MY_OUT t_type* b, MY_IN t_type c[3])",
+    "words of a device": "__forceinline__ __device__ T f(T* a, T b)",
+    "locks": "int A::f(T a) LOCKS_EXCLUDED(m_lock)",
+    "one that is made elsewhere": "extern template int g<A>(int);\nextern template struct B<void>;\nint f(int a)",
+}
+
+
+@pytest.mark.parametrize("what", HEADS)
+def test_a_head_in_cpp_is_read(what: str) -> None:
+    unit = read(f"{HEADS[what]}\n{{\n    use(a);\n}}\nint g(void) {{ return 1; }}\n")
+    assert states(unit) == [("f", "clean"), ("g", "clean")]
+    assert unit.functions[0].params[0].name == "a"
+
+
+def test_the_end_of_a_name_is_no_word() -> None:
+    text = "int to_signed(int a) { return a; }\nint f(int a) { TITLE(a b c); return is_unsigned(to_signed(a)); }\n"
+    unit = read(f"struct A {{\n{text}}};\n")
+    assert states(unit) == [("to_signed", "clean"), ("f", "clean")]
+    assert calls(unit.functions[1])[1:] == ["to_signed", "is_unsigned"]
+
+
+def test_members_with_locks_are_read() -> None:
+    text = "struct A {\n    int f(T a)\n        LOCKS_EXCLUDED(m_lock) override;\n    n::T<A> m GUARDED_BY(m_lock);\n"
+    assert states(read(f"{text}    int g() const SHARED_LOCKS_REQUIRED(m_lock) {{ return 1; }}\n}};\n")) == [
+        ("g", "clean")
+    ]
+
+
+def test_statements_of_macros_stand_on_one_line() -> None:
+    text = "#define BUFFER(x, n) ; char x[n]; clear(x, n);\nint f(void) {\n"
+    text += "    BUFFER(a, 1)\n    BUFFER(b, 2) BUFFER(c, 3);\n"
+    unit = read(f"{text}    return done(a);\n}}\n")
+    assert states(unit) == [("f", "clean")]
+    assert calls(unit.functions[0]) == ["clear"] * 3 + ["done"]
+
+
+def test_macros_of_a_file_of_macros_are_known() -> None:
+    sources = [
+        Source("a.c", '#include "all.macros"\nint f(int *p) {\n    declared\n    copy(p, q)\n    return done(q);\n}\n'),
+        Source("all.macros", "#define declared int *q;\n#define copy(a, b) b = take(a);\n"),
+    ]
+    unit = read_units(sources)[0]
+    assert not unit.functions[0].unread
+    assert calls(unit.functions[0]) == ["take", "done"]
+
+
 def test_a_condition_in_a_macro_is_one() -> None:
     found = read(
         "#define rarely(x) (x)\nint f(int a) {\n    if rarely (a == 2) {\n        return 1;\n    }\n    return 0;\n}\n"
@@ -69,18 +131,18 @@ def test_words_of_the_language_in_front_of_a_condition_stay(text: str) -> None:
     assert calls(unit.functions[-1]) == ["use"]
 
 
-HEADS = {
+DEFAULTS = {
     "A(T x, typename only_if<is<T>::value>::type* = 0)": ["T", "typename only_if<is<T>::value>::type*"],
     "A(const T& x, other<T>* = static_cast<other<T>*>(nullptr), int n = 3)": ["const T&", "other<T>*", "int"],
     "A(int * = { }, void* = get(1, 2))": ["int*", "void*"],
 }
 
 
-@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("head", DEFAULTS)
 def test_a_pointer_without_a_name_has_a_default(head: str) -> None:
     unit = read(f"struct A {{\n    template <typename T> {head} {{ use(1); }}\n    int m;\n}};\n")
     assert states(unit) == [("A", "clean")]
-    assert [str(p.type) for p in unit.functions[0].params] == HEADS[head]
+    assert [str(p.type) for p in unit.functions[0].params] == DEFAULTS[head]
 
 
 @pytest.mark.parametrize("words", ["inline friend", "static  friend", "friend inline", "constexpr\nfriend"])
@@ -119,6 +181,8 @@ def test_a_conversion_outside_of_its_class_has_its_name(head: str) -> None:
 
 
 CPP = [
+    "#include <a.h>\n#ifdef ALL\nint f(Box &b) { return n::g(b); }\n#endif\n",
+    "#if A\n#endif\nint f(Box &b) { return n::g(b); }\n",
     "int A::f(int a) { return a; }\n",
     "int f(Box &b) { return n::g(b); }\n",
     "class A {\n};\n",
@@ -128,6 +192,7 @@ C = [
     "int operator, class = 1; int new(int template) { return class ? template : operator; }\n",
     "[[gnu::pure]] int f(int a) { return a; }\n",
     "#ifdef __cplusplus\nint A::g(void) { return 1; }\n#endif\nint f(int a) { return a; }\n",
+    "#if USE_CPP\nclass A {\n};\n#endif\nint f(int a) { return a; }\n",
     "// A::f()\nint f(void) { return 1; }\n",
 ]
 

@@ -18,6 +18,7 @@ from edlint.frontends.c.patterns import (
     KEYWORDS,
     LEADING,
     NOT_TYPES,
+    OF_PARAMETER,
     RECORD,
     TRAILING,
     TRAILING_CALL,
@@ -97,6 +98,11 @@ def of_variables(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:
         at = _left(code, m.start())
         if code[at - 1 : at] in (";", "{", "}") or (at < m.start() and _word_before(code, at) in _QUALIFIERS):
             yield m.span()
+
+
+def of_parameters(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """In front of the type of a parameter."""
+    return (m.span() for m in _at(OF_PARAMETER, code, words) if code[_left(code, m.start()) - 1] in ("(", ","))
 
 
 def lone(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:

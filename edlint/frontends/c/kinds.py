@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from edlint.frontends.c.directives import leading
 from edlint.source import Source
 
 
@@ -20,7 +21,7 @@ def is_generated(source: Source) -> bool:
     return name.endswith("_args.h") and "_args_t" in text and "oe_result_t" in text
 
 
-_CPP = (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".c++", ".ipp", ".inl", ".tpp")
+_CPP = (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".c++", ".ipp", ".inl", ".tpp", ".tcc")
 
 
 def language_of(sources: Sequence[Source], clean: Sequence[str], includes: Sequence[Sequence[str]]) -> list[str]:
@@ -48,7 +49,7 @@ def is_readable_as_c(source: Source, language: str, clean: str) -> bool:
 
 
 def _is_header(source: Source) -> bool:
-    return source.path.lower().endswith((".h", ".inc"))
+    return source.path.lower().endswith((".h", ".inc", ".macros"))
 
 
 def _by_name(source: Source) -> str:
@@ -87,8 +88,32 @@ def is_cpp_alone(source: Source, clean: str) -> bool:
     """Whether a file that is no header can be nothing but C++: one that both languages read guards what is not C."""
     if "__cplusplus" in clean or _is_header(source):
         return False
-    scoped = "::" in clean and "[[" not in clean and _SCOPED.search(clean) is not None
-    return scoped or any(w in _ONLY_CPP and w in clean and _stands(clean, mark, first) for w, mark, first in _CPP_MARKS)
+    if not _is_no_c(clean):
+        return False
+    rest = _unconditional(clean)
+    return "}" not in rest or _is_no_c(rest)
+
+
+_GROUP = re.compile(r"#[ \t]*+(if|endif)[^\n]*+")
+
+
+def _is_no_c(clean: str) -> bool:
+    if "::" in clean and "[[" not in clean and _SCOPED.search(clean) is not None:
+        return True
+    return any(w in _ONLY_CPP and w in clean and _stands(clean, mark, first) for w, mark, first in _CPP_MARKS)
+
+
+def _unconditional(clean: str) -> str:
+    """What stands in no group of `#if`."""
+    parts: list[str] = []
+    depth = at = 0
+    for start, found in leading(_GROUP, clean):
+        if found[1] == "if":
+            parts += [clean[at:start]] * (depth == 0)
+            depth += 1
+        elif depth > 0:
+            depth, at = depth - 1, found.end()
+    return "\n".join([*parts, clean[at:]] if depth == 0 else parts)
 
 
 def _looks_like_cpp(clean: str) -> bool:

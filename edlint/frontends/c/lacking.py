@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edlint.frontends.c.patterns import CAPS
+from edlint.frontends.c.patterns import BRACE, CAPS, MAX_BLOCK, MAX_CALL, ONLY_TYPE, TRY
 
 _EACH = re.compile(r"\bfor\s+(each)\s*\(([^;(){}]{1,200}?[\w>&*]\s+)(in)\s")
 _FRIEND = re.compile(r"(?<!\w)(inline|static|constexpr|extern)(\s+)friend\b")
@@ -14,7 +14,9 @@ _DEFAULT = re.compile(
 )
 """What a parameter without a name, a pointer, is by default."""
 _THROW = re.compile(r"([?:])\s*+(throw)\s++(?=[\w:\"])")
-_WORDS = re.compile(rf"[;{{}}]\s*+{CAPS}\s*+\(([ \t]*+\w++(?:[ \t]++\w++)++[ \t]*+)\)\s*+;")
+_WORDS = re.compile(
+    rf"[;{{}})]\s*+{CAPS}\s*+\(([ \t]*+\w++(?:[ \t]++\w++|[ \t]*+\.\d++)++[ \t]*+)(?=\)(?:\s*+;|[ \t]*+\r?\n))"
+)
 """Words in a row that are given to a macro, which makes a text of them."""
 _EMPTY = re.compile(r"[,(]\s*+(\(\s*+\))(?=\s*+[,)])")
 _HEAD = re.compile(
@@ -26,37 +28,91 @@ _MADE = re.compile(r"<(?<=\w<)\s*+(?:const\s++)?(\w++\(\s*+\w++\s*+\))[\s*&]*+>\
 """A type that a macro makes, as the argument of a template."""
 _MADE_CONST = re.compile(r"[(,]\s*+(const\s++\w++\(\s*+\w++\s*+\))(?=\s*+[,)])")
 """The same as the argument of another macro."""
+_BRACES = re.compile(r"=(?<=[\w\s]=)\s*+(\{\s*+\})(?=\s*+[,)])")
+"""What a parameter is by default: an initialiser with nothing in it."""
+_TYPE_ID = re.compile(rf"typeid\s*+\(\s*+((?:const\s++)?(?:{ONLY_TYPE.pattern})[\s*&]*+)(?=\))")
+_TYPE_OF = re.compile(r"decltype\(\s*+\w++\s*+\)(?=\s*+\()")
+_DELETED = re.compile(r"delete(?<!\wdelete)\s*+(\[\s*+\])(?=\s*+\*)")
+_VOLATILE = re.compile(r"new(?<!\wnew)\s++(volatile)\b")
+_INSTANCE = re.compile(r"extern(?<!\wextern)(?=\s++template\b(?!\s*+<))")
+_LEFT_OUT = re.compile(r",(?=\s*+[,)])")
+"""An argument of a macro that is left out."""
+_ASSEMBLER = re.compile(r"__asm(?<!\w__asm)\s*+\{([^{}]*+)\}")
+_NUMBER = re.compile(r"(?:unsigned(?<!\wunsigned)|signed(?<!\wsigned))(?=\s*+\()")
+_CHOSEN = re.compile(r"(?:->|\.(?<=[A-Za-z_)\]]\.))\*(?=\s*+\()")
+"""In front of a member that is computed."""
+_FOREACH = re.compile(r"(?:BOOST|Q)_(?:REVERSE_)?FOREACH\s*+\((?:[^(),;{}]++|\([^(){};]*+\))++(,)")
 _MAX_STATEMENT = 400
 
 
-def blanks(code: str) -> Iterator[tuple[int, int]]:
-    """What can go from C++, in the order of the text."""
+def blanks(code: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """What can go from C++, in the order of the text; `words` are those of the text."""
     found = [m.span(1) for m in _DEFAULT.finditer(code)] if "*" in code else []
-    if "throw" in code:
+    for word, pattern in (("delete", _DELETED), ("volatile", _VOLATILE), ("extern", _INSTANCE)):
+        if word in words:
+            found += [m.span(pattern.groups) for m in pattern.finditer(code)]
+    if "throw" in words:
         found += [m.span(2) for m in _THROW.finditer(code) if m[1] == "?" or _is_choice(code, m.start())]
     yield from sorted(found)
 
 
-def written(code: str) -> Iterator[tuple[int, str]]:
+def empty(code: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Commas of arguments that are left out, and the code of assemblers, in the order of the text."""
+    # Most texts have no such commas; looking for them as they are mostly written is much faster.
+    found = [m.span() for m in _LEFT_OUT.finditer(code)] if any(c in code for c in (",,", ", ,", ",)", ", )")) else []
+    if "__asm" in words:
+        for m in _ASSEMBLER.finditer(code):
+            found += [(m.start(), m.start() + len("__asm")), m.span(1)]
+    yield from sorted(found)
+
+
+def written(code: str, words: frozenset[str]) -> Iterator[tuple[int, str]]:
     """What goes in place of words of C++ that stand in an order of their own."""
-    if "each" in code:
+    if "each" in words:
         for m in _EACH.finditer(code):
             yield m.start(1), " " * len("each")
             yield m.start(3), ": "
-    if "friend" in code:
+    if not words.isdisjoint(("unsigned", "signed")):
+        for m in _NUMBER.finditer(code):
+            yield m.start(), "int".ljust(len(m[0]))
+    if "*(" in code or "* (" in code:
+        for m in _CHOSEN.finditer(code):
+            yield m.start(), ",".ljust(len(m[0]))
+    if "FOREACH" in code:
+        for m in _FOREACH.finditer(code):
+            yield m.start(), "for".ljust(m[0].index("("))
+            yield m.start(1), ":"
+    if "friend" in words:
         for m in _FRIEND.finditer(code):
             yield m.start(), f"friend{m[2]}{m[1]}"
 
 
-def names(code: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
+def names(code: str, words: frozenset[str], *, cpp: bool) -> Iterator[tuple[int, int]]:
     """Arguments that are no values, each of which can be a name."""
-    for pattern in (_WORDS, _EMPTY, _MADE, _MADE_CONST) if cpp else (_WORDS, _EMPTY, _MADE_CONST):
+    for pattern in (_WORDS, _EMPTY, _MADE_CONST, _MADE) if cpp else (_WORDS, _EMPTY, _MADE_CONST):
         yield from (m.span(1) for m in pattern.finditer(code))
+    if cpp and "{}" in code:
+        yield from (m.span(1) for m in _BRACES.finditer(code))
+    for word, pattern in (("typeid", _TYPE_ID), ("decltype", _TYPE_OF)):
+        if cpp and word in words:
+            yield from (m.span(pattern.groups) for m in pattern.finditer(code))
 
 
 def heads(code: str) -> Iterator[re.Match[str]]:
     """`if likely (x)`: the name of the macro is group 1, its list starts where the match ends."""
     return _HEAD.finditer(code)
+
+
+def tries(code: str) -> Iterator[tuple[int, int]]:
+    """The word `try` where a macro stands in place of `catch`: what is left is a block with a statement behind it."""
+    for m in TRY.finditer(code):
+        depth = 0
+        for brace in BRACE.finditer(code, m.end() - 1, m.end() + MAX_BLOCK):
+            depth += 1 if brace[0] == "{" else -1
+            if depth == 0:
+                if not code[brace.end() : brace.end() + MAX_CALL].lstrip().startswith("catch"):
+                    yield m.start(), m.start() + len("try")
+                break
 
 
 def _is_choice(code: str, colon: int) -> bool:

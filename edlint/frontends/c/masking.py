@@ -17,7 +17,6 @@ from edlint.frontends.c.patterns import (
     ALIGNED,
     ATTRIBUTE,
     ATTRIBUTES,
-    BRACE,
     BRACKET,
     BRIDGE,
     CALL_HEAD,
@@ -32,7 +31,6 @@ from edlint.frontends.c.patterns import (
     LINE,
     LOOP_BODY,
     LOOP_NAME,
-    MAX_BLOCK,
     MAX_CALL,
     MAX_UNCLOSED,
     MEMBER_PATH,
@@ -49,7 +47,6 @@ from edlint.frontends.c.patterns import (
     STATEMENT_ARGUMENT,
     STRING_THEN_NAME,
     TEMPLATE_WORD,
-    TRY,
     TYPENAME,
 )
 from edlint.frontends.c.typed_arguments import as_name, made_types, types
@@ -74,18 +71,6 @@ class Mask:
     def write(self, start: int, text: str) -> None:
         """Overwrite with `text`."""
         self.data[start : start + len(text)] = text.encode("ascii")
-
-
-def _tries(code: str) -> Iterator[tuple[int, int]]:
-    """The word `try` where a macro stands in place of `catch`: what is left is a block with a statement behind it."""
-    for m in TRY.finditer(code):
-        depth = 0
-        for brace in BRACE.finditer(code, m.end() - 1, m.end() + MAX_BLOCK):
-            depth += 1 if brace[0] == "{" else -1
-            if depth == 0:
-                if not code[brace.end() : brace.end() + MAX_CALL].lstrip().startswith("catch"):
-                    yield m.start(), m.start() + len("try")
-                break
 
 
 def closing(code: str, start: int, limit: int = MAX_CALL) -> int:
@@ -166,6 +151,8 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     if places:
         _capitals(mask, places, cpp=cpp)
         _blank_all(mask, capitals.of_variables(mask.code, places))
+        _blank_all(mask, capitals.of_parameters(mask.code, places))
+    _blank_all(mask, lacking.empty(mask.code, found))
     if not _JUMPS.isdisjoint(found):
         _blank_all(mask, (m.span(1) for m in STATEMENT_ARGUMENT.finditer(mask.code)))
     if places:
@@ -184,23 +171,22 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
     if cpp:
         _of_cpp(mask, found)
     if cpp and "try" in found:
-        _blank_all(mask, _tries(mask.code))
+        _blank_all(mask, lacking.tries(mask.code))
     if "operator" in mask.code:
         _as_names(mask, (m.span(1) for m in OPERATOR_CALL.finditer(mask.code)))
         if cpp:
             _as_names(mask, (m.span(m.lastindex or 0) for m in OPERATOR_ALONE.finditer(mask.code)))
     _as_names(mask, (m.span(2) for m in OPERATOR_ARGUMENT.finditer(mask.code)))
     _as_names(mask, types(mask.code))
-    _as_names(mask, lacking.names(mask.code, cpp=cpp))
+    _as_names(mask, lacking.names(mask.code, found, cpp=cpp))
     _conditions(mask)
     _statements(mask, body_of, cpp=cpp)
 
 
 def _of_cpp(mask: Mask, words: frozenset[str]) -> None:
     """What the grammar of C++ lacks; `words` are those of the text."""
-    _blank_all(mask, lacking.blanks(mask.code))
-    for at, text in lacking.written(mask.code):
-        mask.write(at, text)
+    _blank_all(mask, lacking.blanks(mask.code, words))
+    _rewrite(mask, sorted(lacking.written(mask.code, words)))
     if "typename" in words:
         _blank_all(mask, (m.span(1) for m in TYPENAME.finditer(mask.code)))
     if "delete" in words:
@@ -256,6 +242,19 @@ def _blank_all(mask: Mask, ranges: Iterator[tuple[int, int]]) -> bool:
         parts.append(code[at:])
         mask.code = "".join(parts)
     return bool(parts)
+
+
+def _rewrite(mask: Mask, edits: Sequence[tuple[int, str]]) -> None:
+    """Overwrite places, in order, in the code too: what stood there is looked for no more."""
+    parts: list[str] = []
+    at = 0
+    for start, text in edits:
+        if start >= at:
+            mask.write(start, text)
+            parts += [mask.code[at:start], text]
+            at = start + len(text)
+    if parts:
+        mask.code = "".join([*parts, mask.code[at:]])
 
 
 def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
@@ -381,9 +380,9 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
             mask.write(open_, "{")
             mask.write(end - 1, ";}" if code[end : end + 1] == ";" else "}")
             continue
-        gap = code[end : end + 1]
-        if after and after not in CONTINUES and after != "(" and gap.isspace() and "\n" in _space(code, end):
-            if after == "}" and before[-1:] == "{":
+        apart = "\n" in _space(code, end) or (body is not None and body.endswith(";"))
+        if after and after not in CONTINUES and after != "(" and code[end].isspace() and apart:
+            if after == "}" and before[-1:] == "{" and body is None:
                 continue
             mask.write(end, ";")
             last = end

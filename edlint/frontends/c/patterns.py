@@ -13,8 +13,12 @@ TYPE_WORD = (
     r"(?:void|int|char|bool|float|double|short|long|unsigned|signed|size_t|auto|const|static|inline|extern|struct|union|enum|class"
     r"|virtual|constexpr|explicit|friend|template|typename|volatile|__inline__|__inline|typedef|operator)"
 )
+_LOCKS = ["GUARDED_BY", "PT_GUARDED_BY", "LOCKS_EXCLUDED", "EXCLUSIVE_LOCKS_REQUIRED", "SHARED_LOCKS_REQUIRED"]
+"""What is said of locks for the analysis of threads."""
 ATTRIBUTES = frozenset(
     ["__attribute__", "__attribute", "__declspec", "_Alignas", "alignas", "__asm__", "_Pragma", "__pragma"]
+    + _LOCKS
+    + [f"ABSL_{name}" for name in _LOCKS]
 )
 CONVENTIONS = frozenset(
     [
@@ -32,6 +36,9 @@ CONVENTIONS = frozenset(
         "__extension__",
         "__volatile",
         "__forceinline",
+        "__forceinline__",
+        "__noinline__",
+        "__const",
         "SGXAPI",
         "SGX_CDECL",
         "SGX_STDCALL",
@@ -66,7 +73,9 @@ LEADING = re.compile(
 STATEMENT_ARGUMENT = re.compile(r",\s*(return|goto|break|continue|throw)\b(?=[^,;{}]*\)\s*;)")
 BLOCK_WORD = re.compile(rf"{CAPS}(?=\s*\{{|[ \t]*\n[ \t\n]*(?:\w|\}}))")
 BETWEEN = re.compile(rf"{CAPS}(?=\s+[A-Za-z_~][\w:]*\s*\()")
-NOT_TYPES = re.compile(r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while)\s*$")
+NOT_TYPES = re.compile(
+    r"(?:return|else|goto|case|throw|new|delete|typedef|co_return|operator|if|while|const|volatile|static|extern)\s*$"
+)
 TRAILING = re.compile(rf"{CAPS}(?=\s*(?:\{{|->|=\s*0|\b(?:override|final|const|noexcept)))")
 TRAILING_CALL = re.compile(rf"{CAPS}\s*\([^(){{}};]*(?:\([^(){{}};]*\)[^(){{}};]*)*\)(?=\s*(?:\{{|:\s*\w+\s*[({{]))")
 BEFORE_MEMBERS = re.compile(rf"{CAPS}(?=\s*:\s*\w+\s*[({{])")
@@ -74,6 +83,10 @@ ALIGNED = re.compile(r"\b(?:[A-Z]+_)*_*ALIGN(?:ED|AS|MENT)?\s*\(|\(\s*(?:__)?typ
 DECLARED = re.compile(
     rf"{CAPS}(?=[ \t]++(?!{TYPE_WORD}\b|return\b|goto\b|throw\b|new\b|delete\b|else\b|case\b|using\b|namespace\b)"
     r"(?=\w*[a-z])[A-Za-z_]\w*+(?:::\w++)*+(?:[ \t]*+[*&]++[ \t]*+|[ \t]++)[A-Za-z_]\w*+[ \t]*+(?:\[|=(?!=)|;))"
+)
+OF_PARAMETER = re.compile(
+    rf"{CAPS}(?=[ \t]++(?!{TYPE_WORD}\b)(?=\w*[a-z])[A-Za-z_]\w*+(?:::\w++)*+"
+    r"(?:[ \t]*+[*&]++[ \t]*+|[ \t]++)[A-Za-z_]\w*+\s*+[,)\[])"
 )
 RECORD = re.compile(rf"{CAPS}(?=\s+[A-Za-z_]\w*\s*(?:final\s*)?[:{{])")
 BRIDGE = re.compile(r"\bSGX_UBRIDGE\s*\(\s*\w+\s*,(\s*\w+\s*)(,)\s*\(")
@@ -86,9 +99,9 @@ ONLY_TYPE = re.compile(
     r"|(?:const\s+)?(?:struct|union|enum|class)\s+\w+"
 )
 ARGUMENT = re.compile(
-    r"([,(])\s*+(?=[\w\s:]*+\*|(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double"
+    r"([,(])\s*+(?=[\w\s:]*+[*&]|(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double"
     rf"|_?[Bb]ool|{_SIZED})\b)((?:(?:const|volatile|struct|union|enum|class|unsigned|signed|long|short|int|char|void|float|double|bool)\s+)*"
-    r"[A-Za-z_]\w*(?:::\w+)*[\s*]*)(?=([,)]))"
+    r"[A-Za-z_]\w*(?:::\w+)*[\s*&]*)(?=([,)]))"
 )
 OPERATOR_ARGUMENT = re.compile(
     r"[,(](?:(?<=,)|(?<=\w\()())\s*+((?:<<|>>|[-+*/%&|^=!<>])=?|&&|\|\|)\s*+(?(1)(?=,)|(?=[,)]))"

@@ -12,6 +12,7 @@ _BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<
 _CAST = re.compile(r"[^\w\s)]\s*\(\s*(?:const\s+)?[A-Za-z_]\w*(?:\s+\w+|::\w+)*[\s*]*\)\Z")
 _CALLED = re.compile(r"\(\w++(?<=[A-Za-z_])")
 """A name right in front of its parenthesis, in the text from back to front: there are fewer of these than of names."""
+_OPERAND = re.compile(r"[=(,]\s*\Z")
 _NEAR = 64
 _NO_NAME = re.compile(r"\W", re.ASCII)
 
@@ -69,17 +70,22 @@ def _is_made_type(code: str, found: re.Match[str]) -> bool:
 
 def _in_parameters(code: str, at: int) -> bool:
     """Whether an offset stands in the list of parameters of what is declared."""
-    open_ = _opening(code, at)
-    begin = open_
+    open_ = begin = _name_end(code, _opening(code, at))
     while begin > 0 and (code[begin - 1].isalnum() or code[begin - 1] == "_"):
         begin -= 1
     return 0 < begin < open_ and code[begin:open_] not in KEYWORDS and _is_declaration(code, begin)
 
 
+def _name_end(code: str, at: int) -> int:
+    while at > 0 and code[at - 1] in " \t":
+        at -= 1
+    return at
+
+
 def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
     """Where a match of ARGUMENT has a type as the argument of what looks like a function; None when it has none."""
     spelled = found[2].rstrip()
-    if not (spelled.endswith("*") or ONLY_TYPE.fullmatch(spelled)) or (found[1] == "(" and found[3] == ")"):
+    if not (spelled.endswith(("*", "&")) or ONLY_TYPE.fullmatch(spelled)) or (found[1] == "(" and found[3] == ")"):
         return None
     open_ = _opening(code, found.start() if found[1] == "," else found.start() + 1)
     if open_ > 0 and (code[open_ - 1].isalnum() or code[open_ - 1] == "_"):
@@ -118,7 +124,8 @@ def _is_declaration(code: str, start: int) -> bool:
     if code[at] == ")":
         return _CAST.search(code, max(0, at - _NEAR), at + 1) is None
     if code[at] in "*&>":
-        return code[at] != ">" or code[at - 1] != "-"
+        # Behind `=` or a comma it is an operator.
+        return code[at - 1] != "-" if code[at] == ">" else not _OPERAND.search(code, max(0, at - _NEAR), at)
     if not (code[at].isalnum() or code[at] == "_"):
         return False
     begin = at
