@@ -115,7 +115,8 @@ class Reader:
     def _function(self, node: Node, where: Where) -> Inside:
         body, declarator = node.child_by_field_name("body"), node.child_by_field_name("declarator")
         start = body
-        if body is None or body.type != "compound_statement" or self.language == "c++":
+        between = body is not None and declarator is not None and (declarator.end_byte, body.start_byte)
+        if body is None or not between or body.type != "compound_statement" or self.text.find(":", *between) >= 0:
             body = start = None
             for child in node.named_children:
                 if child.type in _BODIES:

@@ -15,8 +15,8 @@ _WORD = re.compile(r"\b[A-Za-z_]\w*")
 _CHARACTERS = frozenset(("char", "unsigned char", "signed char", "uint8_t", "int8_t"))
 _UNCOUNTED = frozenset(("initializer_pair", "identifier", "call_expression", "preproc_if", "preproc_ifdef", "ERROR"))
 """Items that may stand for another number of elements than one: designators, macros, conditions."""
-_NUMBERS = re.compile(r"\{\s*+(?:[-+]?\d[\w.]*+\s*+(?:,\s*+|(?=\})))++\}")
-"""A list of numbers."""
+_NUMBERS = re.compile(r"\{\s*+(?:(?:[-+]?\d[\w.]*+|'[^'\\\n]'|'\\\w++')\s*+(?:,\s*+|(?=\})))++\}")
+"""A list of numbers and characters."""
 _FLOATING = frozenset(("float", "double", "long double"))
 
 
