@@ -6,7 +6,7 @@ from sys import intern
 from typing import TypeAlias
 
 from edlint.frontends.c.declarators import base_type, described, parameters
-from edlint.frontends.c.expressions import as_place, deref, identifier, is_bare, member_step, unknown
+from edlint.frontends.c.expressions import as_place, deref, identifier, member_step, unknown
 from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.frames import Frame, spread, within
 from edlint.frontends.c.sizes import size_of
@@ -109,9 +109,9 @@ def _call(flow: Flow, node: Node, target: Place | None, used: bool, discarded: b
         if name not in flow.visible:
             if called is not function and casts_to(flow, name):
                 return _cast(flow, node, TypeRef(name, TypeKind.NAMED), list_)
-            bare = flow.names.bare.get(name)
-            if bare is not None and name not in _SPECIAL:
-                return _invoke(flow, node, target, (bare, bare, None, None, function), list_, used, discarded)
+            plain = flow.names.called.get(name)
+            if plain is not None:
+                return _invoke(flow, node, target, (plain, plain, None, None, function), list_, used, discarded)
             meant = _meant(flow, node, name, list_, used)
             if meant is not None:
                 return meant
@@ -134,9 +134,23 @@ def _meant(flow: Flow, node: Node, name: str, list_: Node | None, used: bool) ->
         values = arguments(flow, list_)
         return values[0] if values else unknown(flow, node)
     expanded = flow.handlers.call_macro(flow, node, name, list_, used)
-    if expanded is None and is_bare(flow, name):
-        flow.names.bare[name] = intern(name)
+    if expanded is None and name not in _SPECIAL:
+        plain = _plainly(flow, name)
+        if plain is not None:
+            flow.names.called[name] = plain
     return expanded
+
+
+def _plainly(flow: Flow, name: str) -> str | None:
+    """The function that a name means wherever it is called and no local variable; None when that depends."""
+    names = flow.names
+    if names.is_member(name) or names.is_pointer(name):
+        return None
+    macro = names.macro(name)
+    if macro is None:
+        return intern(name)
+    # An object-like macro that is another name is never expanded.
+    return intern(names.alias(name)) if macro.params is None and macro.body.isidentifier() else None
 
 
 Callee: TypeAlias = tuple[str, str, Value | None, Value | None, Node]

@@ -102,18 +102,6 @@ def _meaning(flow: Flow, node: Node, name: str) -> Value:
     return Place(name, (), span)
 
 
-def is_bare(flow: Flow, name: str) -> bool:
-    """Whether a name that is no local variable's means nothing but itself."""
-    names = flow.names
-    return not (
-        name in _KNOWN
-        or names.is_member(name)
-        or names.is_pointer(name)
-        or names.macro(name) is not None
-        or names.constant(name) is not None
-    )
-
-
 @lru_cache(8192)
 def member_step(name: str) -> Field:
     """The step to a member; one object for all its uses."""

@@ -73,6 +73,8 @@ class Names(Protocol):
     owner: str
     bare: dict[str, str]
     """Names that were found to mean nothing but themselves: no constant, macro, member or function pointer."""
+    called: dict[str, str]
+    """The functions that names were found to mean wherever they are called."""
     numbers: dict[str, int]
     """Names that were found to mean a constant, which is no member."""
     flat: dict[str, str]

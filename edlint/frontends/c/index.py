@@ -117,13 +117,9 @@ class Reader:
         start = body
         between = body is not None and declarator is not None and (declarator.end_byte, body.start_byte)
         if body is None or not between or body.type != "compound_statement" or self.text.find(":", *between) >= 0:
-            body = start = None
-            for child in node.named_children:
-                if child.type in _BODIES:
-                    start = child if start is None else start
-                    if child.type != "field_initializer_list":
-                        body = child
-                        break
+            parts = [c for c in node.named_children if c.type in _BODIES]
+            start = parts[0] if parts else None
+            body = next((c for c in parts if c.type != "field_initializer_list"), None)
         if body is None or start is None:
             # `= default` and `= delete`.
             return None

@@ -99,6 +99,7 @@ class _Nothing:
 
     def __init__(self) -> None:
         self.bare: dict[str, str] = {}
+        self.called: dict[str, str] = {}
         self.numbers: dict[str, int] = {}
         self.flat: dict[str, str] = {}
 

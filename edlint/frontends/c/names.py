@@ -63,6 +63,7 @@ class FileNames:
         "_sizes",
         "_variables",
         "bare",
+        "called",
         "file",
         "flat",
         "language",
@@ -78,6 +79,7 @@ class FileNames:
         self.language = file.language
         self.owner = owner
         self.bare: dict[str, str] = {}
+        self.called: dict[str, str] = {}
         self.numbers: dict[str, int] = {}
         self._own = project.members(owner)
         self._constants: dict[str, int | None] = {}
