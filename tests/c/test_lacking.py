@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edlint.frontends.c import read_units
+from edlint.frontends.c import masking, read_units
+from edlint.frontends.c.agreement import pairs
 from edlint.model.ir import Branch
 from edlint.model.unit import Function, Unit
 from edlint.source import Source
@@ -200,3 +201,36 @@ C = [
 @pytest.mark.parametrize(("text", "language"), [*((t, "c++") for t in CPP), *((t, "c") for t in C)])
 def test_a_file_that_c_has_no_words_for_is_cpp(text: str, language: str) -> None:
     assert read(text, "a.c").language == language
+
+
+EXPORTED = """\
+#if HIDDEN
+#define EXPORTED(type) __attribute__((visibility("default"))) type
+#else
+#define EXPORTED(type) type
+#endif
+#define EACH(x, list) for (x = list->first; x; x = x->next)
+"""
+
+
+@pytest.mark.parametrize(
+    "body", ["return get(a);", "EACH(x, a) { use(x); } return 0;", "MARK(one two); return get(a);"]
+)
+def test_the_result_of_a_function_is_what_its_macro_is_given(body: str) -> None:
+    text = f"EXPORTED(void *) f(int a)\n{{\n{body}\n}}\nEXPORTED(status_t)\ng(const T *a)\n{{\n{body}\n}}\n"
+    unit = read(EXPORTED + text, "a.c")
+    assert [(f.name, str(f.result), f.unread) for f in unit.functions] == [("f", "void*", ()), ("g", "status_t", ())]
+
+
+def test_a_tree_is_as_it_was_when_the_masked_copy_is_worse(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "EXPORTED(void *) f(int a) { return get(a); }\nint BROKEN HERE(;\n"
+    result = "EXPORTED(void *)"
+    monkeypatch.setattr(masking, "masked", lambda data, *_, **__: data.replace(result.encode(), b" " * len(result)))
+    assert [(f.name, str(f.result)) for f in read(text, "a.c").functions] == [("f", "void*")]
+
+
+def test_both_readers_know_a_declaration_in_a_loop() -> None:
+    text = "void f(T *first) {\n    for (OF(Head)*p = first; p >= last; --p) {\n        use(p);\n    }\n}\n"
+    (pair,) = pairs([Source("a.c", text)])
+    assert pair.second is not None
+    assert pair.differences == ()

@@ -192,9 +192,10 @@ def _parse(file: File, words: Words, nesting: Nesting) -> Tree:
     changed = damage.changes(data, text)
     if not changed:
         return tree
-    overwritten(tree, changed)
+    before = tree.copy()
+    overwritten(before, changed)
     try:
-        other = parse(text, file.language, file.effort, tree)
+        other = parse(text, file.language, file.effort, before)
     except TooHardError:
         return tree
     if other.root_node.has_error and damage.whole(other.root_node) < damage.whole(root):

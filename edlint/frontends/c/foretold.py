@@ -14,11 +14,26 @@ _ATTRIBUTES = re.compile(
     r"|noexcept(?:\(true\))?|constexpr|throw\(\)|override|final|register|thread_local|__thread|__restrict__|__restrict|_Thread_local"
     r"|_Pragma\s*\(.*\)|__pragma\s*\(.*\)|__cdecl|__stdcall|virtual|explicit|__host__|__device__|[A-Z_][A-Z0-9_]*+)*+"
 )
+_FIRST = re.compile(r"[A-Za-z_]\w*")
+_NO_TYPE = frozenset(("const", "static", "inline", "extern", "__inline", "__inline__"))
 _LOOP, _CONDITION = "while", "if"
 _CODE = frozenset("{(;:")
 """Marks of which a macro that heads a block has one."""
 _ROUNDS = 2
 """How deep macros that stand for attributes may name each other."""
+
+
+def _is_attribute(body: str) -> bool:
+    """Whether nothing like a type or a name stands behind an attribute, as it does in `__attribute__((used)) type`."""
+    depth = 0
+    rest = ""
+    for at, char in enumerate(body):
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and char == ")":
+            rest = body[at + 1 :].lstrip()
+            break
+    word = _FIRST.match(rest)
+    return word is None or word[0].startswith("__") or word[0] in _NO_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,7 @@ class Collected:
                 self.attributes.add(macro.name)
                 if "static" in body.split():
                     self.statics.add(macro.name)
-        elif body.startswith(("__attribute__", "__declspec")):
+        elif body.startswith(("__attribute__", "__declspec")) and _is_attribute(body):
             self.attributes.add(macro.name)
         elif body.endswith(";") or (body.endswith("}") and ";" in body):
             self.statements.add(macro.name)

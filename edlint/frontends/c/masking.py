@@ -263,6 +263,9 @@ def _as_names(mask: Mask, ranges: Iterator[tuple[int, int]]) -> None:
         mask.write(start, as_name(mask.code[start:end]))
 
 
+_RESULT = re.compile(r"(?:\A|[\s)])[A-Za-z_]\w*\Z")
+"""The end of a body that stands for a type."""
+MAX_NAME = 64
 _NO_TYPE = re.compile(r"[\".]|\b\d")
 """What is no list of types."""
 
@@ -383,6 +386,9 @@ def _statements(mask: Mask, body_of: Callable[[str], str | None], *, cpp: bool) 
         apart = "\n" in _space(code, end) or (body is not None and body.endswith(";"))
         if after and after not in CONTINUES and after != "(" and code[end].isspace() and apart:
             if after == "}" and before[-1:] == "{" and body is None:
+                continue
+            if body is not None and code[start - 1 : start] in ("", "\n") and _RESULT.search(body[-MAX_NAME:]):
+                # What the macro is given is the result of a function.
                 continue
             mask.write(end, ";")
             last = end

@@ -20,7 +20,7 @@ from edlint.frontends.c.items import Item, scan
 from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.second import Budget, Reading, expanded, read_function
 from edlint.frontends.c.shapes import Rendered, Shape
-from edlint.frontends.c.signatures import named, signature
+from edlint.frontends.c.signatures import named, passed_result, signature
 from edlint.frontends.c.syntax import Effort, Node, TooHardError, parse
 from edlint.frontends.c.tokens import deep
 from edlint.model.ir import Block, Body, Branch, MacroUse, Op, Return, Terminator, Variable
@@ -172,7 +172,8 @@ def _is_function(clean: str, item: Item) -> bool:
 
 def _function(source: Source, clean: str, item: Item, reading: Reading, names: FileNames) -> Function:
     node, origin = reading.node, reading.origin
-    declared = take(cast(Node, node), cast("Node | None", node.child_by_field_name("declarator")), origin.text)
+    declarator = cast("Node | None", node.child_by_field_name("declarator"))
+    declared = take(cast(Node, node), declarator, origin.text)
     params: tuple[Variable, ...] = ()
     variadic = False
     if declared.function is not None:
@@ -181,7 +182,8 @@ def _function(source: Source, clean: str, item: Item, reading: Reading, names: F
     storage = [c for c in node.children if c.type == "storage_class_specifier"]
     name = declared.name
     place = origin.span(name.start_byte, name.end_byte) if name is not None else source.span(item.start, item.body)
-    signature = Signature(declared.type, params, variadic)
+    result = passed_result(cast(Node, node), declarator, origin.text) or declared.type
+    signature = Signature(result, params, variadic)
     return Function(
         reading.name,
         reading.name,

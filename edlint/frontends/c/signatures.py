@@ -93,13 +93,13 @@ def signature(node: Node, text: str, span: Span) -> Signature:
     params, variadic = parameters(list_, text, span) if list_ is not None else ((), False)
     if list_ is not None and any(c.type == "declaration" for c in node.named_children):
         params = _old_style(node, params, text)
-    result = _result(node, declarator, text) or declared.type
+    result = passed_result(node, declarator, text) or declared.type
     if found is not None and (declared.function is None or found.name.startswith("operator ")):
         result = TypeRef(found.name.removeprefix("operator ").strip())
     return Signature(result, params, variadic)
 
 
-def _result(node: Node, declarator: Node | None, text: str) -> TypeRef | None:
+def passed_result(node: Node, declarator: Node | None, text: str) -> TypeRef | None:
     """The type that was passed to the macro in front of a function: `EXPORT(int) f(void)`; None without one."""
     made = node.child_by_field_name("type")
     if made is None or made.type != "macro_type_specifier" or declarator is None:

@@ -64,7 +64,9 @@ def _is_made_type(code: str, found: re.Match[str]) -> bool:
     if front in ("(", ","):
         if not declared or after not in ",)[=":
             return False
-        return not stars or _in_parameters(code, start)
+        # Nothing is assigned to a product.
+        assigned = after == "=" and code[found.end() : found.end() + 1] != "="
+        return not stars or assigned or _in_parameters(code, start)
     return bool(declared) and (after in "[=" or (after in ";,(" and stars is not None))
 
 
