@@ -46,10 +46,12 @@ _PAGE = 1024
 """Bytes that are compared at once."""
 _NEAR = 1_000
 """Code points of a whole neighbour that still belong to the surroundings of an error."""
+_BETWEEN = 200
+"""Code points between two items that are read with them: a range takes as long as ten times as many by itself."""
 
 
 def ranges(root: Node, end: int) -> list[tuple[int, int]]:
-    """The items that hold errors, each with its neighbours, in order and disjoint; `end` is that of the text."""
+    """The items that hold errors, each with its neighbours, in order and apart; `end` is that of the text."""
     found: list[tuple[int, int]] = []
     stack = [root]
     while stack:
@@ -71,7 +73,7 @@ def ranges(root: Node, end: int) -> list[tuple[int, int]]:
     found.sort()
     merged: list[tuple[int, int]] = []
     for start, stop in found:
-        if merged and start <= merged[-1][1]:
+        if merged and start <= merged[-1][1] + _BETWEEN:
             merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
         else:
             merged.append((start, stop))

@@ -38,7 +38,7 @@ def language_of(sources: Sequence[Source], clean: Sequence[str], includes: Seque
         for language in ("c", "c++")
     }
     for number, header in enumerate(headers):
-        if header and (_looks_like_cpp(clean[number]) or (number in reached["c++"] and number not in reached["c"])):
+        if header and ((number in reached["c++"] and number not in reached["c"]) or _looks_like_cpp(clean[number])):
             found[number] = "c++"
     return found
 

@@ -41,6 +41,9 @@ _NO_NAMES = frozenset(
     )
 )
 _NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
+_OPENING = ord("{")
+_ROUNDS = 16
+"""How often braces that close each other are taken out before the rest is counted one by one."""
 _MAX_HEAD = 2_000
 _MAX_HEADS = 50_000
 """Braces behind a list that head nothing with a name and are looked at in one text."""
@@ -101,11 +104,12 @@ def _named(code: str, start: int, end: int) -> re.Match[str] | None:
 def runs_out(clean: str) -> bool:
     """Whether a definition may reach to the end of the text: no brace closes it there, or the last character does."""
     braces = code_of(clean).encode("ascii", "replace").translate(None, _NO_BRACES)
-    size = len(braces) + 1
-    while len(braces) < size:
-        size = len(braces)
+    for _ in range(_ROUNDS):
         braces = braces.replace(b"{}", b"")
-    return clean.endswith("}") or b"{" in braces
+    depth = 0
+    for brace in braces:
+        depth = depth + 1 if brace == _OPENING else max(depth - 1, 0)
+    return clean.endswith("}") or depth > 0
 
 
 def hidden(clean: str, parts: Sequence[tuple[int, int]]) -> Iterator[Betrayed]:
