@@ -20,10 +20,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.trees import sources
 from edlint.frontends.c.agreement import Cause, Pair, facts, pairs
+from edlint.model.unit import Function
 
 
 def main() -> None:
@@ -67,14 +69,18 @@ def _show(pair: Pair) -> None:
     print(f"{pair.first.span}: {pair.first.name}: {', '.join(pair.differences)} ({pair.cause})")
     if pair.second is None:
         return
-    one, two = facts(pair.first.body), facts(pair.second.body)
+    for line in differences_shown(pair.first, pair.second, "the first", "the second"):
+        print(line)
+
+
+def differences_shown(first: Function, second: Function, name: str, other: str) -> Iterator[str]:
+    """A line for each fact that one of two readings, called `name` and `other`, has and the other has not."""
+    one, two = facts(first.body), facts(second.body)
     for what in one:
         left, right = Counter(one[what]), Counter(two[what])
-        for sign, more in (("first ", left - right), ("second", right - left)):
+        for sign, more in ((name, left - right), (other, right - left)):
             for fact, count in more.items():
-                print(
-                    f"    only the {sign} has {what[:-1]} {' '.join(f for f in fact if f)}" + f" x{count}" * (count > 1)
-                )
+                yield f"    only {sign} has {what[:-1]} {' '.join(f for f in fact if f)}" + f" x{count}" * (count > 1)
 
 
 if __name__ == "__main__":
