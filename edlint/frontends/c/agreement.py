@@ -42,7 +42,7 @@ class Pair:
     @property
     def differences(self) -> tuple[str, ...]:
         """What the two do not agree on: `name`, `result`, `parameters`, `calls`, `assignments`, `locals`, `unread`."""
-        return _differences(self.first, self.second)
+        return differences(self.first, self.second)
 
     @property
     def cause(self) -> Cause | None:
@@ -51,9 +51,9 @@ class Pair:
             return Cause.UNREAD
         if not self.differences:
             return None
-        if any(not _differences(c, self.second) for c in self.chosen):
+        if any(not differences(c, self.second) for c in self.chosen):
             return Cause.ALTERNATIVES
-        if self.same is not None and not _differences(self.same, self.second):
+        if self.same is not None and not differences(self.same, self.second):
             return Cause.MACROS
         return Cause.READERS
 
@@ -88,7 +88,8 @@ def facts(body: Body) -> dict[str, list[tuple[str, ...]]]:
     return {"calls": calls, "assignments": assignments, "locals": local}
 
 
-def _differences(one: Function, two: Function | None) -> tuple[str, ...]:
+def differences(one: Function, two: Function | None) -> tuple[str, ...]:
+    """What two readings of a function do not agree on."""
     if two is None:
         return ("unread",)
     left, right = facts(one.body), facts(two.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edlint.frontends.c.patterns import ARGUMENT, HEADS, KEYWORDS, LOOP_NAME, MACRO_TYPE, ONLY_TYPE
+from edlint.frontends.c.patterns import ARGUMENT, CAPS_WORD, HEADS, KEYWORDS, LOOP_NAME, MACRO_TYPE, ONLY_TYPE
 
 _BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<]|(?<![^\n]))\s*\Z")
 """What may stand in front of a type, with the word that only stands in front of one."""
@@ -123,6 +123,9 @@ def _is_declaration(code: str, start: int) -> bool:
         at -= 1
     if at < 0:
         return True
+    if code[at] == ")" and "\n" in code[at:start] and CAPS_WORD.match(code, start):
+        # Behind the condition of a statement, or the use of another macro.
+        return False
     if code[at] == ")":
         return _CAST.search(code, max(0, at - _NEAR), at + 1) is None
     if code[at] in "*&>":
