@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,10 @@ from pathlib import Path
 from edlint.files import Files, real_path
 from edlint.link.folders import TESTS
 from edlint.source import read_head
+
+_COMMENT = re.compile(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_IMPORT = re.compile(r"\bfrom\b[^;]*\bimport\s*\*")
+_TRUSTED = re.compile(r"\btrusted\s*\{([^}]*)")
 
 MAX_SHARED = 20
 """A file beside more enclaves than this is read once, by itself, and not with each of them."""
@@ -26,14 +31,18 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     What lies around an EDL that an enclave imports from elsewhere is that enclave's too.
 
     The home of an enclave in a folder of tests ends there, where others are outside: what it tests is theirs, and
-    it is a neighbour besides them. A copy of an SDK's EDL, named in `of_sdk`, is at home in its own folder alone.
+    it is a neighbour besides them. A copy of an SDK's EDL, named in `of_sdk`, or one without ECALLs is at home in its
+    own folder alone, and nowhere when that is in the folder of an enclave, which then does without it.
     """
-    named = _named(files.edls)
+    texts = {edl: read_head(edl).decode("utf-8", "replace") for edl in files.edls}
+    named = _named(texts)
     roots = [edl for edl in files.edls if not any(edl in others for o, others in named.items() if o != edl)]
     roots = roots or list(files.edls)
     places = {edl: real_path(edl).parent for edl in roots}
-    own = {edl: place for edl, place in places.items() if edl.name not in of_sdk} or places
+    own = {e: place for e, place in places.items() if e.name not in of_sdk and _has_ecalls(texts[e])} or places
     ends = _ends(own.values())
+    roots = [e for e in roots if e in own or not any(places[e].is_relative_to(place) for place in own.values())]
+    places = {edl: places[edl] for edl in roots}
     homes = {edl: _home(place, own.values(), ends.get(place)) if edl in own else place for edl, place in places.items()}
     folders = list(dict.fromkeys(homes.values()))
     bare = {homes[edl] for edl in roots if homes[edl] == places[edl]}
@@ -71,11 +80,16 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     return parts
 
 
-def _named(edls: Sequence[Path]) -> dict[Path, list[Path]]:
+def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
     """By EDL: those whose names it writes in quotes, hence imports."""
-    texts = {edl: read_head(edl).decode("utf-8", "replace") for edl in edls}
-    marks = {edl: tuple(f'{mark}{edl.name}"' for mark in ('"', "/")) for edl in edls}
-    return {edl: [o for o in edls if o != edl and any(m in text for m in marks[o])] for edl, text in texts.items()}
+    marks = {edl: tuple(f'{mark}{edl.name}"' for mark in ('"', "/")) for edl in texts}
+    return {edl: [o for o in texts if o != edl and any(m in text for m in marks[o])] for edl, text in texts.items()}
+
+
+def _has_ecalls(text: str) -> bool:
+    """Whether an EDL declares ECALLs, or imports what may."""
+    text = _COMMENT.sub(" ", text)
+    return bool(_IMPORT.search(text)) or any("(" in block for block in _TRUSTED.findall(text))
 
 
 def _lent(

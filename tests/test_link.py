@@ -125,19 +125,19 @@ def test_a_header_written_by_hand_is_no_proxy_header() -> None:
     program = build(
         {
             "kms.edl": EDL,
-            "inside/a.c": '#include "kms_t.h"\n#include "net_t.h"\nvoid reset(void) {}\n',
+            "core/a.c": '#include "kms_t.h"\n#include "net_t.h"\nvoid reset(void) {}\n',
             "net_t.h": "struct net { int port; };\n",
-            "outside/b.c": '#include "../net_t.h"\n#include "kms_u.h"\n',
-            "outside/c.c": '#include "../net_t.h"\nint helper(void) { return 0; }\n',
-            "outside/d.c": '#include "other_t.h"\nint helper(void) { return 0; }\n',
+            "apart/b.c": '#include "../net_t.h"\n#include "kms_u.h"\n',
+            "apart/c.c": '#include "../net_t.h"\nint helper(void) { return 0; }\n',
+            "apart/d.c": '#include "other_t.h"\nint helper(void) { return 0; }\n',
         }
     )
     assert sides(program) == {
-        "inside/a.c": "trusted",
+        "core/a.c": "trusted",
         "net_t.h": "both",
-        "outside/b.c": "untrusted",
-        "outside/c.c": "undecided",
-        "outside/d.c": "trusted",
+        "apart/b.c": "untrusted",
+        "apart/c.c": "undecided",
+        "apart/d.c": "trusted",
     }
 
 

@@ -117,6 +117,15 @@ def test_a_copy_of_the_sdk_is_no_enclave_with_the_code_around_it(tmp_path: Path)
     ]
 
 
+def test_an_edl_without_ecalls_takes_no_code_of_the_enclave_around_it(tmp_path: Path) -> None:
+    names = ("app/enc/a.edl", "app/enc/lib/memory.edl", "app/enc/lib/x.c", "app/host/h.c", "other/b.edl")
+    memory = 'enclave {\n  // trusted { int f(); };\n  trusted { include "m.h" };\n  untrusted { int pages(); };\n};\n'
+    assert parts(tmp_path, *names, texts={"app/enc/lib/memory.edl": memory}) == [
+        (["app/enc/a.edl"], ["app/enc/lib/x.c", "app/host/h.c"]),
+        (["other/b.edl"], []),
+    ]
+
+
 def test_files_of_nobody_come_last(tmp_path: Path) -> None:
     names = [f"all/s{n}/e/e{n}.edl" for n in range(25)]
     found = parts(tmp_path, *names, "all/shared.c")

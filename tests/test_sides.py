@@ -324,3 +324,35 @@ def test_what_a_shared_header_includes_for_one_side_is_not_shared() -> None:
 def test_code_for_a_machine_of_another_language(header: str) -> None:
     files = {"kms.edl": EDL, "in/a.c": INSIDE, "out/b.c": OUTSIDE, "bind/m.cpp": f"#include {header}\nint m;\n"}
     assert sides(files) == {"bind/m.cpp": "untrusted"}
+
+
+def test_a_macro_for_what_a_build_has_does_not_tell_the_sides() -> None:
+    found = sides(
+        {
+            "kms.edl": EDL,
+            "in/a.c": '#include "../lib/foo.h"\n' + INSIDE,
+            "out/b.c": '#include "../lib/foo.h"\n#include "../lib/proxy.h"\n' + OUTSIDE,
+            "lib/foo.h": '#ifdef BUILD_ENCLAVE\n#include "proxy.h"\n#endif\nint foo(int n);\n',
+            "lib/proxy.h": "int proxy(int n);\n",
+        }
+    )
+    assert found == {"lib/foo.h": "both", "lib/proxy.h": "both"}
+
+
+def test_users_that_are_placed_by_their_neighbours_count_as_well() -> None:
+    found = sides(
+        {
+            "kms.edl": EDL,
+            "in/a.c": '#include "types.h"\n' + INSIDE,
+            "out/b.c": OUTSIDE,
+            "out/runtime.c": '#include "types.h"\nint run(int n) { return n; }\n',
+            "inc/types.h": "int types;\n",
+        }
+    )
+    assert found["inc/types.h"] == "both"
+
+
+def test_folders_named_inside_and_outside() -> None:
+    code = {"tee/inside/x.c": "int x(int n) { return n; }\n", "tee/outside/y.c": "int y(int n) { return n; }\n"}
+    found = sides({"kms.edl": EDL, "in/a.c": INSIDE, "out/b.c": OUTSIDE} | code)
+    assert found == {"tee/inside/x.c": "trusted", "tee/outside/y.c": "untrusted"}

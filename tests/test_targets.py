@@ -215,3 +215,32 @@ def test_code_for_one_side_that_is_compiled_for_both() -> None:
 def test_a_path_behind_a_variable_is_beside_rather_than_below() -> None:
     build = {"Makefile": "ROOT = $(shell readlink -f .)\nFiles = $(ROOT)/x.c\n"}
     assert sources(build, ["x.c", "tests/x.c"]) == [("Files", ("x.c",))]
+
+
+OBJECTS = """\
+Test_App_Files = out/b.c lib/seal.c
+Test_App_Flags = -Iapp
+Test_Enclave_Flags = -nostdinc -I trusted
+test/enclave/msg.o: lib/msg.c
+\t@$(CC) $(Test_App_Flags) -c $< -o $@
+test/enclave/gcm.o: lib/gcm.c
+\t@$(CC) $(Test_Enclave_Flags) -c $< -o $@
+"""
+
+
+def test_an_object_is_told_by_what_it_is_compiled_with() -> None:
+    names = ("msg", "gcm", "seal")
+    files = {"in/a.c": INSIDE, "out/b.c": OUTSIDE, **{f"lib/{n}.c": f"int {n}(int n);\n" + MAIN for n in names}}
+    files = {p: t.replace(MAIN, f"int {p[4:-2]}(int n) {{ return n; }}\n") for p, t in files.items()}
+    build = {"Makefile": OBJECTS + "app: test/enclave/msg.o out/b.o\nenclave: test/enclave/gcm.o in/a.o\n"}
+    assert sides(files, build) == {"lib/msg.c": "untrusted", "lib/gcm.c": "trusted", "lib/seal.c": "untrusted"}
+    targets = read_builds([Source(p, t) for p, t in build.items()], list(files))
+    assert {t.sources: (t.options, t.folders) for t in targets if not t.names} == {
+        ("lib/msg.c",): ((), ("app",)),
+        ("lib/gcm.c",): (("-nostdinc",), ("trusted",)),
+    }
+
+
+def test_a_program_with_code_of_an_enclave_is_none() -> None:
+    files = {"in/a.c": INSIDE, "out/b.c": OUTSIDE, "main.c": MAIN}
+    assert sides(files, {"CMakeLists.txt": "add_executable(try main.c in/a.c)\n"}) == {"main.c": "untrusted"}

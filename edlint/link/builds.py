@@ -39,9 +39,11 @@ def compiled(
     others: list[tuple[str, str]] = []
     apart = _are_apart(targets)
     for target, held in zip(targets, _sides(targets, certain, programs), strict=True):
+        # Code of an enclave in it does not make a program an enclave.
+        alone = held == {Side.TRUSTED} and not (_by_proxies(target) or _by_options(target) or _by_words(_words(target)))
         for path in known.intersection(target.sources):
             # A program of tests compiles the enclave's code with stand-ins for the rest.
-            if is_apart(target.path, path):
+            if is_apart(target.path, path) or (alone and path in programs and path not in certain):
                 continue
             for side in sorted(held):
                 found.setdefault(path, {}).setdefault(side, target.path)
@@ -91,8 +93,7 @@ def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Col
     inside = _marked(targets)
     studios = any(_is_studio(t) and Side.TRUSTED in _by_options(t) for t in targets)
     for number, target in enumerate(targets):
-        words = frozenset(w for n in target.names for w in words_of(n))
-        named = _by_words(words)
+        named = _by_words(_words(target))
         # The proxies of one side say more than single files do, which may hold what only the other side compiles.
         held = marks = _by_proxies(target)
         if not marks:
@@ -156,6 +157,10 @@ def _by_options(target: Target) -> set[Side]:
         defined = {w for o in target.options if o.startswith("-D") for w in words_of(o.partition("=")[0])}
         held = {side for word, side in _DEFINED.items() if word in defined}
     return held
+
+
+def _words(target: Target) -> frozenset[str]:
+    return frozenset(w for n in target.names for w in words_of(n))
 
 
 def _by_words(words: frozenset[str]) -> Side | None:

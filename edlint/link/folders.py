@@ -9,9 +9,25 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.model.program import Placement, Side
 
-TRUSTED_WORDS = frozenset({"enclave", "enclaves", "encl", "enc", "trusted", "tee", "ta", "vtl1", "ecall", "ecalls"})
+TRUSTED_WORDS = frozenset(
+    {"enclave", "enclaves", "encl", "enc", "trusted", "tee", "ta", "vtl1", "ecall", "ecalls", "inside"}
+)
 UNTRUSTED_WORDS = frozenset(
-    {"host", "hosts", "app", "apps", "application", "untrusted", "vtl0", "ocall", "ocalls", "client", "clients", "ca"}
+    {
+        "host",
+        "hosts",
+        "app",
+        "apps",
+        "application",
+        "untrusted",
+        "vtl0",
+        "ocall",
+        "ocalls",
+        "client",
+        "clients",
+        "ca",
+        "outside",
+    }
 )
 LOOSE_WORDS = frozenset({"client", "clients", "ca"})
 """Of these the ones that mean other things inside an enclave: a client of the network, an authority of certificates."""

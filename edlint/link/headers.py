@@ -22,6 +22,8 @@ STANDARD = frozenset(f"{name}.h" for name in _STANDARD.split())
 
 _SIDES = frozenset({"enclave", "enclaves", "trusted", "untrusted", "inside", "outside", "host"})
 """Words of a macro that tells the sides apart: a file that asks for it is compiled for both."""
+_CONFIGURED = frozenset({"build", "enable", "enabled", "has", "have", "support", "use", "with"})
+"""Words of a macro that says what a build is made with: both sides of it have that."""
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _ALWAYS = frozenset({"defined", "__cplusplus", "true"})
 _TESTS = re.compile(r"(?:unit[-_]?)?tests?|mocks?|stubs?|fakes?", re.IGNORECASE)
@@ -59,7 +61,8 @@ def names_of(condition: str) -> list[str]:
 
 def chosen_by(include: Include) -> str:
     """The macro that tells the sides apart and decides whether a file includes another; empty for none."""
-    return next((n for n in names_of(include.condition) if words_of(n) & _SIDES), "")
+    names = ((n, words_of(n)) for n in names_of(include.condition))
+    return next((n for n, words in names if words & _SIDES and not words & _CONFIGURED), "")
 
 
 def is_apart(path: str, other: str) -> bool:

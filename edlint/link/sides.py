@@ -118,9 +118,10 @@ def place(
     place_waiting(titled)
     usage.add_weak(usage.waiting(known))
     place_waiting(plain(targets, built))
-    known.update(usage.placements(known))
-    waiting = [u for u in rest if u.path not in known]
-    known.update(_by_neighbours(_near(waiting, units, headers), units, known))
+    used = {**known, **usage.placements(known)}
+    waiting = [u for u in rest if u.path not in used]
+    # Those placed last are users too: what the others come to is asked again with them.
+    known.update(_by_neighbours(_near(waiting, units, headers), units, used))
     known.update(usage.placements(known))
     known.update(left_outside(units, known, (u for u in rest if u.path in known)))
     return {u.path: known.get(u.path) or _undecided(evidence[u.path]) for u in units}

@@ -13,9 +13,12 @@ from edlint.source import Source
 
 _ASSIGNMENT = re.compile(r"(?:export[ \t]+|override[ \t]+)?([\w.\-]+)[ \t]*(?:[:?+!]{0,3}=)[ \t]*(.*)\Z", re.DOTALL)
 _CONTINUED = re.compile(r"\\\r?\n[ \t]*")
+_SPACED = re.compile(r"(?<!\S)-I[ \t]+(?=[^\s-])")
 _COMMENT = re.compile(r"(?<!\\)#.*")
 _FIND = re.compile(r"find\s+([^\s|;()]+)[^|;]*?-i?name\s+[\"']?([^\s\"'|;]+)")
 _COMPILES = re.compile(r"(?:\$[({]C(?:C|XX|PP)[)}]|\b(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+)(?:-\d+)?)\s")
+_ALONE = "-nostdinc"
+"""What an enclave's code is compiled with: none of the system's headers."""
 _HERE = frozenset({"CURDIR", "PWD", "srcdir", "top_srcdir", "abs_srcdir", "shell pwd"})
 
 DEEPEST = 12
@@ -42,7 +45,7 @@ class _Makefile:
         self._known: dict[str, list[str]] = {}
         self._flags: dict[str, list[str]] = {}
         rule = ""
-        for line in _CONTINUED.sub(" ", source.text[:LONGEST]).splitlines():
+        for line in _SPACED.sub("-I", _CONTINUED.sub(" ", source.text[:LONGEST])).splitlines():
             if line.startswith("\t") and rule:
                 self.commands.append((rule, line))
                 continue
@@ -71,33 +74,37 @@ class _Makefile:
         for name, words in groups:
             sources = self._sources(words)
             if sources:
-                flags = self._beside(name)
+                own = self._compiling(name)
+                flags = own or self._beside(name)
                 folders = self._folders(words) or self._folders(flags)
-                options = tuple(dict.fromkeys(w for w in (*words, *flags) if w == "-nostdinc"))
+                options = tuple(dict.fromkeys(w for w in (*words, *flags) if w == _ALONE))
                 kept = tuple(folders)[:MOST_FOLDERS]
-                yield Target(self.path, "", (name,), tuple(sources), options=options, folders=kept)
+                # Objects of both sides may be put into one folder: how one is compiled says more than where it goes.
+                names = () if own else (name,)
+                yield Target(self.path, "", names, tuple(sources), options=options, folders=kept)
+
+    def _compiling(self, name: str) -> list[str]:
+        """The flags that the commands of a rule compile an object with."""
+        if not OBJECT.match(name):
+            return []
+        lines = (line for rule, line in self.commands if rule == name and _COMPILES.search(line))
+        return [w for line in lines for w in self.expanded(line) if w.startswith("-") and w not in ("-c", "-o")][:MOST]
 
     def _beside(self, name: str) -> list[str]:
-        """The words of variables whose names begin as this one's: those of `App_C_Flags` for `App_Files`."""
-        first, _, rest = name.partition("_")
-        if not rest:
-            return []
-        if first not in self._flags:
-            others = (n for n in self.variables if n.startswith(f"{first}_"))
-            self._flags[first] = [w for n in others for w in self.value(n)][:MOST]
-        return self._flags[first]
+        """The flags in variables whose names begin most as this one's: those of `App_C_Flags` for `App_Files`."""
+        parts = name.split("_")[:DEEPEST]
+        for length in range(len(parts) - 1, 0, -1):
+            first = "_".join(parts[:length])
+            if first not in self._flags:
+                others = (n for n in self.variables if n.startswith(f"{first}_"))
+                self._flags[first] = [w for n in others for w in self.value(n) if w.startswith("-")][:MOST]
+            if any(w == _ALONE or w.startswith("-I") for w in self._flags[first]):
+                return self._flags[first]
+        return []
 
     def _folders(self, words: list[str]) -> dict[str, None]:
-        found: dict[str, None] = {}
-        before = ""
-        for word in words:
-            # `-Iinc` is written as `-I inc` too.
-            place = word if before == "-I" else word[2:] if word.startswith("-I") else ""
-            before = word
-            meant = folder(self.folder, place) if place else None
-            if meant is not None:
-                found[meant] = None
-        return found
+        places = (folder(self.folder, w[2:]) for w in words if w.startswith("-I") and len(w) > 2)
+        return dict.fromkeys(p for p in places if p is not None)
 
     def _sources(self, words: list[str]) -> dict[str, None]:
         found: dict[str, None] = {}
