@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from edlint.files import Files, real_path
@@ -55,7 +56,8 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     settings: dict[Path | None, list[Path]] = {}
     for path in files.code:
         real = real_path(path)
-        borrowers = [home for home, place in lent if real.is_relative_to(place)]
+        around = _around(real)
+        borrowers = [home for home, place in lent if place in around]
         owners = [f for f in _owners(real, folders, hosts, guests, bare) if f is not None or not borrowers]
         for folder in dict.fromkeys((*owners, *borrowers)):
             code.setdefault(folder, []).append(path)
@@ -143,17 +145,30 @@ def _home(place: Path, places: Collection[Path], end: Path | None = None) -> Pat
     return place
 
 
+@lru_cache(8192)
+def _around(path: Path) -> frozenset[Path]:
+    """A place and the folders that it is in: looking among them takes a fraction of `is_relative_to`."""
+    return frozenset((path, *path.parents))
+
+
+@lru_cache(8192)
+def _parent(path: Path) -> Path:
+    """The folder that a place is directly in; `Path.parent` is made anew each time."""
+    return path.parent
+
+
 def _owners(
     path: Path, folders: Sequence[Path], hosts: Sequence[Path], guests: Collection[Path], bare: Collection[Path]
 ) -> Sequence[Path | None]:
-    inside = [f for f in folders if path.is_relative_to(f)]
+    around = _around(path)
+    inside = [f for f in folders if f in around]
     if inside:
         return [max(inside, key=lambda f: len(f.parts))]
-    nearest = _nearest([f for f in hosts if path.is_relative_to(f.parent)], bare)
+    nearest = _nearest([f for f in hosts if _parent(f) in around], bare)
     least = len(nearest[0].parts) if nearest else 0
     if not nearest:
         nearest, least = _beyond(path, hosts, bare)
-    also = _nearest([f for f in folders if f in guests and path.is_relative_to(f.parent)], bare)
+    also = _nearest([f for f in folders if f in guests and _parent(f) in around], bare)
     nearest += [f for f in also if len(f.parts) >= least]
     return nearest if 0 < len(nearest) <= MAX_SHARED else [None]
 
@@ -164,7 +179,7 @@ def _beyond(path: Path, hosts: Sequence[Path], bare: Collection[Path]) -> tuple[
     Such a group is alone in one of the folders beside the file or above it, and none of its enclaves has host code.
     """
     for folder in path.parents:
-        below = [f for f in hosts if f.is_relative_to(folder)]
+        below = [f for f in hosts if folder in _around(f)]
         if below:
             depth = len(folder.parts)
             alone = len({f.parts[depth] for f in below}) == 1 and all(f in bare for f in below)
