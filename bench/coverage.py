@@ -30,7 +30,9 @@ _BEHIND = re.compile(r"[^;{}:()#]*?(?:[A-Za-z_]\w*::)*([A-Za-z_]\w*)\s*\(")
 _COMMENT = re.compile(
     r"//[^\n]*|/\*.*?\*/|^[ \t]*#[ \t]*(?:undef|define|include|pragma)(?:[^\n\\]|\\.)*", re.DOTALL | re.MULTILINE
 )
-_DIRECTIVES = re.compile(r"(?:\s*#[^\n]*\n)+\s*")
+_DIRECTIVES = re.compile(r"(?:\s*#(?!\s*el)[^\n]*\n)+\s*")
+_OF_CLASS = re.compile(r"[^;{}]*\{\s*(?:public|private|protected)\s*:")
+"""What a macro heads that makes a class."""
 _QUALIFIERS = re.compile(r"(?:\s|\b(?:const|volatile|noexcept|override|final)\b)*")
 """What stands between the parameters of a function and its attributes."""
 _OTHER_HEAD = re.compile(r"[^#{}]*\{\s*#[ \t]*(?:el|endif)")
@@ -64,7 +66,11 @@ def corrected(text: str, tags: list[Tag]) -> list[Tag]:
         if line > 1 and lines[line - 2].rstrip("\r").endswith("\\"):
             continue
         at = starts[line - 1]
+        if _OF_CLASS.match(text, at):
+            continue
         called = re.compile(rf"(?<!\w){re.escape(name)}\s*\(").search(text, at, at + 4_000)
+        if called is not None and text.endswith("__declspec(", 0, called.start()):
+            continue
         if called is not None and _BEFORE.fullmatch(text, at, called.start()):
             at = called.start()
             there = real(text[at : at + 4_000], name)

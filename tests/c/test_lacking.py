@@ -75,6 +75,7 @@ HEADS = {
     "a default with nothing in it": "int f(T a, const T& b = {})",
     "attributes of parameters": "int f(const T* a, MY_OUT t_type* b, MY_IN t_type c[3])",
     "words of a device": "__forceinline__ __device__ T f(T* a, T b)",
+    "a result that is computed": "template <typename F>\nauto f(F a) -> decltype(make<F>()(a, 1), void())",
     "locks": "int A::f(T a) LOCKS_EXCLUDED(m_lock)",
     "one that is made elsewhere": "extern template int g<A>(int);\nextern template struct B<void>;\nint f(int a)",
 }
@@ -85,6 +86,20 @@ def test_a_head_in_cpp_is_read(what: str) -> None:
     unit = read(f"{HEADS[what]}\n{{\n    use(a);\n}}\nint g(void) {{ return 1; }}\n")
     assert states(unit) == [("f", "clean"), ("g", "clean")]
     assert unit.functions[0].params[0].name == "a"
+
+
+def test_an_attribute_in_front_of_a_long_body_is_one() -> None:
+    text = "int A::f(T a) LOCKS_EXCLUDED(m_lock) {\n" + "    use(a);\n" * 200 + "}\n"
+    unit = read(f"int g(void) {{ return 1; }}\n{text}")
+    assert states(unit) == [("g", "clean"), ("f", "clean")]
+
+
+@pytest.mark.parametrize("access", ["public:", "private:\n    int m;\n  public:"])
+def test_a_macro_that_heads_a_class_is_one(access: str) -> None:
+    text = f"namespace n {{\nTEST_CLASS(Tests)\n{{\n  {access}\n    TEST_METHOD(one)\n    {{\n        use(1);\n    }}\n"
+    unit = read(f"{text}    int f(int a) {{ return done(a) && a; }}\n}};\n}}\n")
+    assert [(f.state.value, f.owner) for f in unit.functions] == [("clean", "Tests")] * 2
+    assert calls(unit.functions[1]) == ["done"]
 
 
 def test_the_end_of_a_name_is_no_word() -> None:

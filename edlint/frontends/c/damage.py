@@ -46,6 +46,8 @@ _PAGE = 1024
 """Bytes that are compared at once."""
 _NEAR = 1_000
 """Code points of a whole neighbour that still belong to the surroundings of an error."""
+_REST = 200
+"""Code points behind an item whose end is missing."""
 _BETWEEN = 200
 """Code points between two items that are read with them: a range takes as long as ten times as many by itself."""
 
@@ -69,6 +71,9 @@ def ranges(root: Node, end: int) -> list[tuple[int, int]]:
                 start = near
             if at + 1 < len(children) and (near := children[at + 1].end_byte) - stop <= _NEAR:
                 stop = near
+            elif at + 1 < len(children) and child.child_count and child.children[-1].is_missing:
+                # Where the end of an item was made up, what follows starts with the rest of it.
+                stop += _REST
             found.append((start, min(stop, end)))
     found.sort()
     merged: list[tuple[int, int]] = []

@@ -42,6 +42,9 @@ _NUMBER = re.compile(r"(?:unsigned(?<!\wunsigned)|signed(?<!\wsigned))(?=\s*+\()
 _CHOSEN = re.compile(r"(?:->|\.(?<=[A-Za-z_)\]]\.))\*(?=\s*+\()")
 """In front of a member that is computed."""
 _FOREACH = re.compile(r"(?:BOOST|Q)_(?:REVERSE_)?FOREACH\s*+\((?:[^(),;{}]++|\([^(){};]*+\))++(,)")
+_CLASS = re.compile(rf"\n[ \t]*+({CAPS})(\()[ \t]*+\w++[ \t]*+(\))(?=\s*+\{{\s*+(?:public|private|protected)\s*+:)")
+"""A macro that heads a class."""
+_RETURNS = re.compile(r"->\s*+(decltype)\s*+\(")
 _MAX_STATEMENT = 400
 
 
@@ -82,6 +85,11 @@ def written(code: str, words: frozenset[str]) -> Iterator[tuple[int, str]]:
         for m in _FOREACH.finditer(code):
             yield m.start(), "for".ljust(m[0].index("("))
             yield m.start(1), ":"
+    if not words.isdisjoint(("public", "private", "protected")):
+        for m in _CLASS.finditer(code):
+            if len(m[1]) >= len("class"):
+                yield m.start(1), "class".ljust(len(m[1]) + 1)
+                yield m.start(3), " "
     if "friend" in words:
         for m in _FRIEND.finditer(code):
             yield m.start(), f"friend{m[2]}{m[1]}"
@@ -96,6 +104,11 @@ def names(code: str, words: frozenset[str], *, cpp: bool) -> Iterator[tuple[int,
     for word, pattern in (("typeid", _TYPE_ID), ("decltype", _TYPE_OF)):
         if cpp and word in words:
             yield from (m.span(pattern.groups) for m in pattern.finditer(code))
+
+
+def returns(code: str) -> Iterator[re.Match[str]]:
+    """`-> decltype(f(), void())`: the start is that of group 1, the list starts where the match ends."""
+    return _RETURNS.finditer(code)
 
 
 def heads(code: str) -> Iterator[re.Match[str]]:

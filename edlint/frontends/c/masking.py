@@ -196,6 +196,8 @@ def _of_cpp(mask: Mask, words: frozenset[str]) -> None:
     if "->*" in mask.code or ".*" in mask.code:
         _blank_all(mask, (m.span(1) for m in MEMBER_POINTER.finditer(mask.code)))
     _as_names(mask, made_types(mask.code))
+    if "decltype" in words:
+        _as_names(mask, ((m.start(1), end) for m, end in closed(mask.code, lacking.returns(mask.code))))
 
 
 _JUMPS = frozenset(("return", "goto", "break", "continue", "throw"))
