@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _BEYOND = re.compile(r"[^\x00-\x7f]")
+_SINGLE = bytes(c if c < 0x80 else ord("_") for c in range(256))
 MAX_FILE_SIZE = 32 * 1024 * 1024
 """Bytes; a larger file is refused with a SourceError instead of being read."""
 
@@ -63,7 +64,12 @@ class Source:
         Made each time, which takes less time than keeping it costs memory.
         """
         text = self.text
-        return (text if text.isascii() else _BEYOND.sub("_", text)).encode("ascii")
+        if text.isascii():
+            return text.encode("ascii")
+        try:
+            return text.encode("latin-1").translate(_SINGLE)
+        except UnicodeEncodeError:
+            return _BEYOND.sub("_", text).encode("ascii")
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1; a tab is one column."""

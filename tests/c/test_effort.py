@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from edlint.frontends.c import directives, files, index, lost, lowering, project, read_units, rescue, syntax
+from edlint.frontends.c import (
+    directives,
+    files,
+    index,
+    items,
+    lost,
+    lowering,
+    pasting,
+    project,
+    read_units,
+    rescue,
+    syntax,
+)
 from edlint.frontends.c.constants import Constants
 from edlint.frontends.c.directives import bare
 from edlint.frontends.c.named import Named, values_of
@@ -230,6 +242,32 @@ def test_raw_strings_hide_what_is_in_them() -> None:
     assert "{" not in bare(text)
     assert "}" not in bare(text)
     assert bare(text).endswith("(;\n")
+
+
+def test_empty_literals_in_a_row_are_one_piece_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    blank = directives._blank
+
+    def count(found: re.Match[str]) -> str:
+        seen.append(found[0])
+        return blank(found)
+
+    monkeypatch.setattr(directives, "_blank", count)
+    for quote in "\"'":
+        text = quote * 51 + f"ab{quote} {quote}c{quote} {quote * 2}{quote}\n"
+        assert bare(text) == quote * 51 + f"  {quote} {quote} {quote} {quote * 3}\n"
+    assert [len(s) for s in seen] == [50, 4, 3, 2] * 2
+
+
+PATTERNS = (directives._TOKENS, directives._COMMENTS, items._MARK, items._DIRECTIVE, pasting._PIECES, pasting._SPLIT)
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_what_is_escaped_starts_no_literal(pattern: re.Pattern[str], quote: str) -> None:
+    text = f"\\{quote}a\\{quote} {quote}b\\{quote}{quote} "
+    literals = [m[0] for m in pattern.finditer(text) if m[0].startswith(quote) and len(m[0]) > 1]
+    assert literals == [f"{quote}b\\{quote}{quote}"]
 
 
 def test_braces_that_head_no_function_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from edlint.source import Source
 
 _LINE_COMMENT = r"//[^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+"
 _BLOCK_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)"
-_STRING = r'"[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*+"'
-_CHARACTER = r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'"
+_STRING = r'"(?<!\\")(?:"(?:"")*+|[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*+")'
+"""What is escaped starts none: in a text without a literal's end each start would be looked through to the end."""
+_CHARACTER = r"'(?<!\\')(?:'(?:'')*+|[^'\\\n]*+(?:\\.[^'\\\n]*+)*+')"
 _RAW = r'R"([^()\\\s]{0,16})\('
 _TOKENS = re.compile(rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}" rf'|{_RAW}.*?\)\1"|{_STRING}|{_CHARACTER}', re.DOTALL)
 _TOKENS_BUT_RAW = re.compile(rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}|{_STRING}|{_CHARACTER}", re.DOTALL)
@@ -145,6 +146,9 @@ def _space(found: re.Match[str]) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     text = found[0]
+    if text[0] == text[1] != "/":
+        # Empty literals, one behind the other.
+        return text
     comment = text[0] == "/"
     if "\n" in text or (comment and "\r" in text):
         blank = spaces(text)

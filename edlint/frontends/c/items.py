@@ -13,7 +13,7 @@ from edlint.source import Source
 
 _INSIDE = re.compile(
     r"//[^\n\\]*+(?:\\.[^\n\\]*+)*+|/\*.*?(?:\*/|\Z)"
-    r"""|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|#|\{|\}""",
+    r"""|"(?<!\\")[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'(?<!\\')[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|#|\{|\}""",
     re.DOTALL,
 )
 """What is looked for between braces, where semicolons end no item."""
@@ -238,7 +238,7 @@ def _is_function(text: str, start: int, body: int) -> bool:
 
 _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(\w*)((?:[^\n\\/]++|\\.|//[^\n]*+|/\*.*?(?:\*/|\Z)|/)*+)"
-    r"""|//[^\n]*+|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""",
+    r"""|//[^\n]*+|/\*.*?(?:\*/|\Z)|"(?<!\\")(?:[^"\\\n]|\\.)*+"|'(?<!\\')(?:[^'\\\n]|\\.)*+'""",
     re.MULTILINE | re.DOTALL,
 )
 """A directive, or what looks like one in a comment."""

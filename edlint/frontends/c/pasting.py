@@ -15,10 +15,13 @@ from edlint.source import Span
 MAX_TEXT = 32_000
 """Code points that one use may grow to."""
 _PIECES = re.compile(
-    r"""[A-Za-z_$][\w$]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\s*\#\#\s*|\#\s*(?=[A-Za-z_])|[^\w"'#$]+|.""",
+    r"""[A-Za-z_$][\w$]*|"(?<!\\")(?:[^"\\\n]|\\.)*"|'(?<!\\')(?:[^'\\\n]|\\.)*'"""
+    r"""|\s*\#\#\s*|\#\s*(?=[A-Za-z_])|[^\w"'#$]+|.""",
     re.DOTALL,
 )
-_SPLIT = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[()\[\]{},]""", re.DOTALL)
+_SPLIT = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?<!\\")(?:[^"\\\n]|\\.)*"|'(?<!\\')(?:[^'\\\n]|\\.)*'|[()\[\]{},]""", re.DOTALL
+)
 CACHED = 1024
 """Macro bodies in pieces, and expansions in trees, that are kept: most uses of a macro repeat an earlier one."""
 STATEMENT_HEAD = "void f(void){"
