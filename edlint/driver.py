@@ -268,6 +268,17 @@ def check_program(program: Program, rules: Iterable[Rule], clock: _Clock, reques
     graph, analysis = facts.known(CallGraph), facts.known(Analysis)
     yield from graph.gaps if graph is not None else ()
     yield from analysis.gaps if analysis is not None else ()
+    yield from _overlooked(program)
+
+
+def _overlooked(program: Program) -> Iterator[Gap]:
+    """Functions that turned out not to be understood whole when a rule asked for their bodies."""
+    for function in (f for u in program.units if not u.generated for f in u.functions):
+        if places := function.overlooked:
+            lost = places[0] == function.extent
+            what = "could not be read again" if lost else "nests too deeply to be followed in all places"
+            kind = "lost-function" if lost else "partial-function"
+            yield Gap(function.path, places[0], f"function '{function.qualified}' {what}", kind)
 
 
 def _found(rule: Rule, program: Program, facts: Facts) -> Iterable[Found]:

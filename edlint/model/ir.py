@@ -350,6 +350,8 @@ class Body:
     blocks: tuple[Block, ...]
     variables: Mapping[str, Variable]
     """Parameters, locals and temporaries by key."""
+    unread: tuple[Span, ...] = ()
+    """The places that could not be followed when it was made: nested too deeply, or all of it."""
 
     def ops(self) -> Iterator[Op]:
         """All operations, in the order of the text."""

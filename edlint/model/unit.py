@@ -141,6 +141,12 @@ class Function:
         return kept.body
 
     @property
+    def overlooked(self) -> tuple[Span, ...]:
+        """What was not understood when the body was read, of a function that was taken for understood until then."""
+        body = self._kept.body
+        return body.unread if body is not None and not self.unread else ()
+
+    @property
     def path(self) -> str:
         """Path of the file."""
         return self.span.path

@@ -57,11 +57,14 @@ def _use(flow: Flow, node: Node, name: str, list_: Node | None, block: Node | No
     if macro is None:
         return None
     around = active(flow.origin, node.start_byte)
-    if name in around or flow.nesting >= MAX_NESTING or flow.expanded > MAX_TOTAL:
+    if name in around:
         return None
     if macro.params is not None and list_ is None:
         return None
     if macro.params is None and (not macro.body or (list_ is not None and _ALIAS.fullmatch(macro.body))):
+        return None
+    if flow.nesting >= MAX_NESTING or flow.expanded > MAX_TOTAL:
+        flow.deep(node)
         return None
     if block is None and (list_ is not None if macro.params is not None else list_ is None and not _is_braced(macro)):
         frame = _filled(flow, node, macro, list_)

@@ -341,7 +341,9 @@ class Flow:
     def deep(self, node: Node) -> Value:
         """What is nested too deeply to be followed."""
         span = self.span(node)
-        self.too_deep.append(span)
+        if not self.too_deep or self.too_deep[-1] != span:
+            # Many places of one use of a macro are one place of the file.
+            self.too_deep.append(span)
         return Opaque("deep", (), span)
 
     # Result
@@ -350,7 +352,7 @@ class Flow:
         """The graph: empty blocks and blocks that nothing leads to are left out, blocks are in text order."""
         if self.ends[-1] is None:
             self.ends[-1] = Return(None, self.closing or self._last_span())
-        return Body(Graph(self.blocks, self.ends, self._last_span()).made(), self.variables)
+        return Body(Graph(self.blocks, self.ends, self._last_span()).made(), self.variables, tuple(self.too_deep))
 
 
 ValueHandler: TypeAlias = Callable[[Flow, Node], Value]

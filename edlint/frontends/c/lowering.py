@@ -60,8 +60,8 @@ def _handlers(language: str) -> Handlers:
 HANDLERS = {language: _handlers(language) for language in LANGUAGES}
 
 
-def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin) -> tuple[Body, tuple[Span, ...]]:
-    """The body of a function definition, and the places that were nested too deeply to be followed."""
+def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin) -> Body:
+    """The body of a function definition."""
     flow = Flow(origin, names, HANDLERS[names.language])
     flow.place(Label())
     for p in params:
@@ -79,12 +79,12 @@ def lower(node: Node, params: tuple[Variable, ...], names: Names, origin: Origin
         # The depth is bounded; a level of it takes several calls.
         with deep():
             flow.statement(body)
-    return flow.finish(), tuple(flow.too_deep)
+    return flow.finish()
 
 
 def empty(span: Span, params: tuple[Variable, ...]) -> Body:
     """The body of a function that could not be read."""
-    flow = Flow(Direct(span), _Nothing(), HANDLERS[_Nothing.language])
+    flow = Flow(Direct(span), _Nothing(), HANDLERS[_Nothing.language], too_deep=[span])
     flow.place(Label())
     flow.variables = {p.key: p for p in params if p.scope is Scope.PARAM}
     flow.end(Stop(span))

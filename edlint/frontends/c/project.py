@@ -24,7 +24,7 @@ from edlint.frontends.c.names import MAX_BASES, FileConstants, FileNames
 from edlint.frontends.c.nesting import may_nest_deeper, nested_deeper
 from edlint.frontends.c.signatures import signature
 from edlint.frontends.c.syntax import Node
-from edlint.model.ir import Body, Value, Variable
+from edlint.model.ir import Body, Opaque, Value, Variable
 from edlint.model.types import TypeDef, TypeKind, TypeRef
 from edlint.model.unit import Function, Macro, ReadState, Shared, Signature, Unit
 from edlint.source import Gap, Source, Span
@@ -321,7 +321,7 @@ class Definition:
         if node is None:
             return ()
         names = self._project.names(self._file, self._found.owner)
-        return lowering.lower(node, params, names, Direct(self._found.span))[1]
+        return lowering.lower(node, params, names, Direct(self._found.span)).unread
 
     def body(self) -> Body:
         """Its control-flow graph; the syntax is let go with it."""
@@ -330,8 +330,7 @@ class Definition:
         if node is None:
             return lowering.empty(self._found.extent, params)
         names = self._project.names(self._file, self._found.owner)
-        body, _ = lowering.lower(node, params, names, Direct(self._found.span))
-        return body
+        return lowering.lower(node, params, names, Direct(self._found.span))
 
 
 def _counted(project: Project, file: File, variables: Iterable[Variable]) -> Iterator[Variable]:
@@ -358,7 +357,7 @@ class Initialiser:
     def __init__(self, project: Project, file: File, known: Initialised) -> None:
         self._project, self._file, self._known = project, file, known
         self._tree = file.tree
-        self._value: tuple[Value | None] | None = None
+        self._value: tuple[Value] | None = None
 
     def value(self) -> Value | None:
         """Its value."""
@@ -369,9 +368,12 @@ class Initialiser:
                 self._value, self._tree = (number_of(text, source.span(start, end)),), None
                 return self._value[0]
             node, self._tree = self._file.initialiser(self._known, self._tree), None
+            if node is None:
+                self._value = (Opaque("unread", (), source.span(start, end)),)
+                return self._value[0]
             if node is not None and node.type == "argument_list" and node.named_child_count == 1:
                 node = node.named_children[0]
             origin = Direct(self._file.source.span(0, 0))
             names = self._project.names(self._file)
-            self._value = (lowering.constant_value(node, names, origin) if node is not None else None,)
+            self._value = (lowering.constant_value(node, names, origin),)
         return self._value[0]

@@ -126,7 +126,7 @@ def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames
         "c",
         ReadState.SECOND,
         read,
-        lambda: lowering.lower(node, read().params, names, Direct(span))[0],
+        lambda: lowering.lower(node, read().params, names, Direct(span)),
         static="static" in clean[item.start : found.node.start_byte].split(),
         extern_c=item.inside > 0,
         find_calls=partial(mentions, source, clean, item.body, item.end),
@@ -212,7 +212,7 @@ def _placed(variable: Variable, origin: Rendered) -> Variable:
 
 def _lower(node: Shape | Node, params: tuple[Variable, ...], origin: Rendered, names: FileNames) -> Body:
     with deep():
-        body, _ = lowering.lower(cast(Node, node), params, names, origin)
+        body = lowering.lower(cast(Node, node), params, names, origin)
     return _marked(body, origin, names)
 
 
@@ -228,7 +228,7 @@ def _marked(body: Body, origin: Rendered, names: FileNames) -> Body:
     if not uses:
         return body
     blocks = tuple(Block(tuple(_mark(op, uses) for op in b.ops), _mark_end(b.end, uses)) for b in body.blocks)
-    return Body(blocks, body.variables)
+    return Body(blocks, body.variables, body.unread)
 
 
 def _mark(op: Op, uses: dict[tuple[int, int], MacroUse]) -> Op:
