@@ -230,6 +230,8 @@ def test_the_code_itself_knows_better() -> None:
         "V := *a*a*a*a*a*a*a*a.c " + "**/" * 200 + "a.c\n",
         "x: " + "a.o " * 50_000,
         "\0\r\n\t:=$(:$\n${",
+        "".join(f"o.o: f{n}.c\n\tgcc -Ix -c f{n}.c\n" for n in range(6000)),
+        "".join(f"a_b_c_d_e_f_g{n} = a.c -I{n}\n" for n in range(7000)),
     ],
 )
 def test_hostile_makefiles(text: str) -> None:
@@ -249,6 +251,9 @@ def test_hostile_makefiles(text: str) -> None:
         "".join(f"set(V{n + 1} ${{V{n}}} ${{V{n}}})\n" for n in range(60)),
         "file(GLOB X *a*a*a*a*a*a*a.c)\nadd_library(x ${X})\n",
         "if(" * 1000 + "\nendif()" * 3000,
+        "if(A)\n" * 30_000 + "add_library(x a.c)\n",
+        "if(A)\n" + "".join(f"elseif(B{n})\n" for n in range(14_000)) + "endif()\n",
+        "include_directories(" + " ".join(f"d{n}" for n in range(2000)) + ")\n" + "add_library(x a.c)\n" * 6000,
         "include(CMakeLists.txt)\n" * 500,
         "add_library(x a.c)\n" + "target_link_libraries(x ${X} y z)\n" * 3000,
         "add_library(x a.c)\ntarget_link_libraries(x y)\nadd_library(y a.c)\ntarget_link_libraries(y x)\n",

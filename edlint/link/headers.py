@@ -150,11 +150,18 @@ class _Tree:
     def __init__(self, units: Sequence[Unit]) -> None:
         self.known = {normal(u.path): u.path for u in units}
         self.by_name: dict[str, list[str]] = {}
+        self._meant: dict[tuple[str, Folders], list[tuple[Include, tuple[str, ...]]]] = {}
         for path in self.known:
             self.by_name.setdefault(posixpath.basename(path), []).append(path)
 
-    def meant(self, unit: Unit, folders: Folders) -> Iterator[tuple[Include, tuple[str, ...]]]:
+    def meant(self, unit: Unit, folders: Folders) -> Sequence[tuple[Include, tuple[str, ...]]]:
         """The includes of a file, with the project's files that they may mean where these folders are looked in."""
+        key = unit.path, folders
+        if key not in self._meant:
+            self._meant[key] = list(self._looked_up(unit, folders))
+        return self._meant[key]
+
+    def _looked_up(self, unit: Unit, folders: Folders) -> Iterator[tuple[Include, tuple[str, ...]]]:
         for include in unit.includes:
             wanted = normal(include.path)
             if not (include.system and wanted in STANDARD):

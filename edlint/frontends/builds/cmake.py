@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from edlint.frontends.builds.conditions import ALWAYS, MOST_FACTS, Facts, exclude, holding, opposite
 from edlint.frontends.builds.paths import FROM_TOP, LONGEST, MOST, MOST_FOLDERS, SOURCE, UNKNOWN, folder, pattern
@@ -37,6 +37,8 @@ _EXTENSIONS = ("c", "cc", "cpp", "cxx")
 _FOLDERS = "INCLUDE_DIRECTORIES"
 """CMake's name for what a folder's targets have on their path."""
 
+MOST_NESTED = 50
+"""Branches in one another that are told apart."""
 MOST_INCLUDED = 10
 """Files that one includes, directly or not."""
 
@@ -119,8 +121,10 @@ class _Reading:
         """A branch that begins; `left` is what holds when none before it is taken."""
         facts = holding([self._dated(w) for w in condition])
         known = outer.facts | left[-1] | facts
-        left[-1] |= opposite(facts)
-        return _Branch((*outer.numbers, self.number), known if len(known) <= MOST_FACTS else outer.facts)
+        if len(left[-1]) < MOST_FACTS:
+            left[-1] |= opposite(facts)
+        numbers = (*outer.numbers, self.number) if len(outer.numbers) < MOST_NESTED else outer.numbers
+        return _Branch(numbers, known if len(known) <= MOST_FACTS else outer.facts)
 
     def _dated(self, word: str) -> str:
         """A word of a condition with how often the variable was set: afterwards it may stand for something else."""
@@ -135,11 +139,13 @@ class _Reading:
             commands = (c for s in said for c, under in s.commands if branch.within(under))
             options = (o for s in said for o, under in s.options if branch.within(under))
             links = dict.fromkeys(w for s in said for w in s.links)
-            folders = dict.fromkeys(f for s in said for f in s.folders)
-            folders.update(dict.fromkeys(f for n in links if n in self.said for f in self.said[n].folders))
-            for place, facts in self.variables.get(_FOLDERS, {}).items():
-                if not exclude(facts, branch.facts):
-                    folders[place.removeprefix(FROM_TOP)] = None
+            around = self.variables.get(_FOLDERS, {}).items()
+            places = chain(
+                (f for s in said for f in s.folders),
+                (f for n in links if n in self.said for f in self.said[n].folders),
+                (f.removeprefix(FROM_TOP) for f, facts in around if not exclude(facts, branch.facts)),
+            )
+            folders = dict.fromkeys(islice(places, MOST_FOLDERS))
             yield Target(
                 path=self.path,
                 command=command,
@@ -147,7 +153,7 @@ class _Reading:
                 sources=sources,
                 links=tuple(links),
                 options=tuple(dict.fromkeys(options)),
-                folders=tuple(islice(folders, MOST_FOLDERS)),
+                folders=tuple(folders),
             )
 
     def _take(self, command: str, arguments: list[str], branch: _Branch) -> None:

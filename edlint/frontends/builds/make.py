@@ -44,6 +44,7 @@ class _Makefile:
         self.steps = 0
         self._known: dict[str, list[str]] = {}
         self._flags: dict[str, list[str]] = {}
+        self._compiled: dict[str, list[str]] = {}
         rule = ""
         for line in _SPACED.sub("-I", _CONTINUED.sub(" ", source.text[:LONGEST])).splitlines():
             if line.startswith("\t") and rule:
@@ -58,6 +59,10 @@ class _Makefile:
                 rule = rule.strip()
                 self.rules.append((rule, needs.lstrip(":").partition(";")[0]))
         self.made = dict(self._made())
+        self._akin = self._alike()
+        self._under: dict[str, list[str]] = {}
+        for rule, line in self.commands:
+            self._under.setdefault(rule, []).append(line)
 
     def targets(self) -> Iterator[Target]:
         groups: list[tuple[str, list[str]]] = []
@@ -87,8 +92,11 @@ class _Makefile:
         """The flags that the commands of a rule compile an object with."""
         if not OBJECT.match(name):
             return []
-        lines = (line for rule, line in self.commands if rule == name and _COMPILES.search(line))
-        return [w for line in lines for w in self.expanded(line) if w.startswith("-") and w not in ("-c", "-o")][:MOST]
+        if name not in self._compiled:
+            lines = (line for line in self._under.get(name, ())[:MOST] if _COMPILES.search(line))
+            flags = (w for line in lines for w in self.expanded(line) if w.startswith("-") and w not in ("-c", "-o"))
+            self._compiled[name] = list(islice(flags, MOST))
+        return self._compiled[name]
 
     def _beside(self, name: str) -> list[str]:
         """The flags in variables whose names begin most as this one's: those of `App_C_Flags` for `App_Files`."""
@@ -96,11 +104,20 @@ class _Makefile:
         for length in range(len(parts) - 1, 0, -1):
             first = "_".join(parts[:length])
             if first not in self._flags:
-                others = (n for n in self.variables if n.startswith(f"{first}_"))
-                self._flags[first] = [w for n in others for w in self.value(n) if w.startswith("-")][:MOST]
-            if any(w == _ALONE or w.startswith("-I") for w in self._flags[first]):
+                words = (w for n in self._akin.get(first, ()) for w in self.value(n))
+                self._flags[first] = list(islice((w for w in words if w == _ALONE or w.startswith("-I")), MOST_FOLDERS))
+            if self._flags[first]:
                 return self._flags[first]
         return []
+
+    def _alike(self) -> dict[str, list[str]]:
+        """The variables by how their names begin."""
+        found: dict[str, list[str]] = {}
+        for name in self.variables:
+            parts = name.split("_")[:DEEPEST]
+            for length in range(1, len(parts)):
+                found.setdefault("_".join(parts[:length]), []).append(name)
+        return found
 
     def _folders(self, words: list[str]) -> dict[str, None]:
         places = (folder(self.folder, w[2:]) for w in words if w.startswith("-I") and len(w) > 2)
