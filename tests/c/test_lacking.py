@@ -214,6 +214,25 @@ C = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "struct A {\n    int m;\n    A(int n) : m(n) {\n    }\n};\n",
+        "void set(Table &table);\nstatic inline void all(Table &t) { set(t); }\n",
+    ],
+)
+def test_a_header_that_c_cannot_read_is_cpp(text: str) -> None:
+    unit = read(text, "a.h")
+    assert unit.language == "c++"
+    assert [s for _, s in states(unit)] == ["clean"]
+
+
+def test_a_header_that_c_can_read_is_c() -> None:
+    text = "static inline int f(int a) {\n    switch (a) {\n    case (1): each(a) { use(a); }\n    }\n"
+    text += "    return g(a &a);\n}\n"
+    assert read(text, "a.h").language == "c"
+
+
 @pytest.mark.parametrize(("text", "language"), [*((t, "c++") for t in CPP), *((t, "c") for t in C)])
 def test_a_file_that_c_has_no_words_for_is_cpp(text: str, language: str) -> None:
     assert read(text, "a.c").language == language

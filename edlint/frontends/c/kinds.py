@@ -85,15 +85,21 @@ _ONLY_CPP = frozenset(("static_cast", "reinterpret_cast", "const_cast", "namespa
 
 
 def is_cpp_alone(source: Source, clean: str) -> bool:
-    """Whether a file that is no header can be nothing but C++: one that both languages read guards what is not C."""
-    if "__cplusplus" in clean or _is_header(source):
+    """Whether a file that C cannot read can be nothing but C++: one that both languages read guards what is not C."""
+    if "__cplusplus" in clean:
         return False
+    if _is_header(source):
+        return _CONSTRUCTED.search(clean) is not None or _REFERENCE.search(clean) is not None
     if not _is_no_c(clean):
         return False
     rest = _unconditional(clean)
     return "}" not in rest or _is_no_c(rest)
 
 
+_CONSTRUCTED = re.compile(r"\w\((?<!case\()[^;{}()]{0,200}+\)\s*+:\s*+\w++\s*+\([^;{}]{0,200}?\)\s*+\{")
+"""Member initialisers: what stands behind a `?` has no block."""
+_REFERENCE = re.compile(r"\n[A-Za-z_][\w \t*]{0,200}\([^();{}]{0,200}\w[ \t]*+&[ \t]*+\w++[ \t]*+[,)]")
+"""A parameter that is a reference, in a declaration at the start of a line."""
 _GROUP = re.compile(r"#[ \t]*+(if|endif)[^\n]*+")
 
 
