@@ -16,6 +16,8 @@ CODE_SUFFIXES = frozenset({".c", ".cc", ".cpp", ".cxx", ".c++"}) | HEADER_SUFFIX
 SETTINGS_SUFFIXES = (".conf", ".config.xml", ".xml", ".pem")
 BUILD_NAMES = frozenset({"makefile", "gnumakefile", "makefile.am"})
 BUILD_SUFFIXES = (".mk", ".vcxproj", ".cmake")
+MAX_LEVELS = 100
+"""Folders inside each other that are entered."""
 MAX_LINKED = 20_000
 """Entries of folders that are looked at by way of links out of the project."""
 SKIPPED_FOLDERS = frozenset({"build", "node_modules", "__pycache__", "CMakeFiles", "venv"})
@@ -91,9 +93,9 @@ def walk(
 ) -> Iterator[Path]:
     """The files below a folder that edlint can read, in the order of their paths.
 
-    Folders that cannot be listed are added to `closed`. A link to a folder is followed only when it leads to a place
-    apart from all `roots`; each folder is entered once. Links that lead to what is made up by the system, or by way of
-    which too much is found, are added to `closed` too.
+    Folders that cannot be listed, or lie too deep, are added to `closed`. A link to a folder is followed only when it
+    leads to a place apart from all `roots`; each folder is entered once. Links that lead to what is made up by the
+    system, or by way of which too much is found, are added to `closed` too.
     """
     inside = [real_path(r) for r in (roots or [root])]
     seen: set[Path] = set()
@@ -102,6 +104,10 @@ def walk(
     left: set[Path] = set()
     while stack:
         folder, link = stack.pop()
+        if len(folder.parts) - len(root.parts) > MAX_LEVELS:
+            if closed is not None:
+                closed.append(folder)
+            continue
         real = real_path(folder)
         if real in seen:
             continue

@@ -244,3 +244,14 @@ def test_a_folder_that_cannot_be_listed_is_told(project: Config, monkeypatch: py
     assert files.closed == (Path("b"),)
     (read_part,) = read(Task((Path("b"),), Enclave()), Path.cwd(), Config())
     assert [(g.path, g.kind) for g in read_part.gaps] == [("b", "unreadable-folder")]
+
+
+def test_folders_are_entered_down_to_a_depth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(edlint.files, "MAX_LEVELS", 3)
+    Path("p/a/b/c/d/e").mkdir(parents=True)
+    for folder in ("p", "p/a/b/c", "p/a/b/c/d", "p/a/b/c/d/e"):
+        Path(folder, "f.c").write_text("", "utf-8")
+    files = collect((Path("p"),))
+    assert files.code == (Path("p/f.c"), Path("p/a/b/c/f.c"))
+    assert files.closed == (Path("p/a/b/c/d"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from edlint.model.program import Program
 from edlint.model.unit import Include, Unit
@@ -37,14 +37,15 @@ def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
     which may hold constants only. Both together do, and so does a prototype of the project without a definition,
     and in C++ a type or namespace that has the name of such a header.
     """
-    paths = {u.path.rsplit("/", 1)[-1]: u.path for u in program.units}
-    given = tuple(u.path for u in program.units)
+    given: dict[str, list[str]] = {}
+    for unit in program.units:
+        given.setdefault(unit.path.rsplit("/", 1)[-1], []).append(unit.path)
     known = _known(program)
     declared = {p.name for u in program.units if not u.generated for p in u.prototypes}
     libraries = _libraries(program)
     prefixes = _prefixes(program)
     for unit in units:
-        missing = [i for i in unit.includes if _is_absent(i, given, paths, libraries)]
+        missing = [i for i in unit.includes if _is_absent(i, given, libraries)]
         absent = bool(missing)
         if absent and _uses_types(unit, missing, known):
             return True
@@ -107,7 +108,8 @@ def _libraries(program: Program) -> set[str]:
     return {h.split("/", 1)[0] for h in headers if "/" in h} | {h for h in headers if "/" not in h}
 
 
-def _is_absent(include: Include, given: tuple[str, ...], names: dict[str, str], libraries: set[str]) -> bool:
+def _is_absent(include: Include, given: Mapping[str, Sequence[str]], libraries: set[str]) -> bool:
+    """Whether no file of the project, which are given by their names, can be what is included."""
     path = posixpath.normpath(include.path.replace("\\", "/"))
     base = posixpath.basename(path)
     if (
@@ -119,11 +121,9 @@ def _is_absent(include: Include, given: tuple[str, ...], names: dict[str, str], 
         return False
     if path.split("/", 1)[0] in libraries or base in libraries:
         return False
-    if base not in names:
-        return True
     while path.startswith("../"):
         path = path[3:]
-    return not any(p == path or p.endswith("/" + path) for p in given)
+    return not any(p == path or p.endswith("/" + path) for p in given.get(base, ()))
 
 
 def _is_free(unit: Unit, start: int) -> bool:

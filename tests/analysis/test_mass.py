@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from enclaves import facts, program
 
-from edlint.analysis import key_order
+from edlint.analysis import absent, key_order
 from edlint.analysis.entries import Entries
 from edlint.analysis.facts import Facts
 from edlint.analysis.globals import Globals
@@ -17,6 +18,8 @@ from edlint.analysis.standing import Standing
 from edlint.checks.reentrant_state import check
 from edlint.frontends.c.layout import Types
 from edlint.model.types import TypeDef
+from edlint.model.unit import Include
+from edlint.source import Source
 
 EDL = """
 trusted { public int start(int a); public int drop(int a); };
@@ -110,3 +113,21 @@ def test_variables_that_no_key_is_in_are_not_looked_for(monkeypatch: pytest.Monk
     code = f"{variables}int start(int a) {{ v1[0] = a; return v2[0]; }}\nint drop(int a) {{ return a; }}\n"
     assert facts(EDL, code).get(KeyOrder).uses == ()
     assert not asked
+
+
+def test_an_include_is_looked_for_among_the_files_of_its_name() -> None:
+    class Given(dict[str, list[str]]):
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError
+
+        values = items = keys = __iter__  # type: ignore[assignment]
+
+    given = Given({"a.h": ["a.h", "x/a.h"], "b.h": ["x/y/b.h"]})
+
+    def is_absent(path: str) -> bool:
+        return absent._is_absent(Include(path, False, Source("e.c", "").span(0, 0)), given, {"lib"})
+
+    there = ("a.h", "x/a.h", "./x/a.h", "../x/a.h", "y/b.h", "../../b.h", "y\\b.h", "lib/c.h", "string")
+    assert [p for p in there if is_absent(p)] == []
+    gone = ("c.h", "z/a.h", "x/b.h", "yy/b.h", "e/x/a.h")
+    assert [p for p in gone if not is_absent(p)] == []
