@@ -269,3 +269,9 @@ def test_both_readers_know_a_declaration_in_a_loop() -> None:
     (pair,) = pairs([Source("a.c", text)])
     assert pair.second is not None
     assert pair.differences == ()
+
+
+def test_both_readers_see_the_calls_of_a_condition_of_several_lines() -> None:
+    text = "int f(int a) {\n    int r = first(a) &&\n        second(a) &&\n        third(a);\n    return r;\n}\n"
+    (pair,) = pairs([Source("a.c", text)])
+    assert pair.differences == ()

@@ -14,6 +14,7 @@ _CALLED = re.compile(r"\(\w++(?<=[A-Za-z_])")
 """A name right in front of its parenthesis, in the text from back to front: there are fewer of these than of names."""
 _OPERAND = re.compile(r"[=(,]\s*\Z")
 _NEAR = 64
+_OPERATORS = frozenset("&|+-*/%^=?!")
 _NO_NAME = re.compile(r"\W", re.ASCII)
 
 
@@ -56,6 +57,9 @@ def _is_made_type(code: str, found: re.Match[str]) -> bool:
     if before is None or name in KEYWORDS or HEADS.search(name) or LOOP_NAME.search(name):
         return False
     stars, declared, after = found[2], found[3], found[4]
+    if before[1] is None and code[max(0, before.start() - _NEAR) : before.start()].rstrip()[-1:] in _OPERATORS:
+        # The line goes on with an expression.
+        return False
     front = code[before.start() : start].strip()[:1]
     if before[1] is not None:
         return bool(stars or declared)
