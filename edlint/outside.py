@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -46,12 +47,13 @@ class Project:
 
     def only(self, name: str) -> Path | None:
         """The one file whose path ends with `name`; None when there is none, or more than one."""
-        parts = Path(name).parts
-        if not parts or ".." in parts or Path(name).is_absolute():
-            return None
         if self._names is None:
             self._names = self._listed()
-        found = [p for p in self._names.get(parts[-1], ()) if p.parts[-len(parts) :] == parts]
+        named = self._names.get(posixpath.basename(name), ())
+        parts = Path(name).parts if named else ()
+        if not parts or ".." in parts or Path(name).is_absolute():
+            return None
+        found = [p for p in named if p.parts[-len(parts) :] == parts]
         return found[0] if len(found) == 1 else None
 
     def _listed(self) -> dict[str, list[Path]]:
@@ -119,10 +121,11 @@ def outside_headers(
                 if path in tried or name.startswith("/") or "\0" in name:
                     continue
                 tried.add(path)
-                target: Path | None = base / path
-                if target is None or Path(name).suffix.lower() not in HEADER_SUFFIXES:
+                # A file may name others by the hundred thousand: paths are made of those alone that there are.
+                if posixpath.splitext(name)[1].lower() not in HEADER_SUFFIXES:
                     continue
-                if angled or not _is_file(target):
+                target = base / path if quoted and _is_file(f"{base}{os.sep}{path}") else None
+                if target is None:
                     beside = [s / name for s in shelves if _is_file(s / name)]
                     target = beside[0] if len(beside) == 1 else None
                     if target is None and quoted and not beside and project is not None:
@@ -160,7 +163,7 @@ def outside_sources(
     header declares: whose memory an accessor gives, what a helper checks. Only what `code` calls is worth reading.
     """
     names = (quoted or angled for source in (*code, *edls) for quoted, angled in _included(source))
-    included = {Path(name.replace("\\", "/")).name for name in names}
+    included = {posixpath.basename(name.replace("\\", "/")) for name in names}
     words = {w for s in code for w in _WORD.findall(s.text)} if included else set()
     found: list[Source] = []
     for header in headers:
@@ -195,8 +198,8 @@ def _shelves(edls: Sequence[Source], base: Path) -> list[Path]:
     return list(found)
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(path: Path | str) -> bool:
     try:
-        return path.is_file()
+        return os.path.isfile(path)  # noqa: PTH113 - runs for every include of a tree
     except (OSError, ValueError):
         return False
