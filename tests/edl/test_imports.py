@@ -132,6 +132,26 @@ def test_a_chain_of_diamonds_ends(tmp_path: Path, lib: Path) -> None:
     (lib / "d40.edl").write_text(ONE, "utf-8")
     interface = read(tmp_path, 'enclave { from "d0.edl" import *; };', Dialect.INTEL, search_path=(lib,))
     assert interface.call("one") is not None
+    assert [n.error_class for n in interface.notes] == ["unresolved-import"]
+    assert "more than 2000 imports lead on" in interface.notes[0].message
+
+
+@pytest.mark.parametrize(("dialect", "last"), [(Dialect.INTEL, 199), (Dialect.OPEN_ENCLAVE, 198)])
+@pytest.mark.parametrize("length", [150, 260])
+def test_a_chain_of_imports_is_told_where_it_is_cut(
+    tmp_path: Path, lib: Path, dialect: Dialect, last: int, length: int
+) -> None:
+    for n in range(length):
+        text = f'enclave {{ from "c{n + 1}.edl" import *; trusted {{ public void f{n}(void); }}; }};'
+        (lib / f"c{n}.edl").write_text(text, "utf-8")
+    (lib / f"c{length}.edl").write_text(ONE, "utf-8")
+    interface = read(tmp_path, 'enclave { from "c0.edl" import *; };', dialect, search_path=(lib,))
+    notes = [(n.error_class, Path(n.span.path).name) for n in interface.notes]
+    whole = length == 150
+    assert (interface.call("one") is not None) is whole
+    assert notes == ([] if whole else [("unresolved-import", f"c{last}.edl")])
+    assert interface.call(f"f{min(last, length - 1)}") is not None
+    assert interface.call(f"f{last + 1}") is None
 
 
 def test_a_header_that_the_build_makes_is_a_note(tmp_path: Path) -> None:

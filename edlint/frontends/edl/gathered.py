@@ -12,6 +12,8 @@ from edlint.source import Source, Span
 
 MAX_OPENINGS = 2000
 """Imports that are followed for one root file; a chain of diamonds would be followed exponentially often."""
+MAX_CHAIN = 200
+"""Files that import each other in a row."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Gathered:
     notes: list[Problem] = field(default_factory=list)
     incomplete: bool = False
     """An import was not found, so what is missing may be there."""
+    cut: bool = False
+    """There were too many imports to follow."""
     included: set[int] = field(default_factory=set)
     """Readings whose problems are already taken over."""
     openings: int = 0

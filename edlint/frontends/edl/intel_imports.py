@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from edlint.frontends.edl.gathered import MAX_OPENINGS, Brought, Gathered, ImportResult, own_items
+from edlint.frontends.edl.gathered import Brought, Gathered, ImportResult, own_items
 from edlint.frontends.edl.library import Library
-from edlint.frontends.edl.missing import opened
+from edlint.frontends.edl.missing import ends, opened
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.syntax import Composite, Function, ImportStatement, Include
 from edlint.frontends.edl.tokens import Token
@@ -93,10 +93,9 @@ class _Run:
     ) -> list[_Content]:
         """The contents behind one import statement."""
         gathered = self.gathered
-        if gathered.openings >= MAX_OPENINGS or len(stack) > 200:
-            gathered.incomplete = True
-            return []
         order = self.order()
+        if ends(gathered, reading, statement, stack, order):
+            return []
         found = opened(gathered, self.library, reading, statement, order)
         if found is None:
             return []

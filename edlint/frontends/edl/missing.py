@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edlint.frontends.edl.gathered import Gathered
+from edlint.frontends.edl.gathered import MAX_CHAIN, MAX_OPENINGS, Gathered
 from edlint.frontends.edl.library import Library, Located
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.syntax import ImportStatement
@@ -13,6 +13,22 @@ _WHERE = {
     "above its folder": "above the folder of its importer",
     "elsewhere": "in another folder of what is linted",
 }
+
+
+def ends(
+    gathered: Gathered, reading: Reading, statement: ImportStatement, stack: tuple[str, ...], order: tuple[int, ...]
+) -> bool:
+    """Whether an import is not followed since there were too many: the first of these is noted."""
+    if gathered.openings < MAX_OPENINGS and len(stack) <= MAX_CHAIN:
+        return False
+    if not gathered.cut:
+        gathered.cut = gathered.incomplete = True
+        why = f"more than {MAX_CHAIN} files import each other in a row"
+        if gathered.openings >= MAX_OPENINGS:
+            why = f"more than {MAX_OPENINGS} imports lead on"
+        message = f"From here on imports are not followed, since {why}; what they bring is not known."
+        gathered.note(Problem(reading.span(statement.path), message, "unresolved-import", (), "", order))
+    return True
 
 
 def opened(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edlint.frontends.edl import open_enclave_rules, vbs_rules
-from edlint.frontends.edl.gathered import MAX_OPENINGS, Brought, Gathered, ImportResult
+from edlint.frontends.edl.gathered import Brought, Gathered, ImportResult
 from edlint.frontends.edl.library import Library
-from edlint.frontends.edl.missing import opened
+from edlint.frontends.edl.missing import ends, opened
 from edlint.frontends.edl.reading import Reading
 from edlint.frontends.edl.scope import Scope
 from edlint.frontends.edl.syntax import Composite, Function, ImportStatement, Include
@@ -99,8 +99,7 @@ class _Run:
         if place is not None:
             gathered.imports.append(result)
         when = (*order, statement.path.order, 1)
-        if gathered.openings >= MAX_OPENINGS or len(stack) > 200:
-            gathered.incomplete = True
+        if ends(gathered, reading, statement, stack, when):
             return
         if self.vbs and statement.path.kind != "STRING":
             gathered.problems.append(
