@@ -31,6 +31,8 @@ KEPT = 16_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
 MAX_OPEN = 4_000
 """Brackets that are open where a file or a statement ends: they cost the parser the square of their number."""
+MAX_SIGNS = 2_000_000
+"""Signs in front of operands, each of which is two nodes of the tree: they take two hundred times their size."""
 MAX_DIRECTIVES = 250_000
 """Signs of directives in a file; one with more is not read."""
 
@@ -176,7 +178,7 @@ def _parse(file: File, words: Words, nesting: Nesting) -> Tree:
     data = foreseen.masked(own, file.clean, names, cut=file.directives.cut, cpp=file.language == "c++")
     if data is not own:
         file.masked, file.alternatives = data, file.directives.cut
-    if nesting.is_left_open(MAX_OPEN):
+    if nesting.is_left_open(MAX_OPEN) or nesting.has_signs(MAX_SIGNS):
         file.hard = True
         return parse(b"", file.language)
     try:
