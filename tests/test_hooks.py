@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from edlint.__main__ import main
-from edlint.files import CODE_SUFFIXES
+from edlint.files import BUILD_SUFFIXES, CODE_SUFFIXES
 
 MANIFEST = Path(__file__).parent.parent / ".pre-commit-hooks.yaml"
 HOOKS: dict[str, dict[str, Any]] = {h["id"]: h for h in yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))}
@@ -54,8 +54,14 @@ def test_files_that_do_not(name: str) -> None:
 
 
 def test_every_kind_of_code_starts_the_project_hook() -> None:
-    for suffix in CODE_SUFFIXES - {".c++", ".h++", ".ipp", ".tpp"}:
+    for suffix in CODE_SUFFIXES:
         assert re.search(HOOKS["edlint"]["files"], f"a{suffix}"), suffix
+
+
+def test_build_files_start_the_project_hook_for_they_tell_sides() -> None:
+    suffixed = [f"a{suffix}" for suffix in BUILD_SUFFIXES]
+    for name in ("Makefile", "x/GNUmakefile", "makefile", "Makefile.am", "sub/CMakeLists.txt", *suffixed):
+        assert re.search(HOOKS["edlint"]["files"], name), name
 
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=lambda h: h["id"])
