@@ -187,7 +187,7 @@ def _unit(project: Project, file: File) -> Unit:
         functions = _with_lost(file, functions, file.hidden)
     gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
     if file.hard:
-        gaps.insert(0, Gap(file.source.path, None, "too large and too irregular to be parsed", "unreadable-file"))
+        gaps.insert(0, Gap(file.source.path, None, "too large or too irregular to be parsed", "unreadable-file"))
     elif cut is not None:
         what = f"more than {MAX_ITEMS:,} declarations: what comes from here on is not analysed"
         gaps.insert(0, Gap(file.source.path, file.source.span(cut, cut), what, "partial-file"))
