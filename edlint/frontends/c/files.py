@@ -32,7 +32,8 @@ KEPT = 16_000_000
 MAX_OPEN = 4_000
 """Brackets that are open where a file or a statement ends: they cost the parser the square of their number."""
 MAX_SIGNS = 2_000_000
-"""Signs in front of operands, each of which is two nodes of the tree: they take two hundred times their size."""
+"""Signs of operators in a file, each of which is two nodes of the tree: a line of them takes up to two hundred times
+its size."""
 MAX_DIRECTIVES = 250_000
 """Signs of directives in a file; one with more is not read."""
 

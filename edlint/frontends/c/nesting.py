@@ -53,8 +53,8 @@ class Nesting:
         return depth > limit
 
     def has_signs(self, limit: int) -> bool:
-        """Whether the text has more than `limit` of the signs `*`, `!` and `~`."""
-        return len(self._clean) > limit and sum(map(self._clean.count, "*!~")) > limit
+        """Whether the text has more than `limit` signs of operators."""
+        return len(self._clean) > limit and sum(map(self._clean.count, "*!~=+-&?")) > limit
 
     def is_shallow(self, limit: int) -> bool:
         """Whether no function can nest deeper than `limit`, be it brackets or `!!!a`; false if that is not certain."""
