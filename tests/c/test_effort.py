@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from edlint.frontends.c import (
+    capitals,
     directives,
     files,
     index,
     items,
     lost,
     lowering,
+    masking,
     pasting,
     project,
     read_units,
@@ -169,13 +171,34 @@ def test_a_file_that_is_given_up_is_named(name: str, monkeypatch: pytest.MonkeyP
     assert [(f.name, f.state) for f in unit.functions] == [("late", ReadState.LOST)]
 
 
-def test_a_file_of_too_many_directives_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sign", ["#", "??="])
+def test_a_file_of_too_many_directives_is_named(sign: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_DIRECTIVES", 20)
     text = "int f(int a) { return a; }\n"
-    assert [f.state for f in read("#if A\n#endif\n" * 10 + text).functions] == [ReadState.CLEAN]
-    unit = read("#if A\n#endif\n" * 11 + text)
+    piece = f"{sign}if A\n{sign}endif\n"
+    assert [f.state for f in read(piece * 10 + text).functions] == [ReadState.CLEAN]
+    unit = read(piece * 11 + text)
     assert [f.state for f in unit.functions] == [ReadState.LOST]
     assert [g.kind for g in unit.gaps] == ["unreadable-file", "lost-function"]
+
+
+@pytest.mark.parametrize("word", ["API", "__cdecl"])
+def test_words_by_the_thousand_are_looked_at_up_to_a_number(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capitals, "MAX_WORDS", 20)
+    monkeypatch.setattr(masking, "MAX_WORDS", 20)
+    few, many = (f"int @;\n{word} int f(int a) {{ return a; }}\n" + f"{word} {word};\n" * n for n in (2, 40))
+    assert [f.name for f in read(few).functions] == ["f"]
+    seen: list[int] = []
+    blank = masking._blank_all
+
+    def counted(mask: masking.Mask, ranges: Iterator[tuple[int, int]]) -> bool:
+        known = list(ranges)
+        seen.append(len(known))
+        return blank(mask, iter(known))
+
+    monkeypatch.setattr(masking, "_blank_all", counted)
+    read(many)
+    assert max(seen) <= 20
 
 
 @pytest.mark.parametrize("broken", ["", "int b(int a) { return a @ 1; }\n"])

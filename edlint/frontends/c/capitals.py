@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from edlint.frontends.c.patterns import (
     BEFORE_MEMBERS,
@@ -17,6 +18,7 @@ from edlint.frontends.c.patterns import (
     DECLARED,
     KEYWORDS,
     LEADING,
+    MAX_WORDS,
     NOT_TYPES,
     OF_PARAMETER,
     RECORD,
@@ -31,7 +33,7 @@ _QUALIFIERS = frozenset(("const", "static", "extern", "volatile"))
 
 def places(code: str) -> list[int]:
     """Where words in capitals start."""
-    return [m.start() for m in CAPITAL_WORD.finditer(code)]
+    return [m.start() for m in islice(CAPITAL_WORD.finditer(code), MAX_WORDS)]
 
 
 def of_records(code: str, words: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from edlint.frontends.c import capitals, lacking
 from edlint.frontends.c.branches import split_groups
@@ -33,6 +34,7 @@ from edlint.frontends.c.patterns import (
     LOOP_NAME,
     MAX_CALL,
     MAX_UNCLOSED,
+    MAX_WORDS,
     MEMBER_PATH,
     MEMBER_POINTER,
     NEW_POINTERS,
@@ -303,7 +305,7 @@ def _attributes(
     code: str, words: frozenset[str], names: frozenset[str], body_of: Callable[[str], str | None]
 ) -> Iterator[tuple[int, int]]:
     """Attributes and calling conventions; `words` are those of the text."""
-    found = [] if words.isdisjoint(CONVENTIONS) else [m.span() for m in CONVENTION.finditer(code)]
+    found = [] if words.isdisjoint(CONVENTIONS) else [m.span() for m in islice(CONVENTION.finditer(code), MAX_WORDS)]
     if any(w.startswith(SAL_STARTS) for w in words):
         found += [(m.start(), end) for m, end in closed(code, SAL.finditer(code))]
     if "ALIGN" in code or "typeof" in code:

@@ -191,6 +191,8 @@ KEYWORDS = frozenset(
 CONTINUES = frozenset("=+-/%|^?.,;)]<>:&!*")
 MAX_CALL = 4_000
 MAX_BLOCK = 20_000
+MAX_WORDS = 100_000
+"""Words of one kind in a damaged part that are looked at, each with several patterns: more nobody wrote."""
 MAX_UNCLOSED = 1_000
 """Lists without an end after which no further one is looked for."""
 RANGE = "|| "
