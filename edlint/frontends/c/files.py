@@ -31,7 +31,7 @@ KEPT = 16_000_000
 """Code points of text of which the trees are kept; those of further files are made again function by function."""
 MAX_OPEN = 4_000
 """Brackets that are open where a file or a statement ends: they cost the parser the square of their number."""
-MAX_SIGNS = 2_000_000
+MAX_SIGNS = 1_000_000
 """Signs of operators in a file, each of which is two nodes of the tree: a line of them takes up to two hundred times
 its size."""
 MAX_DIRECTIVES = 250_000
