@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from edlint.link.folders import words_of
@@ -38,8 +39,9 @@ def is_header(path: str) -> bool:
     return not path.lower().endswith(SOURCE_SUFFIXES)
 
 
+@lru_cache(8192)
 def shared_depth(left: str, right: str) -> int:
-    """How many leading folders two paths share."""
+    """How many leading folders two paths share; asked again and again of the same ones."""
     a, b = posixpath.dirname(left).split("/"), posixpath.dirname(right).split("/")
     depth = 0
     for x, y in zip(a, b, strict=False):
