@@ -217,6 +217,23 @@ def test_a_file_of_too_many_declarations_is_read_up_to_a_place(broken: str, monk
     assert not unit.types
 
 
+@pytest.mark.parametrize("broken", ["", "int b(int a) { return a @ 1; }\n"])
+def test_of_many_definitions_of_one_name_the_first_are_read(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "MAX_SAME", 3)
+    lines = [f"int same(int a) {{ return a + {i}; }}\nint other{i}(int a) {{ return a; }}\n" for i in range(5)]
+    unit = read("".join([broken, *lines[:3]]))
+    assert [f.name for f in unit.functions].count("same") == 3
+    assert not [g for g in unit.gaps if g.kind == "partial-file"]
+    unit = read("".join([broken, *lines]))
+    names = [f.name for f in unit.functions]
+    assert names.count("same") == 3
+    assert len(names) == (9 if broken else 8)
+    (gap,) = (g for g in unit.gaps if g.kind == "partial-file")
+    assert gap.span is not None
+    assert gap.span.source.text.startswith("same(int a) { return a + 3;", gap.span.start)
+    assert gap.message.startswith("5 definitions of 'same'")
+
+
 def test_constants_are_put_into_each_other_without_a_copy_for_each() -> None:
     copies: list[int] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,9 @@ from edlint.source import Gap, Source, Span
 
 MAX_LOST = 2_000
 """Functions that are named as lost in a file that was too hard or too much."""
+MAX_SAME = 500
+"""Definitions of one name in a file: alternatives of `#if`, overloads, tests that a macro heads. The 269 of a test of
+protobuf are the most that were met; who calls or declares the name is led to every one."""
 _LITERAL = re.compile(r"\d[\da-fA-FxXuUlL]*+")
 """An initialiser that is a number and nothing else, as most are."""
 _MAX_LITERAL = 32
@@ -185,7 +189,8 @@ def _unit(project: Project, file: File) -> Unit:
         functions = _with_lost(file, functions, lost.definitions(file.clean))
     if file.hidden:
         functions = _with_lost(file, functions, file.hidden)
-    gaps = [_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST)]
+    functions, repeated = _without_repeated(file.source.path, functions)
+    gaps = [*repeated, *(_gap(f) for f in functions if f.state in (ReadState.PARTIAL, ReadState.LOST))]
     if file.hard:
         gaps.insert(0, Gap(file.source.path, None, "too large or too irregular to be parsed", "unreadable-file"))
     elif cut is not None:
@@ -208,6 +213,24 @@ def _unit(project: Project, file: File) -> Unit:
         project.shared,
         tuple(_counted(project, file, file.index.externs)),
     )
+
+
+def _without_repeated(path: str, functions: list[Function]) -> tuple[list[Function], list[Gap]]:
+    """The functions but those of a name that has had its share, and what there is to tell of the others."""
+    if len(functions) <= MAX_SAME or max(Counter(f.qualified for f in functions).values()) <= MAX_SAME:
+        return functions, []
+    kept: dict[str, int] = defaultdict(int)
+    left: dict[str, list[Function]] = {}
+    few = []
+    for function in functions:
+        kept[function.qualified] += 1
+        if kept[function.qualified] <= MAX_SAME:
+            few.append(function)
+        else:
+            left.setdefault(function.qualified, []).append(function)
+    what = f"{{}} definitions of '{{}}': those from number {MAX_SAME + 1} on are not analysed"
+    gaps = [Gap(path, f[0].span, what.format(f"{kept[n]:,}", n), "partial-file") for n, f in left.items()]
+    return few, gaps
 
 
 def _is_rereadable(file: File) -> bool:
