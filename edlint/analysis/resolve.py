@@ -44,6 +44,7 @@ class Resolver:
         self._program = program
         self._layout = layout
         self._known: dict[tuple[int, Span], tuple[Function, ...] | None] = {}
+        self._written: dict[tuple[str, str, int, str | None, str, str], tuple[Function, ...] | None] = {}
         self.stored: dict[str, list[Function]] = {}
         """By name of a member or variable: the functions whose address is stored there."""
         self.crowded: dict[str, Invoke] = {}
@@ -61,15 +62,27 @@ class Resolver:
         """The same by the name of the call; None when there is none of that name."""
         key = (id(invoke), invoke.span)
         if key not in self._known:
+            self._known[key] = self._meant(invoke, caller)
+        return self._known[key]
+
+    def _meant(self, invoke: Invoke, caller: Function) -> tuple[Function, ...] | None:
+        receiver = invoke.receiver
+        class_ = None
+        if receiver is not None:
+            class_ = self._class_of(receiver, caller) if isinstance(receiver, Place) else ""
+        # Calls that are written alike in one file or class mean the same.
+        written = (invoke.name, invoke.qualified, len(invoke.args), class_, caller.path, caller.owner)
+        if written not in self._written:
             found: Sequence[Function] | None
-            if invoke.receiver is not None:
+            if class_ is not None:
                 candidates = self._program.functions.get(invoke.name, ())
                 methods = [f for f in candidates if f.owner and self._linked(f, caller)]
-                found = self._methods(methods, invoke, caller) if methods else None
+                found = self._methods(methods, invoke, caller, class_) if methods else None
             else:
                 found = self._plain(invoke, caller)
-            self._known[key] = self._first(_nearest(self._own(found), caller), invoke) if found is not None else None
-        return self._known[key]
+            nearest = _nearest(self._own(found), caller) if found is not None else None
+            self._written[written] = self._first(nearest, invoke) if nearest is not None else None
+        return self._written[written]
 
     def _own(self, found: Sequence[Function]) -> Sequence[Function]:
         """Of definitions of the same function, those in files of the enclave alone, where there are any."""
@@ -109,9 +122,10 @@ class Resolver:
         free = [f for f in fitting if not f.owner or f.name == f.owner]
         return free or (self._few(methods, invoke) if caller.owner else [])
 
-    def _methods(self, methods: Sequence[Function], invoke: Invoke, caller: Function) -> Sequence[Function]:
+    def _methods(
+        self, methods: Sequence[Function], invoke: Invoke, caller: Function, class_: str
+    ) -> Sequence[Function]:
         fitting = [f for f in methods if f.variadic or len(f.params) >= len(invoke.args)]
-        class_ = self._class_of(invoke.receiver, caller) if isinstance(invoke.receiver, Place) else ""
         own = [f for f in fitting if f.owner == class_.rsplit("::", 1)[-1]]
         if own or class_.startswith("std::") or class_ in _STANDARD:
             return own

@@ -21,7 +21,8 @@ def check(
     """One finding for each global and function that uses it untested, or frees it without a reset; keys by ECALL."""
     calls = {function: call for call, function in entries.roots}
     for interface in program.interfaces:
-        own = {function for function, call in calls.items() if any(call is each for each in interface.calls)}
+        declared = {id(call) for call in interface.calls}
+        own = {function for function, call in calls.items() if id(call) in declared}
         for name, all_setters in order.setters.items():
             setters = [(calls[root], place) for root, place in all_setters if root in own]
             uses = [(calls[r], u) for r, names in order.exposed.items() if r in own for u in names.get(name, ())]

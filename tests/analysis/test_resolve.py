@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from enclaves import facts
 
+from edlint.analysis import resolve
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.facts import Facts
 from edlint.analysis.resolve import MAX_CLASSES
@@ -13,6 +16,7 @@ from edlint.frontends.edl import EdlOptions, read_interface
 from edlint.link import link
 from edlint.model.interface import Dialect
 from edlint.model.program import Side
+from edlint.model.unit import Function
 from edlint.sdk import load_sdk
 from edlint.source import Source
 
@@ -55,6 +59,20 @@ def called(body: str, classes: str = CLASSES) -> set[str]:
 )
 def test_what_a_call_of_a_method_means(body: str, expected: set[str]) -> None:
     assert called(body) == expected
+
+
+def test_calls_that_are_written_alike_are_led_to_their_definitions_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    nearest = resolve._nearest
+
+    def counted(found: Sequence[Function], caller: Function) -> tuple[Function, ...]:
+        asked.append(len(found))
+        return nearest(found, caller)
+
+    monkeypatch.setattr(resolve, "_nearest", counted)
+    calls = "".join(f"n = free_one(n); n = desk.get(n) + {i};" for i in range(20))
+    assert called(f"{calls} return n;") == {"free_one", "Drawer::get"}
+    assert asked == [1, 1]
 
 
 def test_a_plain_name_in_a_method_is_its_classs_own() -> None:
