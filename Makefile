@@ -38,7 +38,7 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.cost $(PATHS)
-	$(BIN)/python -m tests.bench $(PATHS)
+	$(BIN)/python -m bench.steps $(PATHS)
 
 sarif: $(VENV)/.installed-dev
 	$(BIN)/python .ci/sarif.py $(EDLINT)

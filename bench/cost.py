@@ -15,6 +15,7 @@ import gc
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -90,13 +91,12 @@ def main() -> None:
         units = ()
         gc.collect()
         data = [s.single_bytes for s in texts]
-        times["parse"].append(timed(lambda data=data: bare(data, languages))[0])
+        times["parse"].append(timed(partial(bare, data, languages))[0])
         del data
-        seconds, units = timed(lambda: index(texts))
+        seconds, units = timed(partial(index, texts))
         times["index"].append(seconds)
         peaks.append(peak())
-        read = units
-        times["lowering"].append(timed(lambda read=read: lower(read))[0])
+        times["lowering"].append(timed(partial(lower, units))[0])
     functions = sum(len(u.functions) for u in units)
     kloc = max(1, lines) / 1000
     parsed = min(times["parse"])

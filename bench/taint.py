@@ -140,7 +140,7 @@ def measure(kloc: int) -> tuple[int, float, float, str]:
         spent[runner.frame.function.qualified] += time.process_time() - start
         return events
 
-    Runner.solve, Runner.record = solved, recorded  # type: ignore[method-assign]
+    Runner.solve, Runner.record = solved, recorded  # type: ignore[assignment, method-assign]
     gc.collect()
     gc.disable()
     try:

@@ -1,6 +1,8 @@
-"""What reading and checking cost, next to the bare tree-sitter parse of the same files in the same process.
+"""What each step of reading and checking costs, next to the bare parse of the same files in the same process.
 
-Usage: python -m tests.bench [PATH...]        (default: the fixture projects, ten times)
+    python -m bench.steps [PATH...]
+
+Without a PATH the fixture projects are read, ten times each.
 """
 
 from __future__ import annotations
