@@ -124,6 +124,63 @@ def test_old_style_parameters() -> None:
     assert [(p.name, str(p.type)) for p in found.params] == [("a", "int"), ("b", "char*")]
 
 
+OLD_STYLE = """\
+char *before;
+char *initialised = 0;
+static struct block *make(proto, compare, text, size)
+    register enum kind proto;
+    int (*compare)();
+    char *text; /* of a size (in bytes) */
+    u_int size;
+{
+    return put(proto, text, size);
+}
+char *text;
+int f(int n) { return n; }
+"""
+
+
+def test_old_style_functions_that_give_a_pointer() -> None:
+    unit = read(OLD_STYLE)
+    made = unit.functions[0]
+    assert [(f.name, f.state) for f in unit.functions] == [("make", ReadState.SECOND), ("f", ReadState.CLEAN)]
+    assert (made.extent.line, made.extent.end_line, made.static) == (3, 10, True)
+    assert str(made.result) == "struct block*"
+    assert [(p.name, str(p.type)) for p in made.params] == [
+        ("proto", "enum kind"),
+        ("compare", "int*"),
+        ("text", "char*"),
+        ("size", "u_int"),
+    ]
+    assert [i.name for i in made.body.invokes()] == ["put"]
+
+
+def test_parameters_of_the_old_style_are_no_variables_of_the_file() -> None:
+    unit = read(OLD_STYLE)
+    assert [(v.name, v.span.line) for v in unit.globals] == [("before", 1), ("initialised", 2), ("text", 11)]
+    assert unit.prototypes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "prototypes"),
+    [
+        ("char *a;\nchar *make(a) int a; { return a; }\n", ["a"], []),
+        ("char *make(a) int a;\nint a = 1;\n{ return a; }\n", ["a"], []),
+        ("int other(n) __attribute__((cold));\nint m;\n{ put(); }\n", ["m"], []),
+        ("void other(int n) __attribute__((cold));\nint n;\n{ put(); }\n", ["n"], ["other"]),
+    ],
+)
+def test_what_stands_in_front_of_a_body_without_a_head(text: str, variables: list[str], prototypes: list[str]) -> None:
+    unit = read(text)
+    assert ([v.name for v in unit.globals], [p.name for p in unit.prototypes]) == (variables, prototypes)
+    assert all(v.initialiser is None or v.name == "a" for v in unit.globals)
+
+
+def test_an_enum_as_a_parameter_of_the_old_style_is_no_type() -> None:
+    found = read("char *make(k) enum kind k; { return put(k); }\n").functions
+    assert [(f.name, str(f.params[0].type)) for f in found] == [("make", "enum kind")]
+
+
 def test_other_branches_when_the_first_does_not_parse() -> None:
     broken = "    try { return g(a); } catch (...) {}\n"
     text = f"int f(int a)\n{{\n#ifdef CPLUSPLUS\n{broken}#else\n    return h(a);\n#endif\n}}\n"

@@ -37,8 +37,6 @@ _CONTAINERS = frozenset(
         "friend_declaration",
     }
 )
-
-
 _NO_LISTS = frozenset({"qualified_identifier", "operator_cast", "type_identifier"})
 """What may name a function that has no list of parameters."""
 _METHODS = frozenset({"function_definition", "template_declaration"})
@@ -96,6 +94,13 @@ class Reader:
         return self.text[node.start_byte : node.end_byte]
 
     def _contents(self, node: Node, where: Where) -> Inside:
+        return node.named_children, where
+
+    def _block(self, node: Node, where: Where) -> Inside:
+        """A body that nothing heads."""
+        if self.language == "c":
+            self.index.headless = True
+            self.index.forget_old_style(self.text)
         return node.named_children, where
 
     def _namespace(self, node: Node, where: Where) -> Inside:
@@ -368,32 +373,27 @@ class Reader:
 
     def _typedef(self, node: Node, where: Where) -> Inside:
         type_node = node.child_by_field_name("type")
+        record = type_node if type_node is not None and type_node.type in _RECORDS else None
         named = False
         for declarator in self._declarators(node):
             declared = take(node, declarator, self.text)
             if declared.name is None:
                 continue
             name = self._text(declared.name)
-            body = (
-                type_node.child_by_field_name("body") if type_node is not None and type_node.type in _RECORDS else None
-            )
-            tag = (
-                type_node.child_by_field_name("name") if type_node is not None and type_node.type in _RECORDS else None
-            )
-            if body is not None and tag is None and not declared.type.is_pointer and type_node is not None:
+            body = record.child_by_field_name("body") if record is not None else None
+            tag = record.child_by_field_name("name") if record is not None else None
+            if record is not None and body is not None and tag is None and not declared.type.is_pointer:
                 named = True
-                if type_node.type == "enum_specifier":
-                    self._enum(type_node, name, body)
+                if record.type == "enum_specifier":
+                    self._enum(record, name, body)
                 else:
-                    self.index.types.append(self._typedef_of(type_node, name, body))
+                    self.index.types.append(self._typedef_of(record, name, body))
                 continue
             alias = declared.type
             if declared.function is not None:
                 alias = replace(alias, reference=False, function=True, arguments=(), span=None)
             self.index.types.append(TypeDef(name, TypeKind.NAMED, self._span(declared.name), (), alias))
-        if type_node is not None and type_node.type in _RECORDS and not named:
-            return [type_node], where
-        return None
+        return ([record], where) if record is not None and not named else None
 
     def _alias(self, node: Node, where: Where) -> Inside:
         name, type_ = node.child_by_field_name("name"), node.child_by_field_name("type")
@@ -413,5 +413,6 @@ _VISITS: Final[dict[str, Callable[[Reader, Node, Where], Inside]]] = {
     "alias_declaration": Reader._alias,
     **dict.fromkeys(_RECORDS, Reader._record),
     **dict.fromkeys(_CONTAINERS, Reader._contents),
+    "compound_statement": Reader._block,
 }
 _BY_KIND: Final = {language: by_kind(language, _VISITS, None) for language in LANGUAGES}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from edlint.frontends.c.named import Named as Constant
@@ -13,6 +14,10 @@ from edlint.source import Span
 
 MAX_ITEMS = 150_000
 """Declarations and what holds them, of a file and of its classes; what comes behind so many is not read."""
+
+_OLD_STYLE = re.compile(r"\s*+\((\s*+\w++(?:\s*+,\s*+\w++)*+\s*+)\)\s*+[A-Za-z_]")
+"""The parameters of a function of the old style, and where their declarations start."""
+_MAX_LIST = 500
 
 
 @record(frozen=True, slots=True)
@@ -76,4 +81,20 @@ class Index:
     cut: int | None = None
     """Where it ends, although the file goes on."""
     headless: bool = False
-    """Something that the grammar takes for a function has no parameter list: `HANDLER(name) { ... }`, `class A {}`."""
+    """Something that the grammar takes for a function has no parameter list, `HANDLER(name) { ... }` or `class A {}`,
+    or a body has no head."""
+
+    def forget_old_style(self, text: str) -> None:
+        """What was read last is the head of a function, not a prototype and variables, if it is of the old style.
+
+        The grammar of C has none of these that gives a pointer: `char *f(a) int a; {`.
+        """
+        found = self.prototypes[-1].span if self.prototypes else None
+        given = _OLD_STYLE.match(text, found.end, found.end + _MAX_LIST) if found is not None else None
+        if found is None or given is None:
+            return
+        self.prototypes.pop()
+        names = frozenset(given[1].replace(",", " ").split())
+        kept = self.initialised[-1].variable + 1 if self.initialised else 0
+        while len(self.globals) > kept and self.globals[-1].span.start > found.start and self.globals[-1].name in names:
+            self.globals.pop()

@@ -190,11 +190,12 @@ def _old_style(text: str, items: list[Item], start: int) -> int:
         head = text[items[-back].start : items[-back].end]
         if items[-back].body >= 0:
             break
-        if "(" in head:
-            if not _OLD_STYLE.search(head):
-                break
+        if "(" in head and _OLD_STYLE.search(head):
             start = items[-back].start
             del items[-back:]
+            break
+        if "(" in head and "(*" not in head:
+            # It is not the declaration of a parameter that is a pointer to a function either.
             break
     return start
 
@@ -220,7 +221,7 @@ def _skip_blank(text: str, start: int, end: int) -> int:
     return match.end() if match else start
 
 
-_TAIL = re.compile(r"\b(?:struct|union|enum|class)\b[^()={}]*\Z|=\s*\Z")
+_TAIL = re.compile(r"\b(?:struct|union|enum|class)\b[^()={};]*\Z|=\s*\Z")
 _HEADED = re.compile(r"^\s*(?:typedef|struct|union|enum|class)\b")
 
 

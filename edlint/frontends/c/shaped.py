@@ -25,9 +25,11 @@ def function(rendered: Rendered, node: c_ast.FuncDef) -> Shape:
     declarator = shaper.declarator(decl.type, name, base)
     if node.param_decls and declarator is not None and isinstance(decl.type, c_ast.FuncDecl):
         list_ = shaper.parameters(decl.type, name.last, node.param_decls)
-        declarator.children = [
-            list_ if f == "parameters" else c for c, f in zip(declarator.children, declarator.fields, strict=True)
-        ]
+        inner = declarator
+        while (within := inner.child_by_field_name("declarator")) is not None and within.type != "identifier":
+            # What it gives is around it: `char *f(a) int a; {`.
+            inner = within
+        inner.children = [list_ if f == "parameters" else c for c, f in zip(inner.children, inner.fields, strict=True)]
     return made.add("type", base).add("declarator", declarator).add("body", body)
 
 
