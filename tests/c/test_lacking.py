@@ -271,6 +271,13 @@ def test_both_readers_know_a_declaration_in_a_loop() -> None:
     assert pair.differences == ()
 
 
+def test_a_cast_to_a_type_that_a_macro_makes_may_stand_behind_an_operator() -> None:
+    text = "int f(X *x)\n{\n    OF(T) *p = (OF(T) *)first(x);\n    return p && *(OF(T) *)second(p);\n}\n"
+    for name in ("a.c", "a.cpp"):
+        (found,) = read(text, name).functions
+        assert (found.state.value, calls(found)) == ("clean", ["first", "second"])
+
+
 def test_both_readers_see_the_calls_of_a_condition_of_several_lines() -> None:
     text = "int f(int a) {\n    int r = first(a) &&\n        second(a) &&\n        third(a);\n    return r;\n}\n"
     (pair,) = pairs([Source("a.c", text)])

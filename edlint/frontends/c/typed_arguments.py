@@ -57,10 +57,10 @@ def _is_made_type(code: str, found: re.Match[str]) -> bool:
     if before is None or name in KEYWORDS or HEADS.search(name) or LOOP_NAME.search(name):
         return False
     stars, declared, after = found[2], found[3], found[4]
-    if before[1] is None and code[max(0, before.start() - _NEAR) : before.start()].rstrip()[-1:] in _OPERATORS:
+    front = code[before.start() : start].strip()[:1]
+    if not front and code[max(0, before.start() - _NEAR) : before.start()].rstrip()[-1:] in _OPERATORS:
         # The line goes on with an expression.
         return False
-    front = code[before.start() : start].strip()[:1]
     if before[1] is not None:
         return bool(stars or declared)
     if front == "(" and stars and not declared:
