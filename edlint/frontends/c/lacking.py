@@ -34,6 +34,10 @@ _TYPE_ID = re.compile(rf"typeid\s*+\(\s*+((?:const\s++)?(?:{ONLY_TYPE.pattern})[
 _TYPE_OF = re.compile(r"decltype\(\s*+\w++\s*+\)(?=\s*+\()")
 _DELETED = re.compile(r"delete(?<!\wdelete)\s*+(\[\s*+\])(?=\s*+\*)")
 _VOLATILE = re.compile(r"new(?<!\wnew)\s++(volatile)\b")
+_NEW = re.compile(
+    r"new(?<!\wnew)\s*+(\(\s*+(?:const\s++)?)(?:::)?[A-Za-z_][\w:]*+(?:\s++\w++)*+([\s*]*+\))(?=\s*+[;,)])"
+)
+"""A type in parentheses that nothing stands behind: group 1 is what is in front of its name, group 2 what is behind."""
 _INSTANCE = re.compile(r"extern(?<!\wextern)(?=\s++template\b(?!\s*+<))")
 _LEFT_OUT = re.compile(r",(?=\s*+[,)])")
 """An argument of a macro that is left out."""
@@ -54,6 +58,8 @@ def blanks(code: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
     for word, pattern in (("delete", _DELETED), ("volatile", _VOLATILE), ("extern", _INSTANCE)):
         if word in words:
             found += [m.span(pattern.groups) for m in pattern.finditer(code)]
+    if "new" in words:
+        found += [m.span(group) for m in _NEW.finditer(code) for group in (1, 2)]
     if "throw" in words:
         found += [m.span(2) for m in _THROW.finditer(code) if m[1] == "?" or _is_choice(code, m.start())]
     yield from sorted(found)
