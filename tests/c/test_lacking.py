@@ -37,7 +37,7 @@ BODIES = {
     "operators for a macro": "CHECKED(==, a, b); CHECKED(a, <=, b); CHECKED(a, &);",
 }
 OF_CPP = {
-    "an object of a type in parentheses": "use(new (T), new(const ::n::T), new (long *)); a = new (T);",
+    "an object of a type in parentheses": "a = new (T); use(new(const ::n::T), new (long *)); c = ::operator new(b);",
     "each element": "for each (std::pair<int, T> p in list->all()) { use(p); }",
     "what is thrown instead of a value": 'int c = a > 1 ? a : throw Error{"a"}; c = b ? throw Error("b") : c;',
     "a type that a macro makes for a template": "use(get<OF(Head)>(a, 1));",

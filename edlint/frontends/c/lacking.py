@@ -35,7 +35,8 @@ _TYPE_OF = re.compile(r"decltype\(\s*+\w++\s*+\)(?=\s*+\()")
 _DELETED = re.compile(r"delete(?<!\wdelete)\s*+(\[\s*+\])(?=\s*+\*)")
 _VOLATILE = re.compile(r"new(?<!\wnew)\s++(volatile)\b")
 _NEW = re.compile(
-    r"new(?<!\wnew)\s*+(\(\s*+(?:const\s++)?)(?:::)?[A-Za-z_][\w:]*+(?:\s++\w++)*+([\s*]*+\))(?=\s*+[;,)])"
+    r"new(?<!\wnew)(?<!operator new)\s*+(\(\s*+(?:const\s++)?)"
+    r"(?:::)?[A-Za-z_][\w:]*+(?:\s++\w++)*+([\s*]*+\))(?=\s*+[;,)])"
 )
 """A type in parentheses that nothing stands behind: group 1 is what is in front of its name, group 2 what is behind."""
 _INSTANCE = re.compile(r"extern(?<!\wextern)(?=\s++template\b(?!\s*+<))")
