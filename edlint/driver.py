@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,6 +27,8 @@ from edlint.project import Read, UsageError, plan, read
 from edlint.rule import Found, Rule
 from edlint.source import Gap, Source
 
+_LATE = {"partial-function": ReadState.PARTIAL, "lost-function": ReadState.LOST}
+"""States of functions by the kind of what the rules told of them."""
 PROFILE_RANK = {Profile.DEFAULT: 0, Profile.STRICT: 1, Profile.AUDIT: 2}
 
 
@@ -71,16 +74,18 @@ def run(request: Request, catalog: Catalog | None = None) -> Report:
     reads, gaps = read_all(request)
     clock.lap("read")
     findings: list[Finding] = []
+    late: list[Gap] = []
     gaps += [Gap(d.partition(":")[0], None, f"rule left out: {d}", "internal-error", True) for d in catalog.defects]
     failed = bool(catalog.defects)
     for each, results in zip(reads, _checked(reads, rules, clock, request), strict=True):
         for result in results:
             if isinstance(result, Gap):
                 failed = failed or result.fatal
-                gaps.append(result)
+                late.append(result)
             elif _is_asked(result, each.aside):
                 findings.append(result)
-    counts = _counts(reads)
+    counts = _counts(reads, late)
+    gaps += late
     kept, silenced = _settle(merged(findings), reads, rules, catalog, request, counts)
     gaps = sorted(dict.fromkeys(gaps), key=_gap_order)
     clock.lap("settle")
@@ -238,15 +243,25 @@ def selected(request: Request, catalog: Catalog) -> tuple[Rule, ...]:
     return tuple(r for n, r in catalog.rules.items() if n in names)
 
 
-def _counts(reads: Iterable[Read]) -> dict[str, int]:
+def _counts(reads: Iterable[Read], late: Iterable[Gap]) -> dict[str, int]:
+    """Files and functions; `late` tells what turned out not to be understood when the rules asked for it."""
     counts = {"edl-files": 0, "code-files": 0, "functions": 0}
+    places: dict[str, dict[int, ReadState]] = {}
+    for gap in late:
+        if gap.kind in _LATE and gap.span is not None:
+            places.setdefault(gap.path, {})[gap.span.start] = _LATE[gap.kind]
+    starts = {path: sorted(found) for path, found in places.items()}
     for each in reads:
         counts["edl-files"] += len(each.program.interfaces)
         units = [u for u in each.program.units if u.path not in each.aside]
         counts["code-files"] += len(units)
         for function in (f for u in units for f in u.functions):
+            state, extent, known = function.state, function.extent, starts.get(function.path, ())
+            at = bisect_left(known, extent.start)
+            if at < len(known) and known[at] < extent.end:
+                state = places[function.path][known[at]]
             counts["functions"] += 1
-            key = f"functions-{function.state.value}"
+            key = f"functions-{state.value}"
             counts[key] = counts.get(key, 0) + 1
     return counts
 
@@ -276,7 +291,7 @@ def _overlooked(program: Program) -> Iterator[Gap]:
     for function in (f for u in program.units if not u.generated for f in u.functions):
         if places := function.overlooked:
             lost = places[0] == function.extent
-            what = "could not be read again" if lost else "nests too deeply to be followed in all places"
+            what = "could not be read again" if lost else "is too long or too deep to be followed in all places"
             kind = "lost-function" if lost else "partial-function"
             yield Gap(function.path, places[0], f"function '{function.qualified}' {what}", kind)
 

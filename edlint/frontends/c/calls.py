@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import intern
 from typing import TypeAlias
 
@@ -9,6 +10,7 @@ from edlint.frontends.c.declarators import base_type, described, parameters
 from edlint.frontends.c.expressions import as_place, deref, identifier, member_step, unknown
 from edlint.frontends.c.flow import Exits, Flow, Label
 from edlint.frontends.c.frames import Frame, spread, within
+from edlint.frontends.c.length import MANY, fitting
 from edlint.frontends.c.sizes import size_of
 from edlint.frontends.c.syntax import Node, pair, triple
 from edlint.frontends.c.typenames import casts_to
@@ -65,7 +67,10 @@ def arguments(flow: Flow, list_: Node | None) -> tuple[Value, ...]:
     if isinstance(origin, Frame) and origin.template.has_rest:
         parts = [c for c in list_.named_children if c.kind_id not in skipped]
         return tuple([within(flow, a, flow.value) for a in spread(flow, parts)])
-    return tuple([values[c.kind_id](flow, c) for c in list_.named_children if c.kind_id not in skipped])
+    written: Sequence[Node] = list_.named_children
+    if len(written) > MANY:
+        written = fitting(flow, written)
+    return tuple([values[c.kind_id](flow, c) for c in written if c.kind_id not in skipped])
 
 
 def call(flow: Flow, node: Node) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edlint.frontends.c.flow import Flow, Label
 from edlint.frontends.c.frames import argument, within
+from edlint.frontends.c.length import MANY, fitting
 from edlint.frontends.c.syntax import Node, only_part, pair, triple
 from edlint.model.ir import Binary, Opaque, Place, Value
 
@@ -116,6 +117,8 @@ def _chain(flow: Flow, node: Node, conjunction: bool, yes: Label, no: Label, *, 
     if at is not None:
         parts.append(at)
     parts.reverse()
+    if len(parts) > MANY:
+        parts = [*fitting(flow, parts)]
     for part in parts[:-1]:
         next_ = Label()
         if conjunction:

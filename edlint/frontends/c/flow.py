@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol, TypeAlias
 
+from edlint.frontends.c import length
 from edlint.frontends.c.graph import Choosing, Ending, Going, Graph
 from edlint.frontends.c.graph import Label as Label
 from edlint.frontends.c.named import substituted, words
@@ -156,6 +157,8 @@ class Flow:
     expanded: int = 0
     """Code points of macro text lowered so far."""
     depth: int = 0
+    left: int = field(init=False)
+    """Statements that there is room for."""
     temps: int = 0
     too_deep: list[Span] = field(default_factory=list)
     closing: Span | None = None
@@ -165,6 +168,7 @@ class Flow:
         handlers = self.handlers
         self.values, self.statements, self.effects = handlers.values, handlers.statements, handlers.effects
         self.conditions, self.stores = handlers.conditions, handlers.stores
+        self.left = length.MAX_STATEMENTS
 
     # Text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edlint.frontends.c.expressions import as_place, deref, place_of, unknown
 from edlint.frontends.c.flow import Flow, Label
+from edlint.frontends.c.length import MANY, fitting
 from edlint.frontends.c.syntax import Node, only_part, pair, triple
 from edlint.frontends.c.typenames import casts_to
 from edlint.model.ir import Address, Assign, Binary, Cast, Deref, Invoke, Number, Place, Text, Unary, Value
@@ -126,6 +127,8 @@ def _chain(flow: Flow, node: Node) -> Value:
         return truth(flow, node)
     if at is None:
         return unknown(flow, node)
+    if len(chain) > MANY:
+        chain = chain[-len(fitting(flow, [right or link for link, _, _, right in reversed(chain)])) :]
     _, op, operator, right = chain[-1]
     type_ = _cast_to(flow, at) if op in _SIGNS else None
     if type_ is not None and operator is not None and right is not None:

@@ -18,6 +18,7 @@ from edlint.frontends.c.files import File
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
 from edlint.frontends.c.indexed import MAX_ITEMS, Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
+from edlint.frontends.c.length import MAX_STATEMENTS
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.named import Named, counted, substituted, values_of
@@ -277,11 +278,13 @@ def _function(project: Project, file: File, found: Found) -> Function:
     start, end = found.body, found.extent.end
     unread = found.unread
     definition = Definition(project, file, found)
-    if not unread and not file.is_shallow:
+    if not unread and end - start > MAX_STATEMENTS and file.clean.count(";", start, end) > MAX_STATEMENTS // 2:
+        unread = definition.overlooked()
+    elif not unread and not file.is_shallow:
         if nested_deeper(file.clean, start, end, MAX_DEPTH):
             unread = (found.extent,)
         elif may_nest_deeper(file.clean, start, end, MAX_DEPTH):
-            unread = definition.too_deep()
+            unread = definition.overlooked()
     return Function(
         found.name,
         found.qualified,
@@ -337,8 +340,8 @@ class Definition:
         self._signature = signature(node, text, span) if node is not None else Signature(TypeRef("int"))
         return self._signature
 
-    def too_deep(self) -> tuple[Span, ...]:
-        """The places in it that are nested too deeply to be followed."""
+    def overlooked(self) -> tuple[Span, ...]:
+        """The places in it that are nested too deeply, or stand too far behind, to be followed."""
         node = self._file.definition(self._found, self._tree)
         params = (self._signature or self._signed(node)).params
         if node is None:

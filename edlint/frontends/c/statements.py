@@ -8,6 +8,7 @@ from edlint.frontends.c.expressions import place_of
 from edlint.frontends.c.flow import Exits, Flow, Label, followed
 from edlint.frontends.c.frames import argument, within
 from edlint.frontends.c.graph import Going
+from edlint.frontends.c.length import listed
 from edlint.frontends.c.loops import WRITTEN, headed
 from edlint.frontends.c.operators import step
 from edlint.frontends.c.syntax import Node, named_pair, only_part
@@ -37,7 +38,7 @@ def block(flow: Flow, node: Node) -> None:
         return
     scopes, statements = flow.scopes, flow.statements
     scopes.append([])
-    for child in node.named_children:
+    for child in listed(flow, node):
         statements[child.kind_id](flow, child)
     if scopes[-1]:
         flow.close()
@@ -283,7 +284,7 @@ def throw(flow: Flow, node: Node) -> None:
 
 def each(flow: Flow, node: Node) -> None:
     """The statements inside, in order."""
-    for child in node.named_children:
+    for child in listed(flow, node):
         if child.type not in _SKIPPED:
             flow.statement(child)
 
@@ -318,7 +319,7 @@ def _alternatives(flow: Flow, node: Node) -> None:
             flow.either("preprocessor", span, yes, next_)
             flow.place(yes)
         if known is not False:
-            for child in at.named_children:
+            for child in listed(flow, at):
                 if child.start_byte not in skipped and child.type not in _SKIPPED:
                     flow.statement(child)
             flow.jump(end, flow.span(at))

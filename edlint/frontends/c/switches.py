@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from edlint.frontends.c.flow import Exits, Flow, Label
+from edlint.frontends.c.length import MANY, fitting, listed
 from edlint.frontends.c.syntax import Node
 from edlint.model.ir import Assign, Binary, Number, Place, Value
 
@@ -41,7 +44,8 @@ def switch(flow: Flow, node: Node) -> None:
     end = Label()
     labels: dict[int, Label] = {}
     other = end
-    for case in _cases(body):
+    cases: Sequence[Node] = _cases(body)
+    for case in cases if len(cases) <= MANY else fitting(flow, cases):
         label = labels[case.start_byte] = Label()
         value = case.child_by_field_name("value")
         if value is None:
@@ -110,7 +114,7 @@ def case(flow: Flow, node: Node) -> None:
     value = node.child_by_field_name("value")
     colon = next((c for c in node.children if c.type == ":"), None)
     start = colon.end_byte if colon is not None else (value.end_byte if value is not None else node.start_byte)
-    for child in node.named_children:
+    for child in listed(flow, node):
         if child.start_byte >= start:
             flow.statement(child)
 
