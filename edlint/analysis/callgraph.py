@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from edlint.analysis.components import components_of
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
 from edlint.analysis.resolve import MAX_CLASSES, MAX_TARGETS, Resolver
@@ -48,7 +49,7 @@ class CallGraph:
         resolver = Resolver(program, layout)
         reader = _Reader(program, proxies, generated, resolver)
         calls = reader.follow(roots)
-        components = _components(list(calls), calls)
+        components = components_of(calls, lambda f: calls.get(f, ()))
         reached = tuple(f for c in components for f in c)
         return CallGraph(roots, reached, components, calls, frozenset(reader.taken), resolver)
 
@@ -124,8 +125,8 @@ class _Reader:
         self._generated = generated
         self._resolver = resolver
         self.taken: dict[Function, None] = {}
-        self._passed: dict[tuple[str, int], list[Function]] = {}
-        self._bound: dict[tuple[str, int], list[str]] = {}
+        self._passed: dict[tuple[str, int], dict[Function, None]] = {}
+        self._bound: dict[tuple[str, int], dict[str, None]] = {}
 
     def follow(self, roots: tuple[Function, ...]) -> dict[Function, tuple[Function, ...]]:
         """The reached functions with what they call, until no function pointer leads to another one."""
@@ -184,18 +185,18 @@ class _Reader:
                 for position, arg in enumerate(args):
                     for found in self._functions(arg, function):
                         self.taken[found] = None
-                        passed = self._passed.setdefault((name, position), [])
+                        passed = self._passed.setdefault((name, position), {})
                         if found not in passed:
-                            passed.append(found)
+                            passed[found] = None
                             for to in self._bound.get((name, position), ()):
                                 self._store(to, found)
             case _:
                 pass
 
     def _bind(self, parameter: tuple[str, int], name: str) -> None:
-        bound = self._bound.setdefault(parameter, [])
+        bound = self._bound.setdefault(parameter, {})
         if name not in bound:
-            bound.append(name)
+            bound[name] = None
             for function in self._passed.get(parameter, ()):
                 self._store(name, function)
 
@@ -228,52 +229,3 @@ class _Reader:
                 named = function.qualified.endswith(inner.root) if scoped else not function.owner
                 if named and self._program.side(function.path) is not Side.UNTRUSTED:
                     yield function
-
-
-def _components(
-    functions: list[Function], calls: Mapping[Function, tuple[Function, ...]]
-) -> tuple[tuple[Function, ...], ...]:
-    """Strongly connected components, callees first, inside them too as far as there is a first (Tarjan)."""
-    index: dict[Function, int] = {}
-    low: dict[Function, int] = {}
-    finished: dict[Function, int] = {}
-    on_stack: set[Function] = set()
-    stack: list[Function] = []
-    found: list[tuple[Function, ...]] = []
-    for root in functions:
-        if root in index:
-            continue
-        work: list[tuple[Function, int]] = [(root, 0)]
-        while work:
-            function, at = work.pop()
-            if at == 0:
-                index[function] = low[function] = len(index)
-                stack.append(function)
-                on_stack.add(function)
-            followed = False
-            callees = calls.get(function, ())
-            for position in range(at, len(callees)):
-                callee = callees[position]
-                if callee not in index:
-                    work.append((function, position + 1))
-                    work.append((callee, 0))
-                    followed = True
-                    break
-                if callee in on_stack:
-                    low[function] = min(low[function], index[callee])
-            if followed:
-                continue
-            finished[function] = len(finished)
-            if low[function] == index[function]:
-                component: list[Function] = []
-                while True:
-                    member = stack.pop()
-                    on_stack.discard(member)
-                    component.append(member)
-                    if member is function:
-                        break
-                found.append(tuple(sorted(component, key=finished.__getitem__)))
-            if work:
-                caller = work[-1][0]
-                low[caller] = min(low[caller], low[function])
-    return tuple(found)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from edlint.analysis.components import components_of
 from edlint.model.ir import Address, Assign, Binary, Body, Branch, Cast, Invoke, Number, Place, SizeOf, Value, walk
+
+MAX_WALKED = 1_000_000
+"""Blocks that are walked for the loops of one function; the loops that are left have the blocks that stand in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +23,47 @@ class Loop:
 
 def loops_of(body: Body) -> tuple[Loop, ...]:
     """The loops in the order of the text; those without any condition (`for (;;)`) are left out."""
-    before: dict[int, list[int]] = {}
-    for index, block in enumerate(body.blocks):
-        for following in block.successors:
-            before.setdefault(following, []).append(index)
-    found = []
-    for index, block in enumerate(body.blocks):
-        if isinstance(block.end, Branch) and block.end.loop:
-            ahead = _closure([block.end.yes], index, lambda n: body.blocks[n].successors)
-            behind = _closure(before.get(index, []), index, lambda n: before.get(n, ()))
-            found.append(Loop(block.end, frozenset(ahead & behind) | {index}))
+    heads = [i for i, block in enumerate(body.blocks) if isinstance(block.end, Branch) and block.end.loop]
+    if not heads:
+        return ()
+    following = [block.successors for block in body.blocks]
+    before: list[list[int]] = [[] for _ in following]
+    for index, others in enumerate(following):
+        for other in others:
+            before[other].append(index)
+    cycle: dict[int, frozenset[int]] = {}
+    for component in components_of(range(len(following)), following.__getitem__):
+        cycle.update(dict.fromkeys(component, frozenset(component)))
+    found, walked = [], 0
+    for index in heads:
+        end = body.blocks[index].end
+        assert isinstance(end, Branch)
+        if walked > MAX_WALKED:
+            found.append(Loop(end, _between(index, end, before[index])))
+            continue
+        # What leads from the branch back to it is all in one cycle with it.
+        ahead = _closure([end.yes], index, following, cycle[index])
+        behind = _closure(before[index], index, before, ahead)
+        walked += len(ahead)
+        found.append(Loop(end, frozenset(behind) | {index}))
     return tuple(found)
 
 
-def _closure(start: Iterable[int], stop: int, step: Callable[[int], Iterable[int]]) -> set[int]:
-    """All that `step` leads to from `start`, without going through `stop`."""
+def _between(index: int, end: Branch, before: Sequence[int]) -> frozenset[int]:
+    """The blocks of a loop by their place in the text alone."""
+    places = (index, end.yes, *(b for b in before if b > index))
+    return frozenset(range(min(places), max(places) + 1))
+
+
+def _closure(start: Iterable[int], stop: int, step: Sequence[Sequence[int]], inside: Container[int]) -> set[int]:
+    """All that `step` leads to from `start` by blocks that are `inside`, without going through `stop`."""
     seen: set[int] = set()
     pending = list(start)
     while pending:
         at = pending.pop()
-        if at not in seen and at != stop:
+        if at not in seen and at != stop and at in inside:
             seen.add(at)
-            pending.extend(step(at))
+            pending.extend(step[at])
     return seen
 
 

@@ -15,6 +15,9 @@ from edlint.analysis.facts import Facts
 from edlint.analysis.globals import Globals
 from edlint.analysis.key_order import KeyOrder
 from edlint.analysis.standing import Standing
+from edlint.analysis.taint import runner
+from edlint.analysis.taint.engine import Analysis
+from edlint.analysis.taint.state import State
 from edlint.checks.reentrant_state import check
 from edlint.frontends.c.layout import Types
 from edlint.model.types import TypeDef
@@ -131,3 +134,24 @@ def test_an_include_is_looked_for_among_the_files_of_its_name() -> None:
     assert [p for p in there if is_absent(p)] == []
     gone = ("c.h", "z/a.h", "x/b.h", "yy/b.h", "e/x/a.h")
     assert [p for p in gone if not is_absent(p)] == []
+
+
+def test_what_is_known_of_a_long_block_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "MAX_MEMORY", 10)
+    known: list[int] = []
+    forget = runner._forget_first
+
+    def counted(state: State) -> None:
+        known.append(len(state.memory))
+        forget(state)
+        assert len(state.memory) == 10
+
+    monkeypatch.setattr(runner, "_forget_first", counted)
+    code = (
+        "int start(int a) {"
+        + "".join(f"int v{i} = a;" for i in range(100))
+        + "return a; } int drop(int a) { return a; }"
+    )
+    facts(EDL, code).get(Analysis)
+    assert known
+    assert max(known) < 30

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from edlint.model.ir import Body, Branch, Place, Return, Terminator, walk
 
@@ -37,8 +39,10 @@ def nesting(body: Body, order: Mapping[int, int]) -> tuple[dict[int, int], froze
             head = order.get(successor, 0)
             if head <= position:
                 ends[head] = max(ends.get(head, 0), position)
-    depths = {b: sum(head <= at <= end for head, end in ends.items()) for b, at in order.items()}
-    outer = {b for b, at in order.items() if at in ends and any(at < head <= ends[at] for head in ends)}
+    heads = sorted(ends)
+    covers = _covering(len(order), ends.items())
+    depths = {b: covers[at] for b, at in order.items()}
+    outer = {b for b, at in order.items() if at in ends and bisect_right(heads, ends[at]) > bisect_right(heads, at)}
     return depths, frozenset(outer)
 
 
@@ -62,12 +66,23 @@ def turns(body: Body, order: Mapping[int, int]) -> dict[int, tuple[int, bool]]:
 def in_loops(body: Body, order: Mapping[int, int]) -> frozenset[int]:
     """Blocks between the head of a loop and a jump back to it, in reverse post-order."""
     by_position = sorted(order, key=lambda b: order[b])
-    found: set[int] = set()
-    for block in by_position:
-        for successor in body.blocks[block].successors:
-            if order.get(successor, 0) <= order[block]:
-                found.update(by_position[order[successor] : order[block] + 1])
-    return frozenset(found)
+    back = [
+        (order[successor], order[block])
+        for block in by_position
+        for successor in body.blocks[block].successors
+        if order.get(successor, 0) <= order[block]
+    ]
+    covers = _covering(len(order), back)
+    return frozenset(b for b, count in zip(by_position, covers, strict=True) if count)
+
+
+def _covering(size: int, ranges: Iterable[tuple[int, int]]) -> list[int]:
+    """How many of the ranges, first and last position, each position lies in."""
+    steps = [0] * (size + 1)
+    for first, last in ranges:
+        steps[first] += 1
+        steps[last + 1] -= 1
+    return list(accumulate(steps[:size]))
 
 
 def roots_of(end: Terminator) -> set[str]:

@@ -246,8 +246,7 @@ class Runner:
         for location in [s for s in state.memory if s.kind == "local" and s.name not in kept]:
             del state.memory[location]
         if len(state.memory) > MAX_MEMORY:
-            for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
-                del state.memory[location]
+            _forget_first(state)
         if not (state.bounds or state.checks or state.outcomes):
             return
         held = _held(state)
@@ -274,6 +273,8 @@ class Runner:
             self._op(evaluator, op)
             if evaluator.state.dead:
                 return
+            if len(evaluator.state.memory) > 2 * MAX_MEMORY:
+                _forget_first(evaluator.state)
 
     def _op(self, evaluator: Evaluator, op: Op) -> None:
         match op:
@@ -363,6 +364,11 @@ class Runner:
                     self.frame.note(event, evaluator.state)
 
 
+def _forget_first(state: State) -> None:
+    for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
+        del state.memory[location]
+
+
 def _held(state: State) -> set[Symbol]:
     """The symbols that values in memory are made of."""
     held: set[Symbol] = set()
@@ -410,6 +416,3 @@ def _same(one: State, two: State) -> bool:
         and one.checks == two.checks
         and one.outcomes == two.outcomes
     )
-
-
-__all__ = ["MAX_STEPS", "Runner"]
