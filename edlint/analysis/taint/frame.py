@@ -76,6 +76,8 @@ class Frame:
     """Whether the arguments of a print are read."""
     origins: dict[Symbol, Value] = field(default_factory=dict)
     types: dict[Symbol, TypeRef | None] = field(default_factory=dict)
+    firsts: dict[str, Expression] = field(default_factory=dict)
+    """By variable: what is assigned to it first in the text, once somebody has asked for one."""
     escaped: set[Symbol] = field(default_factory=set)
     """Locals whose address was handed on."""
     handed: dict[Symbol, None] = field(default_factory=dict)

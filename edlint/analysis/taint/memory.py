@@ -112,18 +112,18 @@ class Memory:
             whole = self.stored(location)
             taints |= whole.taints
             trail = trail or whole.trail
-            for other, value in self._state.memory.items():
+            memory = self._state.memory
+            for other in [s for s in memory if s[1] == name]:
                 if (
-                    other.name == name
-                    and other.number == number
+                    other.number == number
                     and other.kind == kind
                     and len(other.path) > depth
                     and other.path[:depth] == path
                     and DEREF not in other.path[depth:]
                     and other.path[-1] != LENGTH
                 ):
-                    taints |= value.taints
-                    trail = trail or value.trail
+                    taints |= memory[other].taints
+                    trail = trail or memory[other].trail
         if any(t.kind != "uninit" for t in taints):
             clean = [t for t in taints if t.kind != "uninit"]
             taints = frozenset(clean)
@@ -211,7 +211,7 @@ class Memory:
         inside = [
             s
             for s in memory
-            if s.name == name
+            if s[1] == name
             and s.number == number
             and s.kind == kind
             and len(s.path) > depth

@@ -9,9 +9,9 @@ from dataclasses import replace
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.layout import Layout
 from edlint.analysis.proxies import Proxies
+from edlint.analysis.taint import pruning
 from edlint.analysis.taint.aggregates import copied, filled
 from edlint.analysis.taint.bindings import bind
-from edlint.analysis.taint.bits import QUOTIENTS
 from edlint.analysis.taint.blocks import in_loops, nesting, reverse_post_order, roots_of, turns
 from edlint.analysis.taint.calls import Calls, store
 from edlint.analysis.taint.computed import note_computed
@@ -19,17 +19,17 @@ from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import EMPTY, Event, Summary
 from edlint.analysis.taint.forks import forget, fork
 from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.gathered import TOTAL, Gathered
+from edlint.analysis.taint.gathered import Gathered
 from edlint.analysis.taint.kept import behind, note_behind
 from edlint.analysis.taint.liveness import live_after
 from edlint.analysis.taint.memory import Memory
-from edlint.analysis.taint.products import comparable
+from edlint.analysis.taint.pruning import forget_facts, forget_first
 from edlint.analysis.taint.reach import Reach
 from edlint.analysis.taint.refine import facts_of, refine
 from edlint.analysis.taint.registry import Registry
 from edlint.analysis.taint.rounds import last_rounds
 from edlint.analysis.taint.spots import text_of
-from edlint.analysis.taint.state import Bound, Merge, State
+from edlint.analysis.taint.state import Merge, State
 from edlint.analysis.taint.summary import Summariser
 from edlint.analysis.taint.symbols import DEREF, Symbol, atom
 from edlint.analysis.taint.values import UNKNOWN, Value, limited, number
@@ -63,8 +63,8 @@ before it does."""
 MAX_JOINED = 500_000
 """Locations and facts that are joined for one function; what is left then is not analysed, and said so."""
 
-MAX_MEMORY = 600
-"""Locations of one state; a function with more keeps the ones it touched last."""
+_MORE = 600
+"""Locations that a block may hold beyond those that outlive it."""
 
 
 class Runner:
@@ -87,11 +87,10 @@ class Runner:
         self._calls = Calls(program.sdk, proxies, lambda i: graph.callees(i, function), summaries, function)
         self._noreturn = program.sdk.noreturn
         after, taken = live_after(self._body)
-        lasting = taken.union(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
-        self._kept = [
-            lasting.union(after[number], roots_of(block.end)) for number, block in enumerate(self._body.blocks)
-        ]
-        """By block: the variables whose values outlive it."""
+        self._lasting = taken.union(k for k, v in self._body.variables.items() if _is_aggregate(v, layout))
+        """The variables whose values outlive every block."""
+        self._live = [after[number].union(roots_of(block.end)) for number, block in enumerate(self._body.blocks)]
+        """By block: the other variables whose values outlive it."""
         self._order = reverse_post_order(self._body) if self._body.blocks else {}
         self._depths, self._outer = nesting(self._body, self._order)
         self._turns = turns(self._body, self._order) if self._order else {}
@@ -242,39 +241,21 @@ class Runner:
 
     def _prune(self, state: State, block: int) -> None:
         """Forget variables that nobody reads any more, and facts about values that nobody holds any more."""
-        kept = self._kept[block]
-        for location in [s for s in state.memory if s.kind == "local" and s.name not in kept]:
-            del state.memory[location]
-        if len(state.memory) > MAX_MEMORY:
-            _forget_first(state)
-        if not (state.bounds or state.checks or state.outcomes):
-            return
-        held = _held(state)
-        if self.frame.parts:
-            held.update([p for p, whole in self.frame.parts.items() if whole in state.memory])
-        # A value that another one is still measured by is not forgotten either.
-        long = [v for v in state.bounds if len(v) > 2 and any(s in held and s.is_opaque for s, _ in v)]
-        held.update([s for v in long for s, _ in v])
-        held.update(_between(state))
-        if self.frame.products:
-            held.update(comparable(self.frame, state, held))
-        for known in (state.bounds, state.hopes):
-            lost = {s for v in known for s, _ in v if s.is_opaque and s.name != TOTAL} - held
-            if lost:
-                for vector in [v for v in known if not lost.isdisjoint([s for s, _ in v])]:
-                    del known[vector]
-        for symbol in [s for s in state.checks if s.is_opaque and s not in held]:
-            del state.checks[symbol]
-        for symbol in [s for s in state.outcomes if s.is_opaque and s not in held]:
-            del state.outcomes[symbol]
+        live = self._live[block]
+        for location in [s for s in state.memory if s.kind == "local" and s.name not in live]:
+            if location.name not in self._lasting:
+                del state.memory[location]
+        forget_first(state)
+        forget_facts(self.frame, state)
 
     def _ops(self, evaluator: Evaluator, block: int) -> None:
         for op in self._body.blocks[block].ops:
             self._op(evaluator, op)
             if evaluator.state.dead:
                 return
-            if len(evaluator.state.memory) > 2 * MAX_MEMORY:
-                _forget_first(evaluator.state)
+            if len(evaluator.state.memory) > pruning.MAX_MEMORY + _MORE:
+                forget_first(evaluator.state)
+                forget_facts(self.frame, evaluator.state)
 
     def _op(self, evaluator: Evaluator, op: Op) -> None:
         match op:
@@ -362,44 +343,6 @@ class Runner:
                 if variable is not None:
                     event = Event("left", value, variable.span, self._function.qualified, name=variable.name)
                     self.frame.note(event, evaluator.state)
-
-
-def _forget_first(state: State) -> None:
-    for location in list(state.memory)[: len(state.memory) - MAX_MEMORY]:
-        del state.memory[location]
-
-
-def _held(state: State) -> set[Symbol]:
-    """The symbols that values in memory are made of."""
-    held: set[Symbol] = set()
-    for value in state.memory.values():
-        if value.term is not None:
-            for symbol, _ in value.term.vector:
-                held.add(symbol)
-        for target in value.targets:
-            for term in (target.offset, target.extent):
-                if term is not None:
-                    for symbol, _ in term.vector:
-                        held.add(symbol)
-    for outcome in [o for s, o in state.outcomes.items() if s in held or not s.is_opaque]:
-        for facts in outcome:
-            for fact in facts or ():
-                if isinstance(fact, Bound):
-                    held.update([s for s, _ in fact.vector])
-                else:
-                    held.add(fact.symbol)
-    return held
-
-
-def _between(state: State) -> set[Symbol]:
-    """Quotients that relate two named values: `room >= n / 16 * 16`."""
-    found: dict[Symbol, set[Symbol]] = {}
-    for vector in state.bounds:
-        if len(vector) == 2:
-            for (symbol, _), (other, _) in (vector, vector[::-1]):
-                if symbol.kind == "op" and symbol.name in QUOTIENTS and not other.is_opaque:
-                    found.setdefault(symbol, set()).add(other)
-    return {symbol for symbol, others in found.items() if len(others) > 1}
 
 
 def _is_aggregate(variable: Variable, layout: Layout) -> bool:

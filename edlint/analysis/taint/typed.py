@@ -93,15 +93,16 @@ def deduced(frame: Frame, variable: Variable) -> TypeRef:
         return variable.type
     # While it is worked out it has none: `auto x = x + 1` is no type.
     frame.types[frame.location(variable.key)] = None
-    found = type_of(frame, _initial(frame.body, variable.key))
+    found = type_of(frame, _initial(frame, variable.key))
     return replace(found, reference=False) if found is not None and not found.dims else variable.type
 
 
-def _initial(body: Body, key: str) -> Expression | None:
-    for op in body.ops():
-        if isinstance(op, Assign) and op.target.root == key and op.target.is_variable:
-            return op.value
-    return None
+def _initial(frame: Frame, key: str) -> Expression | None:
+    if not frame.firsts:
+        for op in frame.body.ops():
+            if isinstance(op, Assign) and op.target.is_variable:
+                frame.firsts.setdefault(op.target.root, op.value)
+    return frame.firsts.get(key)
 
 
 def root_type(frame: Frame, location: Symbol) -> TypeRef | None:

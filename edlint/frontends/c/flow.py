@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -140,6 +141,7 @@ class Flow:
     blocks: list[list[Op]] = field(default_factory=list)
     ends: list[Ending | None] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
+    again: Counter[str] = field(default_factory=Counter)
     visible: dict[str, str] = field(default_factory=dict)
     """Keys of the local variables that names mean here."""
     fixed: dict[str | None, int] = field(default_factory=dict)
@@ -251,10 +253,10 @@ class Flow:
             if known is not None and known.type == type_ and known.scope is scope:
                 self.visible[name] = known.key
                 return known
-        key, count = name, 1
+        key = name
         while key in self.variables:
-            count += 1
-            key = f"{name}#{count}"
+            self.again[name] += 1
+            key = f"{name}#{self.again[name] + 1}"
         variable = self.variables[key] = Variable(key, name, type_, span, scope, -1, declared)
         self.scopes[-1].append((name, self.visible.get(name)))
         self.visible[name] = key

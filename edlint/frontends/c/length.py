@@ -10,8 +10,8 @@ from edlint.frontends.c.syntax import Node
 if TYPE_CHECKING:
     from edlint.frontends.c.flow import Flow
 
-MAX_STATEMENTS = 10_000
-"""Statements of one function, and operands of long chains, those of its macros among them; 7,100 are the most that were
+MAX_STATEMENTS = 8_000
+"""Statements of one function, and operands of long chains, those of its macros among them; 7,400 are the most that were
 met, in an interpreter of bytecode."""
 MANY = 64
 """Operands and arguments from which on they count."""
