@@ -22,6 +22,7 @@ from edlint.frontends.c import (
     project,
     read_units,
     rescue,
+    second,
     syntax,
 )
 from edlint.frontends.c.constants import Constants
@@ -366,3 +367,12 @@ def test_a_file_in_which_nothing_could_be_read_is_named(name: str) -> None:
     assert [(g.path, g.kind) for g in unit.gaps] == [(name, "unreadable-file")]
     for text in ("", "// nothing here\n", "#define N 4\n)", "0x1f, 0x2e,\n#include <stdint.h>\n"):
         assert read_units([Source(name, text)])[0].gaps == ()
+
+
+def test_what_is_done_for_each_function_that_is_read_again_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "".join(f"char *f{i}(a) int a;\n{{ return 0; }}\n" for i in range(10))
+    assert {f.state for f in read(code).functions} == {ReadState.SECOND}
+    monkeypatch.setattr(second, "PER_ITEM", second.TOKENS * syntax.BUDGET // 4)
+    states = [f.state for f in read(code).functions]
+    assert states.count(ReadState.SECOND) in range(1, 5)
+    assert states.count(ReadState.LOST) == 10 - states.count(ReadState.SECOND)

@@ -30,6 +30,8 @@ MAX_TEXT = 600_000
 """Code points of an item that is read."""
 TOKENS = 4
 """Tokens of which the parsing takes the time of a hundred plain steps of the first reader."""
+PER_ITEM = 80
+"""Tokens whose parsing takes the time of all else that is done for one item."""
 MAX_REPAIRS = 12
 """Times that one item is parsed again with another guess."""
 
@@ -88,6 +90,7 @@ def read_function(source: Source, item: Item, names: Names, budget: Budget | Non
 
     if item.end - item.start > MAX_TEXT or budget.is_spent:
         return None
+    budget.take(PER_ITEM)
     for holds in (True, False) if item.conditional else (True,):
         tokens = tokens_of(source, item.start, item.end, holds=holds, decided=names.decided)
         tokens = with_types(tokens, source, item, names.macro)
