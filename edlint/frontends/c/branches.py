@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from edlint.frontends.c.directives import BRACES, LABEL, leading, text_before
+from edlint.frontends.c.nesting import peeled
 
 _CONDITIONAL = re.compile(
     r"#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
@@ -161,12 +162,7 @@ def _headed(code: str, group: Group) -> bool:
 
 def _balanced(text: str) -> bool:
     """Whether each kind of bracket closes what it opens."""
-    found = text.encode("ascii", "replace").translate(None, _OTHERS)
-    for _ in range(_ROUNDS):
-        if not found:
-            return True
-        for pair, _ in _BRACKETS:
-            found = found.replace(pair, b"")
+    _, found = peeled(text.encode("ascii", "replace").translate(None, _OTHERS), [p for p, _ in _BRACKETS], _ROUNDS)
     for pair, others in _BRACKETS:
         depth = 0
         for bracket in found.translate(None, others):

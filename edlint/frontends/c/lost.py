@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edlint.frontends.c.directives import code_of
+from edlint.frontends.c.nesting import peeled
 from edlint.model.unit import Function
 
 _HEAD_END = re.compile(r"\)[^{};)]*+\{")
@@ -103,9 +104,7 @@ def _named(code: str, start: int, end: int) -> re.Match[str] | None:
 
 def runs_out(clean: str) -> bool:
     """Whether a definition may reach to the end of the text: no brace closes it there, or the last character does."""
-    braces = code_of(clean).encode("ascii", "replace").translate(None, _NO_BRACES)
-    for _ in range(_ROUNDS):
-        braces = braces.replace(b"{}", b"")
+    _, braces = peeled(code_of(clean).encode("ascii", "replace").translate(None, _NO_BRACES), (b"{}",), _ROUNDS)
     depth = 0
     for brace in braces:
         depth = depth + 1 if brace == _OPENING else max(depth - 1, 0)

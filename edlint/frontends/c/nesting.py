@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 _LEVEL = re.compile(r"[-!~*&=?:.)\]]|\b(?:if|else)\b")
@@ -74,13 +75,19 @@ class Nesting:
 
         As many levels as there were rounds were there at most in what was taken out.
         """
-        left = self._marks.translate(_KINDS, _NO_BRACKETS)
-        for rounds in range(_ROUNDS):
-            smaller = left.replace(b"()", b"")
-            if len(smaller) == len(left):
-                return rounds, left
-            left = smaller
-        return _ROUNDS, left
+        return peeled(self._marks.translate(_KINDS, _NO_BRACKETS), (b"()",), _ROUNDS)
+
+
+def peeled(brackets: bytes, pairs: Sequence[bytes], rounds: int) -> tuple[int, bytes]:
+    """How often pairs of brackets that close each other were taken out, at most `rounds` times, and those left."""
+    for number in range(rounds):
+        smaller = brackets
+        for pair in pairs:
+            smaller = smaller.replace(pair, b"")
+        if len(smaller) == len(brackets):
+            return number, brackets
+        brackets = smaller
+    return rounds, brackets
 
 
 def nested_deeper(clean: str, start: int, end: int, limit: int) -> bool:
