@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import os
 import re
@@ -17,6 +18,10 @@ from edlint.catalog import FAMILIES, load_catalog
 from edlint.cli import EXIT_CODES, cli
 from edlint.config import Config, parse_config
 from edlint.driver import Request, run
+from edlint.frontends.c.flow import MAX_DEPTH
+from edlint.frontends.c.indexed import MAX_ITEMS
+from edlint.frontends.c.length import MAX_STATEMENTS
+from edlint.frontends.c.project import MAX_SAME
 from edlint.report import FORMATS, Style, render
 
 ROOT = Path(__file__).parent.parent
@@ -100,3 +105,23 @@ def test_rules_in_comments_exist() -> None:
     names = set(re.findall(r"allow\(([a-z-]+)\)", README.read_text(encoding="utf-8")))
     assert names
     assert names <= set(load_catalog().rules)
+
+
+def test_every_kind_of_gap_is_described() -> None:
+    described = (ROOT / "docs" / "reports.md").read_text("utf-8")
+    told = set()
+    for path in sorted((ROOT / "edlint").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Gap":
+                words = [w.value for a in call.args[3:] for w in ast.walk(a) if isinstance(w, ast.Constant)]
+                told |= {w for w in words if isinstance(w, str)}
+    assert len(told) > 10
+    assert not [kind for kind in sorted(told) if f"`{kind}`" not in described]
+
+
+def test_limits_of_what_is_read_are_as_described() -> None:
+    described = (ROOT / "docs" / "reports.md").read_text("utf-8")
+    limits = {"levels": MAX_DEPTH, "statements": MAX_STATEMENTS, "declarations": MAX_ITEMS, "definitions": MAX_SAME}
+    assert {word: number for number, word in re.findall(r"(\d[\d,]*) (\w+)", described) if word in limits} == {
+        word: f"{limit:,}" for word, limit in limits.items()
+    }
