@@ -218,6 +218,19 @@ def test_a_file_of_too_many_declarations_is_read_up_to_a_place(broken: str, monk
     assert not unit.types
 
 
+def test_a_file_of_too_many_functions_is_read_up_to_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "MAX_FUNCTIONS", 5)
+    monkeypatch.setattr(project, "MAX_FUNCTIONS", 5)
+    lines = [f"int v{i};\nint f{i}(int a) {{ return a; }}\n" for i in range(7)]
+    assert not [g for g in read("".join(lines[:5])).gaps if g.kind == "partial-file"]
+    unit = read("".join(lines))
+    (gap,) = (g for g in unit.gaps if g.kind == "partial-file")
+    assert gap.message.startswith("more than 5 functions")
+    assert gap.span is not None
+    assert gap.span.source.text.startswith("int v5;", gap.span.start)
+    assert [f.state for f in unit.functions] == [ReadState.CLEAN] * 5 + [ReadState.LOST] * 2
+
+
 @pytest.mark.parametrize("broken", ["", "int b(int a) { return a @ 1; }\n"])
 def test_of_many_definitions_of_one_name_the_first_are_read(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project, "MAX_SAME", 3)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from edlint.frontends.c.declarators import base_type, head, record_name, take
-from edlint.frontends.c.indexed import MAX_ITEMS, Found, Index, Initialised, Where
+from edlint.frontends.c.indexed import MAX_FUNCTIONS, MAX_ITEMS, Found, Index, Initialised, Where
 from edlint.frontends.c.named import Named as Constant
 from edlint.frontends.c.named import body_of, is_of_class, measured
 from edlint.frontends.c.signatures import Named, joined, named
@@ -68,7 +68,7 @@ class Reader:
 
     def read(self, root: Node) -> Index:
         """The index of the tree below `root`."""
-        visits, left = _BY_KIND[self.language], MAX_ITEMS
+        visits, left, functions = _BY_KIND[self.language], MAX_ITEMS, self.index.functions
         stack = [(iter(root.named_children), Where())]
         while stack:
             nodes, where = stack[-1]
@@ -76,7 +76,7 @@ class Reader:
                 visit = visits[node.kind_id]
                 if visit is None:
                     continue
-                if not left:
+                if not left or len(functions) >= MAX_FUNCTIONS:
                     self.index.cut = node.start_byte
                     return self.index
                 left -= 1

@@ -16,7 +16,7 @@ from edlint.frontends.c import files as files_
 from edlint.frontends.c.expressions import number_of
 from edlint.frontends.c.files import File
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
-from edlint.frontends.c.indexed import MAX_ITEMS, Found, Initialised
+from edlint.frontends.c.indexed import MAX_FUNCTIONS, MAX_ITEMS, Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.length import MAX_STATEMENTS
 from edlint.frontends.c.macros import Macros
@@ -195,7 +195,9 @@ def _unit(project: Project, file: File) -> Unit:
     if file.hard:
         gaps.insert(0, Gap(file.source.path, None, "too large or too irregular to be parsed", "unreadable-file"))
     elif cut is not None:
-        what = f"more than {MAX_ITEMS:,} declarations: what comes from here on is not analysed"
+        many = len(file.index.functions) >= MAX_FUNCTIONS
+        much = f"{MAX_FUNCTIONS:,} functions" if many else f"{MAX_ITEMS:,} declarations"
+        what = f"more than {much}: what comes from here on is not analysed"
         gaps.insert(0, Gap(file.source.path, file.source.span(cut, cut), what, "partial-file"))
     elif file.broken and _is_empty(file, functions):
         gaps.insert(0, Gap(file.source.path, None, "nothing in it could be read", "unreadable-file"))
