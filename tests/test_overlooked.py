@@ -105,3 +105,11 @@ def test_a_function_of_too_many_statements_is_partial_before_anybody_asks(monkey
     (unit,) = read_units([Source("e.c", code)])
     assert unit.functions[0].state is ReadState.PARTIAL
     assert [(s.line, s.end_line) for s in unit.functions[0].unread] == [(22, LONG + 2)]
+
+
+def test_a_function_whose_body_is_far_too_long_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "{\n" + "a += 1;\n" * LONG + "return a;\n}"
+    monkeypatch.setattr(project, "MAX_BODY", len(body))
+    assert told(tmp_path, f"int put(int a) {body}\n{GET}") == []
+    (said,) = (g for g in checked(tmp_path, f"int put(int a) {body[:-1]} }}\n{GET}").gaps)
+    assert (said.kind, said.span.line if said.span else 0) == ("lost-function", 1)

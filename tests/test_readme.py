@@ -20,7 +20,7 @@ from edlint.config import Config, parse_config
 from edlint.driver import Request, run
 from edlint.frontends.c.flow import MAX_DEPTH
 from edlint.frontends.c.indexed import MAX_FUNCTIONS, MAX_ITEMS
-from edlint.frontends.c.length import MAX_STATEMENTS
+from edlint.frontends.c.length import MAX_BODY, MAX_STATEMENTS
 from edlint.frontends.c.project import MAX_SAME
 from edlint.report import FORMATS, Style, render
 
@@ -122,7 +122,7 @@ def test_every_kind_of_gap_is_described() -> None:
 def test_limits_of_what_is_read_are_as_described() -> None:
     described = (ROOT / "docs" / "reports.md").read_text("utf-8")
     limits = {"levels": MAX_DEPTH, "statements": MAX_STATEMENTS, "declarations": MAX_ITEMS, "definitions": MAX_SAME}
-    limits["functions"] = MAX_FUNCTIONS
+    limits |= {"functions": MAX_FUNCTIONS, "characters": MAX_BODY}
     assert {word: number for number, word in re.findall(r"(\d[\d,]*) (\w+)", described) if word in limits} == {
         word: f"{limit:,}" for word, limit in limits.items()
     }

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MAX_STATEMENTS = 8_000
 """Statements of one function, and operands of long chains, those of its macros among them; 7,400 are the most that were
 met, in an interpreter of bytecode."""
+MAX_BODY = 500_000
+"""Code points of a body that is followed at all; 242,000 are the most that were met."""
 MANY = 64
 """Operands and arguments from which on they count."""
 

@@ -18,7 +18,7 @@ from edlint.frontends.c.files import File
 from edlint.frontends.c.flow import MAX_DEPTH, Direct
 from edlint.frontends.c.indexed import MAX_FUNCTIONS, MAX_ITEMS, Found, Initialised
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
-from edlint.frontends.c.length import MAX_STATEMENTS
+from edlint.frontends.c.length import MAX_BODY, MAX_STATEMENTS
 from edlint.frontends.c.macros import Macros
 from edlint.frontends.c.mentions import mentions, words
 from edlint.frontends.c.named import Named, counted, substituted, values_of
@@ -278,6 +278,9 @@ def _gap(function: Function) -> Gap:
 
 def _function(project: Project, file: File, found: Found) -> Function:
     start, end = found.body, found.extent.end
+    if end - start > MAX_BODY:
+        places = (found.extent.start, found.span.start, found.span.end, start, end)
+        return replace(_lost(file, lost.Betrayed(found.name, *places)), qualified=found.qualified, owner=found.owner)
     unread = found.unread
     definition = Definition(project, file, found)
     if not unread and end - start > MAX_STATEMENTS and file.clean.count(";", start, end) > MAX_STATEMENTS // 2:
