@@ -16,10 +16,14 @@ _LITERAL = re.compile(r'"(?:\\.|[^"\\\n])*"')
 
 def pem_keys(source: Source) -> Iterator[tuple[Span, str]]:
     """The private keys that stand in string literals, with the variable's name."""
+    opened, closed, done = -1, -1, 0
     for match in PEM.finditer(source.text):
         start, end = match.span()
+        opened = max(opened, source.text.rfind("/*", done, start))
+        closed = max(closed, source.text.rfind("*/", done, start))
+        done = start
         following = re.sub(r'\\[nrt]|["\\\s]|R"\w*\(', "", source.text[end : end + 240])
-        if not re.match(r"[A-Za-z0-9+/]{40}", following) or _in_comment(source.text, start):
+        if not re.match(r"[A-Za-z0-9+/]{40}", following) or _in_comment(source.text, start, opened, closed):
             continue
         # Other literals may hold anything, the padding of another key among it.
         before = _NAME.search(
@@ -28,12 +32,12 @@ def pem_keys(source: Source) -> Iterator[tuple[Span, str]]:
         yield source.span(start, end), (before[1] or before[2]) if before else ""
 
 
-def _in_comment(text: str, at: int) -> bool:
+def _in_comment(text: str, at: int, opened: int, closed: int) -> bool:
+    """Whether a place is in a comment, the last `/*` and `*/` before it given."""
     line = text[text.rfind("\n", 0, at) + 1 : at]
     if line.lstrip().startswith(("//", "* ", "*-")) or "//" in line.split('"', 1)[0]:
         return True
-    opened = text.rfind("/*", 0, at)
-    if opened <= text.rfind("*/", 0, at):
+    if opened <= closed:
         return False
     # In a literal it opens nothing.
     before = text[text.rfind("\n", 0, opened) + 1 : opened]

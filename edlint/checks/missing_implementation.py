@@ -15,6 +15,8 @@ DECLARATION = re.compile(r"\s*\((?:[^();{}]|\([^();{}]*\))*\)[\w\s()]*(?:=\s*0\s
 """What follows the name in a prototype or in the declaration of a method."""
 WANTED = {CallKind.ECALL: Side.TRUSTED, CallKind.OCALL: Side.UNTRUSTED}
 
+_COMMENT = r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+"
+
 
 def check(program: Program) -> Iterator[Found]:
     """One finding for each call that the code given should define and does not."""
@@ -74,16 +76,13 @@ def _may_define(unit: Unit, name: str) -> bool:
         return False
     if any(f.name == name and not f.owner for f in unit.functions):
         return True
-    extents = [f.extent for f in unit.functions]
-    for match in re.finditer(rf"\b{re.escape(name)}\b", text):
+    extents = sorted((f.extent.start, f.extent.end) for f in unit.functions)
+    seen, reach = 0, 0
+    for match in re.finditer(rf"{_COMMENT}|\b({re.escape(name)})\b", text):
         at = match.start()
-        if any(e.start <= at < e.end for e in extents) or _is_comment(text, at):
-            continue
-        if not DECLARATION.match(text, match.end()):
+        while seen < len(extents) and extents[seen][0] <= at:
+            reach = max(reach, extents[seen][1])
+            seen += 1
+        if match[1] is not None and at >= reach and not DECLARATION.match(text, match.end()):
             return True
     return False
-
-
-def _is_comment(text: str, at: int) -> bool:
-    line = text[text.rfind("\n", 0, at) + 1 : at]
-    return "//" in line or text.rfind("/*", 0, at) > text.rfind("*/", 0, at)

@@ -18,6 +18,7 @@ from edlint.analysis.standing import Standing
 from edlint.analysis.taint import pruning, runner
 from edlint.analysis.taint.engine import Analysis
 from edlint.analysis.taint.state import State
+from edlint.checks import missing_implementation
 from edlint.checks.reentrant_state import check
 from edlint.frontends.c.layout import Types
 from edlint.model.types import TypeDef
@@ -156,3 +157,11 @@ def test_what_is_known_of_a_long_block_is_bounded(monkeypatch: pytest.MonkeyPatc
     facts(EDL, code).get(Analysis)
     assert known
     assert max(known) < 30
+
+
+def test_a_name_in_a_comment_is_no_definition() -> None:
+    before = '#include "e_t.h"\nint g(int a) { /* drop */ return a; } // drop\n/* drop(a) { */\n'
+    enclave = program(EDL, f"{before}int start(int a) {{ return g(a) /* drop */; }} // drop {{")
+    assert [f.function for f in missing_implementation.check(enclave)] == ["drop"]
+    enclave = program(EDL, f"{before}int start(int a) {{ return g(a); }}\nWRAP(drop)\n")
+    assert not list(missing_implementation.check(enclave))
