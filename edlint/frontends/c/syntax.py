@@ -93,9 +93,9 @@ _EVERY = 512
 _FIRST = 16
 _LEAST, _PER_STEP = 20_000, 4
 """What one reading may cost in any case, and the bytes that allow for more: well-formed C takes 40 to 160 a step."""
-_COSTS = {"resume": 120, "condense": 15}
+_COSTS = {"resume": 120, "condense": 15, "removed": 25}
 """Plain steps that take the time of what the parser does about an error: it tries every token that might be missing,
-and keeps several readings side by side. Neither is counted among its steps."""
+and keeps several readings side by side until it takes one out. None of that is counted among its steps."""
 
 
 class TooHardError(Exception):
