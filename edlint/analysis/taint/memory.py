@@ -113,7 +113,7 @@ class Memory:
             taints |= whole.taints
             trail = trail or whole.trail
             memory = self._state.memory
-            for other in [s for s in memory if s[1] == name]:
+            for other in [s for s in memory if s.name == name]:
                 if (
                     other.number == number
                     and other.kind == kind
@@ -211,7 +211,7 @@ class Memory:
         inside = [
             s
             for s in memory
-            if s[1] == name
+            if s.name == name
             and s.number == number
             and s.kind == kind
             and len(s.path) > depth
