@@ -47,7 +47,7 @@ def index(texts: list[Source]) -> tuple[Unit, ...]:
     units = read_units(texts)
     for unit in units:
         for function in unit.functions:
-            _ = function.calls
+            _ = function.called
     return units
 
 

@@ -373,7 +373,7 @@ class _Reader:
 def _hints(units: Iterable[Unit]) -> tuple[str, ...]:
     """Names of headers and called functions: evidence for the dialect."""
     names = {i.path for u in units for i in u.includes}
-    names |= {m.name for u in units for f in u.functions for m in f.calls}
+    names |= {n for u in units for f in u.functions for n in f.called}
     return tuple(sorted(names))
 
 

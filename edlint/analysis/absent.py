@@ -50,12 +50,12 @@ def lacks_code(program: Program, units: Iterable[Unit]) -> bool:
         if absent and _uses_types(unit, missing, known):
             return True
         for function in unit.functions:
-            for mention in function.calls:
-                name = mention.name
-                if name in known or name in _CASTS or f"std::{name}" in known or name.split("_", 1)[0] in prefixes:
-                    continue
-                if name in declared or (absent and _is_free(unit, mention.span.start)):
-                    return True
+            unknown = {n for n in function.called - known if not (n in _CASTS or f"std::{n}" in known)}
+            unknown = {n for n in unknown if n.split("_", 1)[0] not in prefixes}
+            if not unknown.isdisjoint(declared):
+                return True
+            if unknown and absent and any(m.name in unknown and _is_free(unit, m.start) for m in function.calls):
+                return True
     return False
 
 

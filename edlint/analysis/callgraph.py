@@ -103,7 +103,7 @@ def _roots(program: Program, generated: frozenset[str]) -> tuple[Function, ...]:
     ]
     # Whatever leads to an OCALL, by names alone: wrappers first, then who names them, as far as a name says whom.
     for _ in range(MAX_LEVELS):
-        found = [f for f in candidates if f not in roots and any(m.name in wanted for m in f.calls)]
+        found = [f for f in candidates if f not in roots and not wanted.isdisjoint(f.called)]
         if not found or len(roots) + len(found) > MAX_ROOTS:
             break
         roots.update((f, None) for f in found)

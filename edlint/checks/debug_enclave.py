@@ -28,7 +28,7 @@ def check(program: Program) -> Iterator[Found]:
         if program.side(unit.path) is Side.TRUSTED or unit.generated:
             continue
         for function in unit.functions:
-            if FLAGS & function.names or any(m.name in DEBUG_ARGUMENT for m in function.calls):
+            if FLAGS & function.names or not DEBUG_ARGUMENT.keys().isdisjoint(function.called):
                 yield from _created(function)
 
 

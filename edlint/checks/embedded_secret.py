@@ -86,9 +86,9 @@ def _literals(program: Program, unit: Unit) -> Iterator[Found]:
     for function in unit.functions:
         if TESTS.search(function.qualified):
             continue
-        modelled = any(r.kind == "key-use" for m in function.calls for r in program.sdk.of(m.name, "sink"))
+        modelled = any(r.kind == "key-use" for n in function.called for r in program.sdk.of(n, "sink"))
         found = literal_keys(program, function) if modelled else iter(())
-        named = named_keys(program, function) if any(takes_key(m.name) for m in function.calls) else iter(())
+        named = named_keys(program, function) if any(map(takes_key, function.called)) else iter(())
         for invoke, value in (*found, *named):
             macro = next((m for u in program.units for m in u.macros if m.name == value.span.text), None)
             yield Found(

@@ -24,7 +24,7 @@ def check(program: Program, proxies: Proxies, graph: CallGraph, reporters: Repor
         if unit.generated:
             continue
         for function in unit.functions:
-            names = {m.name for m in function.calls}
+            names = function.called
             asked = any(n in program.sdk.statuses or n in calls or n in helpers or VERIFIES.search(n) for n in names)
             if not asked or not program.is_trusted(function):
                 continue

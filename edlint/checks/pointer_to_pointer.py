@@ -43,11 +43,11 @@ def _is_token(call: Call, bridge: Bridge, used: TypeRef) -> bool:
 def _takes_host_memory(program: Program) -> bool:
     """Whether the enclave asks for memory of the host anywhere."""
     names = {
-        mention.name
+        name
         for functions in program.functions.values()
         for function in functions
         if program.is_trusted(function)
-        for mention in function.calls
+        for name in function.called
     }
     return any(row.kind == "host-memory" and row.at.arg == -1 for name in names for row in program.sdk.about(name))
 

@@ -35,13 +35,13 @@ def check(program: Program) -> Iterator[Found]:
                 continue
             if _draws_by_name(program, function) or (engines and _has_engine(function)):
                 yield from _drawn(program, function)
-            elif any(DRAWS.match(m.name) for m in function.calls):
+            elif any(map(DRAWS.match, function.called)):
                 yield from _drawn(program, function) if starts_known(function.body) else ()
 
 
 def _draws_by_name(program: Program, function: Function) -> bool:
     """Whether it calls a generator of the C library, and not a function of its own of that name."""
-    return any(m.name in GENERATORS and m.name not in program.functions for m in function.calls)
+    return any(n in GENERATORS and n not in program.functions for n in function.called)
 
 
 def _has_engine(function: Function) -> bool:

@@ -125,7 +125,7 @@ def callers_of(units: Sequence[Unit]) -> dict[str, set[str]]:
     unique = {name: next(iter(paths)) for name, paths in owners.items() if len(paths) == 1}
     callers: dict[str, set[str]] = {}
     for unit in units:
-        for name in {m.name for f in unit.functions for m in f.calls}:
+        for name in {n for f in unit.functions for n in f.called}:
             target = unique.get(name) or (_main_beside(unit, units) if name in ENTRIES else None)
             if target is not None and target != unit.path:
                 callers.setdefault(target, set()).add(unit.path)

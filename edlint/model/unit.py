@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from edlint.model.ir import Body, Variable
 from edlint.model.types import TypeDef, TypeRef
@@ -52,17 +53,25 @@ class _Kept:
     """What was asked of a function so far."""
 
     signature: Signature | None = None
-    calls: tuple[Mention, ...] | None = None
+    called: frozenset[str] | None = None
     names: frozenset[str] | None = None
     body: Body | None = None
 
 
-def _no_mentions() -> tuple[Mention, ...]:
-    return ()
+class Words(Protocol):
+    """The words of a function's text, which take no tree to be found."""
 
+    def called(self) -> frozenset[str]:
+        """The names in front of a parenthesis, macros among them."""
+        ...
 
-def _no_names() -> frozenset[str]:
-    return frozenset()
+    def calls(self) -> tuple[Mention, ...]:
+        """The same one by one, with their places."""
+        ...
+
+    def names(self) -> frozenset[str]:
+        """All identifiers."""
+        ...
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -88,8 +97,7 @@ class Function:
     """Class of a method."""
     static: bool = False
     extern_c: bool = False
-    find_calls: Callable[[], tuple[Mention, ...]] = field(default=_no_mentions, repr=False)
-    find_names: Callable[[], frozenset[str]] = field(default=_no_names, repr=False)
+    words: Words | None = field(default=None, repr=False)
 
     _kept: _Kept = field(default_factory=_Kept, init=False, repr=False)
 
@@ -117,19 +125,24 @@ class Function:
         return self.signature.variadic
 
     @property
-    def calls(self) -> tuple[Mention, ...]:
+    def called(self) -> frozenset[str]:
         """Called names, macros among them."""
         kept = self._kept
-        if kept.calls is None:
-            kept.calls = self.find_calls()
-        return kept.calls
+        if kept.called is None:
+            kept.called = self.words.called() if self.words is not None else frozenset()
+        return kept.called
+
+    @property
+    def calls(self) -> tuple[Mention, ...]:
+        """The same one by one, with their places; looked for each time."""
+        return self.words.calls() if self.words is not None else ()
 
     @property
     def names(self) -> frozenset[str]:
         """All identifiers in the definition."""
         kept = self._kept
         if kept.names is None:
-            kept.names = self.find_names()
+            kept.names = self.words.names() if self.words is not None else frozenset()
         return kept.names
 
     @property

@@ -18,7 +18,7 @@ _STRING = r'"(?<!\\")(?:"(?:"")*+|[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*+")'
 _CHARACTER = r"'(?<!\\')(?:'(?:'')*+|[^'\\\n]*+(?:\\.[^'\\\n]*+)*+')"
 _RAW = r'R"([^()\\\s]{0,16})\('
 _TOKENS = re.compile(rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}" rf'|{_RAW}.*?\)\1"|{_STRING}|{_CHARACTER}', re.DOTALL)
-_TOKENS_BUT_RAW = re.compile(rf"{_LINE_COMMENT}|{_BLOCK_COMMENT}|{_STRING}|{_CHARACTER}", re.DOTALL)
+_TOKENS_BUT_RAW = re.compile(rf"({_LINE_COMMENT}|{_BLOCK_COMMENT}|{_STRING}|{_CHARACTER})", re.DOTALL)
 _RAW_START = re.compile(_RAW)
 _MAX_RAW = 8
 """Raw strings without an end that a text may have, each of which is looked through to the end of the text."""
@@ -54,7 +54,11 @@ MAX_BODY = 20_000
 
 def bare(text: str) -> str:
     """The text with comments and the insides of literals as spaces, at equal length; line ends stay."""
-    return (_TOKENS if 'R"' not in text or _raw_strings_end(text) else _TOKENS_BUT_RAW).sub(_blank, text)
+    parts = _TOKENS_BUT_RAW.split(text)
+    if any(code.endswith("R") for code in parts[::2]) and _raw_strings_end(text):
+        return _TOKENS.sub(lambda found: _blank(found[0]), text)
+    parts[1::2] = map(_blank, parts[1::2])
+    return "".join(parts)
 
 
 def _raw_strings_end(text: str) -> bool:
@@ -123,7 +127,11 @@ _TRIGRAPHS = {"=": "#", "(": "[", "/": "\\", ")": "]", "'": "^", "<": "{", "!": 
 
 def trigraphs(clean: str) -> list[tuple[int, str]]:
     """Places of `??<` and its kin in a `bare` text, with what each stands for at equal length."""
-    if "??" not in clean:
+    at = clean.find("?")
+    while at >= 0 and not clean.startswith("??", at):
+        # A single character is found many times as fast as two.
+        at = clean.find("?", at + 1)
+    if at < 0:
         return []
     return [(m.start(), ("  " + _TRIGRAPHS[m[1]])) for m in _TRIGRAPH.finditer(clean)]
 
@@ -144,16 +152,16 @@ def _space(found: re.Match[str]) -> str:
     return " " * (found.end() - found.start())
 
 
-def _blank(found: re.Match[str]) -> str:
-    text = found[0]
-    if text[0] == text[1] != "/":
+def _blank(token: str) -> str:
+    """A comment or a literal without what is inside."""
+    first = token[0]
+    if first == token[1] != "/":
         # Empty literals, one behind the other.
-        return text
-    comment = text[0] == "/"
-    if "\n" in text or (comment and "\r" in text):
-        blank = spaces(text)
-        return _continued(text, blank) if "\\" in text and _ALL_SPLICED.fullmatch(text) else blank
-    return " " * len(text) if comment else text[0] + " " * (len(text) - 2) + text[-1]
+        return token
+    if "\n" in token or (first == "/" and "\r" in token):
+        blank = spaces(token)
+        return _continued(token, blank) if "\\" in token and _ALL_SPLICED.fullmatch(token) else blank
+    return " " * len(token) if first == "/" else first + " " * (len(token) - 2) + token[-1]
 
 
 def _continued(text: str, blank: str) -> str:

@@ -145,7 +145,7 @@ def opened(sources: Sequence[Source]) -> list[File]:
 
 def _file(source: Source, clean: str) -> File:
     changed = None
-    if clean.count("#") + clean.count("??=") > MAX_DIRECTIVES:
+    if len(clean) > MAX_DIRECTIVES and clean.count("#") + clean.count("??=") > MAX_DIRECTIVES:
         return File(source, "c", clean.replace("??=", "  #"), Directives((), (), ()), hard=True)
     if found := directives.trigraphs(clean):
         clean = written(clean.encode("ascii", "replace"), found).decode("ascii")

@@ -90,7 +90,9 @@ def masked(data: bytes, clean: str, names: Names, *, cut: bool = False, cpp: boo
         return data
     made = bytearray(data)
     for start, end in found.blanks:
-        made[start:end] = _NOT_END.sub(b" ", made[start:end])
+        piece = made[start:end]
+        several = b"\n" in piece or b"\r" in piece
+        made[start:end] = _NOT_END.sub(b" ", piece) if several else b" " * len(piece)
     for start, text in found.written:
         made[start : start + len(text)] = text.encode("ascii")
     return bytes(made)
@@ -128,11 +130,14 @@ class _Found:
 
 def _first_words(clean: str, names: Names, found: _Found) -> None:
     """What starts a line: attributes, uses of macros that are whole statements or head a block."""
-    attributes = names.attributes
+    attributes, known = names.attributes, names.first
     last = -1
     namespaces = "namespace" in clean
     for word in _FIRST_WORD.finditer(clean):
-        name, mark = word[1], word[2]
+        name = word[1]
+        if name not in known and not namespaces:
+            continue
+        mark = word[2]
         if mark == "(":
             if (name in names.statements or name in names.blocks) and _begins(clean, word.start(), -1, ";{}:)"):
                 _used(clean, names, word, found)
@@ -199,9 +204,8 @@ def _in_directive(clean: str, at: int) -> bool:
 def _attributes(clean: str, attributes: frozenset[str], known: _Found) -> Iterator[tuple[int, int]]:
     for pattern in (_CONVENTION, _POINTER):
         yield from (m.span(1) for m in pattern.finditer(clean) if m[1] in attributes or m[1] in CONVENTIONS)
-    if "API " in clean:
-        for name in _FREQUENT:
-            yield from _uses(clean, name)
+    for name in _FREQUENT:
+        yield from _uses(clean, name)
     reached = 0
     for first in _TRAILING.finditer(clean):
         found: re.Match[str] | None = first if first.start() >= reached else None
@@ -222,7 +226,7 @@ def _unreadable(clean: str, *, cpp: bool) -> Iterator[tuple[int, int]]:
     yield from (m.span(1) for m in _JUMP.finditer(clean))
     if cpp:
         yield from (m.span(1) for m in _TEXT.finditer(clean))
-        if "= const" in clean and "template" in clean:
+        if "template" in clean and "= const" in clean:
             yield from (m.span(1) for m in _DEFAULT.finditer(clean))
     yield from (m.span(1) for m in _SECTION.finditer(clean))
 

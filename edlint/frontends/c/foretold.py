@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from edlint.frontends.c.patterns import HEADS, LOOP_BODY
 from edlint.model.unit import Macro
@@ -36,7 +37,7 @@ def _is_attribute(body: str) -> bool:
     return word is None or word[0].startswith("__") or word[0] in _NO_TYPE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """The macros that are looked for before the first parse."""
 
@@ -56,6 +57,11 @@ class Names:
     """Object-like macros that may head a block: `TRY {`."""
     blocks: Mapping[str, str] = field(default_factory=dict)
     """Function-like macros that may head a block, with what they are read as: `FOR_EACH(i, list) {`."""
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """All that count where they start a line."""
+        return self.attributes.union(self.statements, self.whole, self.heads, self.blocks)
 
 
 @dataclass(slots=True)

@@ -289,7 +289,9 @@ class Reader:
 
     def _is_empty_body(self, value: Node, function: Node) -> bool:
         """Whether `{}` behind a parameter list, which the grammar takes for an initialiser, is a body."""
-        return value.type == "initializer_list" and not value.named_children and value.start_byte >= function.end_byte
+        if value.start_byte < function.end_byte or value.named_child_count:
+            return False
+        return value.type == "initializer_list"
 
     def _prototype(self, name: Node, function: Node, where: Where) -> None:
         found = named(name, function, self.text, where.scope, where.owner)

@@ -39,7 +39,7 @@ from edlint.frontends.c.patterns import (
     MEMBER_POINTER,
     NEW_POINTERS,
     OPERATOR_ALONE,
-    OPERATOR_ARGUMENT,
+    OPERATOR_ARGUMENTS,
     OPERATOR_CALL,
     PACK,
     RANGE,
@@ -178,7 +178,7 @@ def _mask(mask: Mask, attributes: frozenset[str], body_of: Callable[[str], str |
         _as_names(mask, (m.span(1) for m in OPERATOR_CALL.finditer(mask.code)))
         if cpp:
             _as_names(mask, (m.span(m.lastindex or 0) for m in OPERATOR_ALONE.finditer(mask.code)))
-    _as_names(mask, (m.span(2) for m in OPERATOR_ARGUMENT.finditer(mask.code)))
+    _as_names(mask, (m.span(1) for pattern in OPERATOR_ARGUMENTS for m in pattern.finditer(mask.code)))
     _as_names(mask, types(mask.code))
     _as_names(mask, lacking.names(mask.code, found, cpp=cpp))
     _conditions(mask)

@@ -8,6 +8,7 @@ from sys import intern
 
 from edlint.frontends.c.directives import without_directives
 from edlint.model.unit import Mention
+from edlint.record import record
 from edlint.source import Source
 
 _CALL = re.compile(r"\(\s*+(?:>[\w\s,:*&]{1,80}<)?(\w++)(?<=[A-Za-z_])")
@@ -49,22 +50,35 @@ _NO_CALLS = frozenset(
 
 
 @lru_cache(16_384)
-def _called(reverse: str) -> str | None:
-    """The name that stands there from back to front; None when it is no call."""
-    name = reverse[::-1]
-    return None if name in _NO_CALLS else intern(name)
+def _forward(reverse: str) -> str:
+    """What stands there from back to front."""
+    return intern(reverse[::-1])
 
 
-def mentions(source: Source, clean: str, start: int, end: int) -> tuple[Mention, ...]:
-    """The names in front of a parenthesis in clean[start:end], which has no comments and no literals."""
-    piece = without_directives(clean[start:end])
-    found = [
-        Mention(name, source, end - m.end()) for m in _CALL.finditer(piece[::-1]) if (name := _called(m[1])) is not None
-    ]
-    found.reverse()
-    return tuple(found)
+@record(frozen=True, slots=True, eq=False)
+class Stretch:
+    """The text of a function, or what may be one, with what is named in it."""
 
+    source: Source
+    clean: str
+    """The text of the file without comments and literals."""
+    start: int
+    body: int
+    """Where the body starts, inside of which calls are looked for."""
+    end: int
 
-def words(clean: str, start: int, end: int) -> frozenset[str]:
-    """The identifiers in clean[start:end]."""
-    return frozenset(_WORD.findall(clean, start, end))
+    def called(self) -> frozenset[str]:
+        """The names in front of a parenthesis."""
+        return frozenset(map(_forward, _CALL.findall(self._reverse()))) - _NO_CALLS
+
+    def calls(self) -> tuple[Mention, ...]:
+        """The same, one by one."""
+        named = [(_forward(m[1]), self.end - m.end()) for m in _CALL.finditer(self._reverse())]
+        return tuple(Mention(n, self.source, at) for n, at in reversed(named) if n not in _NO_CALLS)
+
+    def names(self) -> frozenset[str]:
+        """All identifiers."""
+        return frozenset(_WORD.findall(self.clean, self.start, self.end))
+
+    def _reverse(self) -> str:
+        return without_directives(self.clean[self.body : self.end])[::-1]

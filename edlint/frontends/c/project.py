@@ -20,7 +20,7 @@ from edlint.frontends.c.indexed import MAX_FUNCTIONS, MAX_ITEMS, Found, Initiali
 from edlint.frontends.c.kinds import is_generated, is_readable_as_c
 from edlint.frontends.c.length import MAX_BODY, MAX_STATEMENTS
 from edlint.frontends.c.macros import Macros
-from edlint.frontends.c.mentions import mentions, words
+from edlint.frontends.c.mentions import Stretch
 from edlint.frontends.c.named import Named, counted, substituted, values_of
 from edlint.frontends.c.names import MAX_BASES, FileConstants, FileNames
 from edlint.frontends.c.nesting import may_nest_deeper, nested_deeper
@@ -303,8 +303,7 @@ def _function(project: Project, file: File, found: Found) -> Function:
         found.owner,
         found.static,
         found.extern_c,
-        partial(mentions, file.source, file.clean, start, end),
-        partial(words, file.clean, found.extent.start, end),
+        Stretch(file.source, file.clean, found.extent.start, start, end),
     )
 
 
@@ -321,8 +320,7 @@ def _lost(file: File, found: lost.Betrayed) -> Function:
         partial(Signature, TypeRef("", TypeKind.NAMED)),
         partial(lowering.empty, extent, ()),
         (extent,),
-        find_calls=partial(mentions, source, file.clean, found.body, found.end),
-        find_names=partial(words, file.clean, found.start, found.end),
+        words=Stretch(source, file.clean, found.start, found.body, found.end),
     )
 
 

@@ -17,7 +17,7 @@ from edlint.frontends.c.alternatives import Alternatives, definition
 from edlint.frontends.c.declarators import head, parameters, take
 from edlint.frontends.c.flow import Direct, Names
 from edlint.frontends.c.items import Item, scan
-from edlint.frontends.c.mentions import mentions, words
+from edlint.frontends.c.mentions import Stretch
 from edlint.frontends.c.second import Budget, Reading, expanded, read_function
 from edlint.frontends.c.shapes import Rendered, Shape
 from edlint.frontends.c.signatures import named, passed_result, signature
@@ -129,8 +129,7 @@ def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames
         lambda: lowering.lower(node, read().params, names, Direct(span)),
         static="static" in clean[item.start : found.node.start_byte].split(),
         extern_c=item.inside > 0,
-        find_calls=partial(mentions, source, clean, item.body, item.end),
-        find_names=partial(words, clean, item.start, item.end),
+        words=Stretch(source, clean, item.start, item.body, item.end),
     )
 
 
@@ -195,8 +194,7 @@ def _function(source: Source, clean: str, item: Item, reading: Reading, names: F
         partial(_lower, node, params, origin, names),
         static=any(origin.text[c.start_byte : c.end_byte] == "static" for c in storage),
         extern_c=item.inside > 0,
-        find_calls=partial(mentions, source, clean, item.body, item.end),
-        find_names=partial(words, clean, item.start, item.end),
+        words=Stretch(source, clean, item.start, item.body, item.end),
     )
 
 
@@ -259,8 +257,7 @@ def _lost(source: Source, clean: str, item: Item) -> Function | None:
         lambda: Signature(TypeRef("int")),
         partial(_nothing, extent),
         unread=(extent,),
-        find_calls=partial(mentions, source, clean, item.body, item.end),
-        find_names=partial(words, clean, item.start, item.end),
+        words=Stretch(source, clean, item.start, item.body, item.end),
     )
 
 

@@ -159,7 +159,9 @@ def parse(text: bytes, language: str, effort: Effort | None = None, like: Tree |
 
 
 def _is_too_dense(text: bytes) -> bool:
-    if len(text) > _MAX_OPEN and any(text.count(a) - text.count(b) > _MAX_OPEN for a, b in _BRACKETS):
+    if len(text) > _MAX_OPEN and any(
+        (n := text.count(a)) > _MAX_OPEN and n - text.count(b) > _MAX_OPEN for a, b in _BRACKETS
+    ):
         # The parser's own memory of them is taken down by recursion, which ends in the end of the stack.
         return True
     return len(text) > _MAX_MARKS and len(text.translate(None, _NO_MARKS)) > _MAX_MARKS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edlint.frontends.c.patterns import ARGUMENT, CAPS_WORD, HEADS, KEYWORDS, LOOP_NAME, MACRO_TYPE, ONLY_TYPE
+from edlint.frontends.c.patterns import ARGUMENTS, CAPS_WORD, HEADS, KEYWORDS, LOOP_NAME, MACRO_TYPE, ONLY_TYPE
 
 _BEFORE = re.compile(r"(?:\b(const|static|inline|extern|virtual|typedef)|[;{}(,<]|(?<![^\n]))\s*\Z")
 """What may stand in front of a type, with the word that only stands in front of one."""
@@ -14,6 +14,8 @@ _CALLED = re.compile(r"\(\w++(?<=[A-Za-z_])")
 """A name right in front of its parenthesis, in the text from back to front: there are fewer of these than of names."""
 _OPERAND = re.compile(r"[=(,]\s*\Z")
 _NEAR = 64
+_BOUNDS = frozenset(";{}")
+"""What no list of arguments goes beyond."""
 _OPERATORS = frozenset("&|+-*/%^=?!")
 _NO_NAME = re.compile(r"\W", re.ASCII)
 
@@ -36,7 +38,8 @@ def with_names(code: str) -> str:
 
 def types(code: str) -> Iterator[tuple[int, int]]:
     """Types as arguments of what looks like a function: `va_arg(ap, char *)`, `CAST(T *, p)`."""
-    return (at for m in ARGUMENT.finditer(code) if (at := type_argument(code, m)) is not None)
+    found = (type_argument(code, m) for pattern in ARGUMENTS for m in pattern.finditer(code))
+    return iter(sorted(at for at in found if at is not None))
 
 
 def made_types(code: str) -> Iterator[tuple[int, int]]:
@@ -106,6 +109,9 @@ def type_argument(code: str, found: re.Match[str]) -> tuple[int, int] | None:
 
 def _opening(code: str, at: int, limit: int = 600) -> int:
     """The offset of the parenthesis that is open at `at`; -1 when there is none near."""
+    open_ = code.rfind("(", max(0, at - limit), at)
+    if open_ >= 0 and code.find(")", open_, at) < 0:
+        return open_ if _BOUNDS.isdisjoint(code[open_:at]) else -1
     depth = 0
     for offset in range(at - 1, max(-1, at - limit), -1):
         char = code[offset]
@@ -115,7 +121,7 @@ def _opening(code: str, at: int, limit: int = 600) -> int:
             if depth == 0:
                 return offset
             depth -= 1
-        elif char in ";{}":
+        elif char in _BOUNDS:
             return -1
     return -1
 
