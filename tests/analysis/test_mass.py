@@ -15,7 +15,7 @@ from edlint.analysis.facts import Facts
 from edlint.analysis.globals import Globals
 from edlint.analysis.key_order import KeyOrder
 from edlint.analysis.standing import Standing
-from edlint.analysis.taint import pruning, runner
+from edlint.analysis.taint import memory, pruning, runner
 from edlint.analysis.taint.engine import Analysis
 from edlint.analysis.taint.state import State
 from edlint.checks import missing_implementation
@@ -148,7 +148,7 @@ def test_what_is_known_of_a_long_block_is_bounded(monkeypatch: pytest.MonkeyPatc
         forget(state)
         assert len(state.memory) <= 10
 
-    monkeypatch.setattr(runner, "forget_first", counted)
+    monkeypatch.setattr(memory, "forget_first", counted)
     code = (
         "int start(int a) {"
         + "".join(f"int v{i} = a;" for i in range(100))

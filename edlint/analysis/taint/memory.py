@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from edlint.analysis.keynames import is_public_type
 from edlint.analysis.taint.frame import Frame
+from edlint.analysis.taint.pruning import forget_first
+from edlint.analysis.taint.roots import Roots
 from edlint.analysis.taint.state import State
 from edlint.analysis.taint.symbols import (
     ANSWER,
@@ -29,6 +31,7 @@ class Memory:
     def __init__(self, frame: Frame, state: State) -> None:
         self._frame = frame
         self._state = state
+        self._roots = Roots(state)
         self.latest: tuple[tuple[Target, ...], tuple[Target, ...], Value] | None = None
         """What was written last, while nothing else is: to which element, and what that is an element of."""
 
@@ -113,7 +116,7 @@ class Memory:
             taints |= whole.taints
             trail = trail or whole.trail
             memory = self._state.memory
-            for other in [s for s in memory if s.name == name]:
+            for other in self._roots.of(name):
                 if (
                     other.number == number
                     and other.kind == kind
@@ -207,19 +210,25 @@ class Memory:
         self.latest = None
         kind, name, number, path = location
         depth = len(path)
-        memory = self._state.memory
-        inside = [
-            s
-            for s in memory
-            if s.name == name
-            and s.number == number
-            and s.kind == kind
-            and len(s.path) > depth
-            and s.path[:depth] == path
-            and s.path[-1] != LENGTH
-        ]
-        for symbol in inside:
-            del memory[symbol]
+        for other in self._roots.of(name):
+            if (
+                other.number == number
+                and other.kind == kind
+                and len(other.path) > depth
+                and other.path[:depth] == path
+                and other.path[-1] != LENGTH
+            ):
+                self.drop(other)
+
+    def drop(self, location: Symbol) -> None:
+        """Forget what a location holds itself."""
+        if self._state.memory.pop(location, None) is not None:
+            self._roots.dropped(location)
+
+    def shrink(self) -> None:
+        """Of too many locations, forget those that came first."""
+        forget_first(self._state)
+        self._roots.dropped(None)
 
     def copy(self, source: tuple[Target, ...], target: tuple[Target, ...], trail_step: tuple[Span, str]) -> None:
         """Bytes go from one location to another, with everything inside."""
@@ -232,7 +241,7 @@ class Memory:
             there = self._frame.opaque("op", "read", source[0].location, source[0].offset)
             self._frame.remember(there, Value(None, value.taints, (), value.trail))
             value = Value(atom(there), value.taints, value.targets, value.trail)
-        value = replace(value, targets=value.targets).via(*trail_step)
+        value = value.via(*trail_step)
         parts = self._inside(source[0].location) if len(source) == 1 else []
         start = len(target) == 1 and target[0].offset == ZERO
         self.store(target, value, whole=start)
@@ -262,14 +271,11 @@ class Memory:
     def _inside(self, location: Symbol) -> list[tuple[tuple[str, ...], Value]]:
         kind, name, number, path = location
         depth = len(path)
+        memory = self._state.memory
         return [
-            (other.path[depth:], inner)
-            for other, inner in self._state.memory.items()
-            if other.name == name
-            and other.number == number
-            and other.kind == kind
-            and len(other.path) > depth
-            and other.path[:depth] == path
+            (other.path[depth:], memory[other])
+            for other in self._roots.of(name)
+            if other.number == number and other.kind == kind and len(other.path) > depth and other.path[:depth] == path
         ]
 
 

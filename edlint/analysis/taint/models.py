@@ -350,7 +350,7 @@ class Modelled:
         info = SourceInfo("enclave-memory", self._invoke.span, self._frame.function.qualified, self._invoke.name)
         heap = self._frame.registry.symbol(info, "heap")
         self._evaluator.memory.forget(heap)
-        self._evaluator.state.memory.pop(heap, None)
+        self._evaluator.memory.drop(heap)
         if _RAW.search(self._invoke.name):
             self._frame.raw_blocks[heap] = " ".join(self._invoke.span.text.split())[:48]
         pointer = Symbol("heap", "address", heap.number)

@@ -63,7 +63,7 @@ before it does."""
 MAX_JOINED = 500_000
 """Locations and facts that are joined for one function; what is left then is not analysed, and said so."""
 
-_MORE = 600
+_MORE = 200
 """Locations that a block may hold beyond those that outlive it."""
 
 
@@ -254,7 +254,7 @@ class Runner:
             if evaluator.state.dead:
                 return
             if len(evaluator.state.memory) > pruning.MAX_MEMORY + _MORE:
-                forget_first(evaluator.state)
+                evaluator.memory.shrink()
                 forget_facts(self.frame, evaluator.state)
 
     def _op(self, evaluator: Evaluator, op: Op) -> None:
@@ -293,7 +293,7 @@ class Runner:
         if op.static:
             return
         location = self.frame.location(op.variable)
-        evaluator.state.memory.pop(location, None)
+        evaluator.memory.drop(location)
         evaluator.memory.forget(location)
         variable = self.frame.variable(op.variable)
         if variable is not None:
