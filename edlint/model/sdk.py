@@ -94,6 +94,10 @@ class Module:
     """A second name for a file that is in the catalogue under its own path."""
 
 
+_MAX_KNOWN = 50_000
+"""Calls of which the statements are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sdk:
     """All that edlint knows of SDKs and libraries, users' own models included."""
@@ -125,6 +129,10 @@ class Sdk:
     """Functions of SDKs and cryptographic libraries: what their rows say holds even where their source is given."""
     refuses_null: frozenset[str] = frozenset()
     """Functions that test their pointers and give an error back for NULL."""
+    _known: dict[tuple[str, str, bool, int], tuple[Row, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was asked about calls: of each it is asked a dozen times."""
 
     def of(self, function: str, word: str) -> tuple[Row, ...]:
         """The statements of one word about one function."""
@@ -136,6 +144,15 @@ class Sdk:
         A constructor has a receiver too and is known by its class, with or without `std::`. Rows for another
         number of arguments are left out when `arguments` is given.
         """
+        asked = name, qualified, method, arguments
+        known = self._known.get(asked)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            known = self._known[asked] = self._about(*asked)
+        return known
+
+    def _about(self, name: str, qualified: str, method: bool, arguments: int) -> tuple[Row, ...]:
         if method:
             keys: tuple[str, ...] = (f".{name}", qualified if "::" in qualified else f"std::{qualified or name}")
         else:
