@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -9,11 +10,28 @@ from edlint.analysis.meaning import Boundary
 from edlint.analysis.outcomes import mentions, values_of
 from edlint.analysis.taint.events import Event
 from edlint.analysis.taint.frame import Frame
-from edlint.analysis.taint.symbols import DEREF, ELEMENT, LENGTH, Linear, Symbol, Vector, add, atom, constant, scale
+from edlint.analysis.taint.symbols import (
+    DEREF,
+    ELEMENT,
+    LENGTH,
+    ROOM,
+    Linear,
+    Symbol,
+    Vector,
+    add,
+    atom,
+    constant,
+    scale,
+)
 from edlint.analysis.taint.taken import of_block
 from edlint.analysis.taint.values import Target
 from edlint.model.interface import Operand, Param
 from edlint.model.ir import Assign, Body, Branch, Evaluate, Invoke, Return
+
+_UP_TO_END = frozenset(("strncpy", "strncat", "strnlen", "strndup", "strlcpy", "strlcat", "snprintf", "vsnprintf"))
+"""Functions that read a text up to its terminator, whatever length they are given: but not when they write."""
+_COMPARES = re.compile(r"cmp|equal|chr", re.IGNORECASE)
+"""Functions that stop at the first difference, or where they find something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,17 @@ class Extent:
     """Another call decided it: nothing here can be compared with it."""
     sizes: frozenset[Symbol] = frozenset()
     """What that call made it from."""
+    string: bool = False
+    """The bridge copies a text up to its terminator: nothing but the text says how much that is."""
+
+    def limits(self, event: Event) -> bool:
+        """Whether an access has to fit: of a text only where it takes as many bytes as somebody says, not as many as
+        there are up to the terminator."""
+        if not self.string:
+            return True
+        if event.kind != "access" or event.what == "dereference" or _COMPARES.search(event.what):
+            return False
+        return event.write or event.what not in _UP_TO_END
 
 
 def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent | None:
@@ -39,7 +68,7 @@ def extent_of(boundary: Boundary | None, target: Target, frame: Frame) -> Extent
     if location.kind == "param" and boundary is not None and location.path == (DEREF,):
         param = boundary.param(location.number)
         if param is not None:
-            return declared_extent(boundary, param, frame)
+            return declared_extent(boundary, param, frame) or _text_extent(param, location, frame)
         return None
     if target.extent is None or location.kind == "text":
         return None
@@ -136,6 +165,14 @@ def declared_extent(boundary: Boundary, param: Param, frame: Frame) -> Extent | 
         term = scale(term, element)
     text = f"the {term.constant} bytes" if term.is_constant else " * ".join(f"'{n}'" for n in names)
     return Extent(term, text if names == [] else f"what {text} declares", param, tuple(names))
+
+
+def _text_extent(param: Param, location: Symbol, frame: Frame) -> Extent | None:
+    """The bytes of a text that crosses up to its terminator; None for anything else, and for wide characters."""
+    bridge = param.bridge
+    if bridge.is_raw or bridge.extent is None or not bridge.extent.string or frame.layout.pointee_size(param.type) != 1:
+        return None
+    return Extent(atom(location.step(ROOM)), "the string and its terminator", param, string=True)
 
 
 def copied(boundary: Boundary | None, facts: Mapping[Vector, int], frame: Frame) -> dict[Vector, int]:

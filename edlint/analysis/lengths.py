@@ -203,7 +203,7 @@ class Lengths:
             event = replace(event, span=span, what=what, name=name)
         if extent is None:
             extent = self._kept(root, target)
-        if extent is None:
+        if extent is None or not extent.limits(event):
             return
         facts = _within(dict(target.known(self._facts(event, frame))), target, extent)
         start = target.meant(target.offset)

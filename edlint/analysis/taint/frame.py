@@ -356,6 +356,9 @@ class Frame:
             symbols |= event.subject.taints
         if event.kind == "fetch":
             symbols |= {s for t in event.subject.targets if (s := t.location.pointer) is not None}
+        if event.kind == "access" and event.what != "dereference" and event.need.number is not None:
+            # What was measured of a text tells that a fixed number of bytes lies in it.
+            symbols |= {t.location.step(ROOM) for t in event.subject.targets if t.location.path == (DEREF,)}
         checks: dict[Symbol, frozenset] = dict(event.checks)  # type: ignore[type-arg]
         if state.checks:
             for symbol in symbols:
