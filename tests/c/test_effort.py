@@ -306,6 +306,11 @@ def test_raw_strings_hide_what_is_in_them() -> None:
     assert bare(text).endswith("(;\n")
 
 
+def test_a_raw_string_of_several_lines_hides_what_is_in_it() -> None:
+    text = 'char *a = R"x(\nint f(void) { call(); }\n)x"; int b;\n'
+    assert bare(text) == "char *a =" + " " * 5 + "\n" + " " * 23 + "\n" + " " * 3 + "; int b;\n"
+
+
 def test_empty_literals_in_a_row_are_one_piece_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     blank = directives._blank

@@ -54,9 +54,9 @@ MAX_BODY = 20_000
 
 def bare(text: str) -> str:
     """The text with comments and the insides of literals as spaces, at equal length; line ends stay."""
-    parts = _TOKENS_BUT_RAW.split(text)
-    if any(code.endswith("R") for code in parts[::2]) and _raw_strings_end(text):
+    if 'R"' in text and _raw_strings_end(text):
         return _TOKENS.sub(lambda found: _blank(found[0]), text)
+    parts = _TOKENS_BUT_RAW.split(text)
     parts[1::2] = map(_blank, parts[1::2])
     return "".join(parts)
 
