@@ -32,6 +32,7 @@ BODIES = {
     "a type for a macro that is cast": "use((size_t)FIELD(size_t, (void *)a, a));",
     "an argument that is left out": 'TRACE(LEVEL,, "%s", a); MARK(a, );',
     "numbers that are given to a macro": "SUPPRESS(type .1)  // why\n SUPPRESS(f .23)\n",
+    "numbers behind a long comment": f"SUPPRESS(type)  // {'why ' * 30}\n SUPPRESS(f .23)\n",
     "the code of an assembler": "if (a) { __asm\n {\n pause\n mov eax, 1\n }\n use(a); }",
     "types for macros one below the other": "if (a)\n FILL_IN(a, sizeof(T), T *);\n MAKE(int long);\n MAKE(int, b)\n;",
     "operators for a macro": "CHECKED(==, a, b); CHECKED(a, <=, b); CHECKED(a, &);",

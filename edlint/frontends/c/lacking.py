@@ -17,8 +17,10 @@ _DEFAULT = re.compile(
 _THROW = re.compile(r"([?:])\s*+(throw)\s++(?=[\w:\"])")
 _WORDS = re.compile(r"\(([ \t]*+\w++(?:[ \t]++\w++|[ \t]*+\.\d++)++[ \t]*+)(?=\)(?:\s*+;|[ \t]*+\r?\n))")
 """Words in a row that are given to a macro, which makes a text of them."""
-_STATEMENT = re.compile(rf"[;{{}})]\s*+{CAPS}\s*+\Z")
-"""The macro, which starts a statement, in front of its parenthesis."""
+_MACRO = re.compile(rf"{CAPS}\s*+\Z")
+"""The macro in front of its parenthesis."""
+_ENDS = frozenset(";{})")
+"""What a statement starts behind."""
 _EMPTY = re.compile(r"(\(\s*+\))(?=\s*+[,)])")
 """Parentheses with nothing in them, as an argument when they stand behind a comma or another parenthesis."""
 _HEADS = tuple(
@@ -109,7 +111,8 @@ def names(code: str, words: frozenset[str], *, cpp: bool) -> Iterator[tuple[int,
     """Arguments that are no values, each of which can be a name."""
     # What starts with one certain character is found many times as fast; what is in front of it is looked at then.
     for m in _WORDS.finditer(code):
-        if _STATEMENT.search(code, max(0, m.start() - _NEAR), m.start()):
+        macro = _MACRO.search(code, max(0, m.start() - _NEAR), m.start())
+        if macro is not None and text_before(code, macro.start())[-1:] in _ENDS:
             yield m.span(1)
     for pattern in (_EMPTY, _MADE_CONST):
         yield from (m.span(1) for m in pattern.finditer(code) if text_before(code, m.start())[-1:] in (",", "("))
