@@ -229,9 +229,11 @@ def _of_sdk(path: str, words: Vocabulary, conditional: bool) -> Iterator[Evidenc
 def _calls(unit: Unit, words: Vocabulary) -> list[Evidence]:
     found: dict[str, Evidence] = {}
     own = {f.name for f in unit.functions}
+    declared = words.ecalls.keys() | words.ocalls.keys() | words.sdk.creators
     for function in unit.functions:
-        for mention in function.calls:
-            name = mention.name
+        if declared.isdisjoint(function.called) and not any(map(_CREATOR.match, function.called)):
+            continue
+        for name in dict.fromkeys(m.name for m in function.calls):
             if name in found or name in own:
                 continue
             if name in words.sdk.creators or _CREATOR.match(name):

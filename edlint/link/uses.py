@@ -24,6 +24,7 @@ def find_uses(
     """The crossings, one for each function and call, in the order of the text; macros are looked through."""
     declared = frozenset(c.name for i in interfaces for c in i.calls)
     behind = _macro_calls(units, declared)
+    crossing = declared.union(behind)
     defined: dict[str, set[int]] = {}
     for implementation in implementations:
         defined.setdefault(implementation.call.name, set()).add(id(implementation.function))
@@ -35,6 +36,8 @@ def find_uses(
         own = {f.name for f in unit.functions if not f.owner}
         stems: frozenset[str] | None = None
         for function in unit.functions:
+            if crossing.isdisjoint(function.called):
+                continue
             names = (n for m in function.calls for n in (m.name, *behind.get(m.name, ())))
             for name in dict.fromkeys(names):
                 if name not in declared or name in own:
