@@ -30,13 +30,8 @@ class Mention:
     """A name in a function's text, seen before and without lowering."""
 
     name: str
-    source: Source
     start: int
-
-    @property
-    def span(self) -> Span:
-        """The name."""
-        return Span(self.source, self.start, self.start + len(self.name))
+    """Where the name stands."""
 
 
 @record(frozen=True, slots=True)

@@ -110,21 +110,13 @@ class Memory:
         trail: Trail | None = None
         for target in targets:
             location = target.location
-            kind, name, number, path = location
-            depth = len(path)
+            depth = len(location.path)
             whole = self.stored(location)
             taints |= whole.taints
             trail = trail or whole.trail
             memory = self._state.memory
-            for other in self._roots.of(name):
-                if (
-                    other.number == number
-                    and other.kind == kind
-                    and len(other.path) > depth
-                    and other.path[:depth] == path
-                    and DEREF not in other.path[depth:]
-                    and other.path[-1] != LENGTH
-                ):
+            for other in self._roots.inside(location):
+                if DEREF not in other.path[depth:] and other.path[-1] != LENGTH:
                     taints |= memory[other].taints
                     trail = trail or memory[other].trail
         if any(t.kind != "uninit" for t in taints):
@@ -208,16 +200,8 @@ class Memory:
     def forget(self, location: Symbol) -> None:
         """Drop what is known of the inside of a location."""
         self.latest = None
-        kind, name, number, path = location
-        depth = len(path)
-        for other in self._roots.of(name):
-            if (
-                other.number == number
-                and other.kind == kind
-                and len(other.path) > depth
-                and other.path[:depth] == path
-                and other.path[-1] != LENGTH
-            ):
+        for other in self._roots.inside(location):
+            if other.path[-1] != LENGTH:
                 self.drop(other)
 
     def drop(self, location: Symbol) -> None:
@@ -269,14 +253,8 @@ class Memory:
                 self.put(target.step(*steps), inner.via(*trail_step))
 
     def _inside(self, location: Symbol) -> list[tuple[tuple[str, ...], Value]]:
-        kind, name, number, path = location
-        depth = len(path)
-        memory = self._state.memory
-        return [
-            (other.path[depth:], memory[other])
-            for other in self._roots.of(name)
-            if other.number == number and other.kind == kind and len(other.path) > depth and other.path[:depth] == path
-        ]
+        depth, memory = len(location.path), self._state.memory
+        return [(other.path[depth:], memory[other]) for other in self._roots.inside(location)]
 
 
 def _is_given(taint: Symbol) -> bool:

@@ -27,6 +27,16 @@ class Roots:
         """The one that came last when the locations were last put in order."""
         self._asked = 0
 
+    def inside(self, location: Symbol) -> list[Symbol]:
+        """The locations that are part of another one, or lie behind it, in the same order."""
+        kind, name, number, path = location
+        depth = len(path)
+        return [
+            other
+            for other in self.of(name)
+            if other.number == number and other.kind == kind and len(other.path) > depth and other.path[:depth] == path
+        ]
+
     def of(self, name: str) -> list[Symbol]:
         """The locations that start with a name, in the order in which they were written first."""
         memory = self._state.memory

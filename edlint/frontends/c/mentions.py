@@ -9,7 +9,6 @@ from sys import intern
 from edlint.frontends.c.directives import without_directives
 from edlint.model.unit import Mention
 from edlint.record import record
-from edlint.source import Source
 
 _CALL = re.compile(r"\(\s*+(?:>[\w\s,:*&]{1,80}<)?(\w++)(?<=[A-Za-z_])")
 """A name in front of a parenthesis, in the text from back to front: there are fewer parentheses than names, and what
@@ -59,7 +58,6 @@ def _forward(reverse: str) -> str:
 class Stretch:
     """The text of a function, or what may be one, with what is named in it."""
 
-    source: Source
     clean: str
     """The text of the file without comments and literals."""
     start: int
@@ -74,7 +72,7 @@ class Stretch:
     def calls(self) -> tuple[Mention, ...]:
         """The same, one by one."""
         named = [(_forward(m[1]), self.end - m.end()) for m in _CALL.finditer(self._reverse())]
-        return tuple(Mention(n, self.source, at) for n, at in reversed(named) if n not in _NO_CALLS)
+        return tuple(Mention(n, at) for n, at in reversed(named) if n not in _NO_CALLS)
 
     def names(self) -> frozenset[str]:
         """All identifiers."""

@@ -303,7 +303,7 @@ def _function(project: Project, file: File, found: Found) -> Function:
         found.owner,
         found.static,
         found.extern_c,
-        Stretch(file.source, file.clean, found.extent.start, start, end),
+        Stretch(file.clean, found.extent.start, start, end),
     )
 
 
@@ -320,7 +320,7 @@ def _lost(file: File, found: lost.Betrayed) -> Function:
         partial(Signature, TypeRef("", TypeKind.NAMED)),
         partial(lowering.empty, extent, ()),
         (extent,),
-        words=Stretch(source, file.clean, found.start, found.body, found.end),
+        words=Stretch(file.clean, found.start, found.body, found.end),
     )
 
 

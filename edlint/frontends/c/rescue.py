@@ -129,7 +129,7 @@ def _chosen(source: Source, clean: str, item: Item, node: Node, names: FileNames
         lambda: lowering.lower(node, read().params, names, Direct(span)),
         static="static" in clean[item.start : found.node.start_byte].split(),
         extern_c=item.inside > 0,
-        words=Stretch(source, clean, item.start, item.body, item.end),
+        words=Stretch(clean, item.start, item.body, item.end),
     )
 
 
@@ -194,7 +194,7 @@ def _function(source: Source, clean: str, item: Item, reading: Reading, names: F
         partial(_lower, node, params, origin, names),
         static=any(origin.text[c.start_byte : c.end_byte] == "static" for c in storage),
         extern_c=item.inside > 0,
-        words=Stretch(source, clean, item.start, item.body, item.end),
+        words=Stretch(clean, item.start, item.body, item.end),
     )
 
 
@@ -257,7 +257,7 @@ def _lost(source: Source, clean: str, item: Item) -> Function | None:
         lambda: Signature(TypeRef("int")),
         partial(_nothing, extent),
         unread=(extent,),
-        words=Stretch(source, clean, item.start, item.body, item.end),
+        words=Stretch(clean, item.start, item.body, item.end),
     )
 
 
