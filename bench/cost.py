@@ -4,8 +4,9 @@
 
 Prints milliseconds of processor time per thousand lines of the bare tree-sitter parse, of the index of all files
 (functions, the calls in them, globals) and of lowering every function and every initialiser, with their ratios to the
-parse, and the peak memory of the index and with all bodies kept. Time is the best of N runs. Without a PATH a tree of
-generated files is read. The garbage collector is set as the command line sets it.
+parse, and the peak memory of the index and with all bodies kept. Each round parses before and after what it measures,
+so that a ratio compares two times of one state of the machine; printed is the median of N rounds, of ratios with their
+range. Without a PATH a tree of generated files is read. The garbage collector is set as the command line sets it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 
 import tree_sitter
@@ -77,34 +79,50 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--vendored", action="store_true", help="read vendored libraries too")
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     settle()
     texts = sources(options.paths, vendored=options.vendored) if options.paths else tree()
     lines = sum(s.text.count("\n") for s in texts)
     languages = [f.language for f in opened(texts)]
     times: dict[str, list[float]] = {"parse": [], "index": [], "lowering": []}
-    peaks: list[float] = []
+    ratios: dict[str, list[float]] = {"index": [], "lowering": []}
     units: tuple[Unit, ...] = ()
+    peaks: list[float] = []
     for _ in range(options.repeat):
-        # What a run before this one left is not this one's memory or time.
+        # What a round before this one left is not this one's time.
         units = ()
         gc.collect()
-        data = [s.single_bytes for s in texts]
-        times["parse"].append(timed(partial(bare, data, languages))[0])
-        del data
+        before = _parsed(texts, languages)
         seconds, units = timed(partial(index, texts))
-        times["index"].append(seconds)
         peaks.append(peak())
-        times["lowering"].append(timed(partial(lower, units))[0])
+        between = _parsed(texts, languages)
+        ratios["index"].append(2 * seconds / (before + between))
+        times["index"].append(seconds)
+        seconds = timed(partial(lower, units))[0]
+        after = _parsed(texts, languages)
+        ratios["lowering"].append(2 * seconds / (between + after))
+        times["lowering"].append(seconds)
+        times["parse"] += [before, between, after]
     functions = sum(len(u.functions) for u in units)
     kloc = max(1, lines) / 1000
-    parsed = min(times["parse"])
     print(f"{len(texts)} files, {lines} lines, {functions} functions")
     for name, found in times.items():
-        seconds = min(found)
-        print(f"{name:9} {seconds:8.2f} s {seconds * 1000 / kloc:8.2f} ms/KLOC {seconds / parsed:6.2f} x parse")
+        seconds = median(found)
+        print(f"{name:9} {seconds:8.2f} s {seconds * 1000 / kloc:8.2f} ms/KLOC {_times(ratios.get(name, [1.0]))}")
     print(f"memory    {peaks[0]:8.0f} MB for the index, {peak():.0f} MB with every body")
+
+
+def _parsed(texts: list[Source], languages: list[str]) -> float:
+    """Seconds of the bare parse; what it is given is made before it and let go behind it."""
+    data = [s.single_bytes for s in texts]
+    return timed(partial(bare, data, languages))[0]
+
+
+def _times(ratios: list[float]) -> str:
+    """The median of some ratios to the parse, with the least and the most of several."""
+    spread = f" ({min(ratios):.2f} to {max(ratios):.2f})" if len(ratios) > 1 else ""
+    return f"{median(ratios):6.2f} x parse{spread}"
 
 
 if __name__ == "__main__":

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from edlint.frontends.c.directives import BRACES, LABEL, leading, text_before
+from edlint.frontends.c.directives import BRACES, CONDITIONS, LABEL, places, text_before
 from edlint.frontends.c.nesting import peeled
 
-_CONDITIONAL = re.compile(
-    r"#[ \t]*+(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b([^\n\\]*+(?:\\(?:\r?\n|.)[^\n\\]*+)*+)"
-)
 _BRACKETS = tuple((pair, bytes(c for c in b"(){}[]" if c not in pair)) for pair in (b"()", b"{}", b"[]"))
 """Each kind of bracket, and the other kinds."""
+_PAIRS = tuple(pair for pair, _ in _BRACKETS)
 _OTHERS = bytes(c for c in range(256) if c not in b"(){}[]")
 _ROUNDS = 8
 """How often brackets that close each other are taken out before the rest is counted one by one."""
@@ -53,9 +51,10 @@ class Group:
 def groups(clean: str) -> Iterator[Group]:
     """The closed groups of a text without comments, inner ones first."""
     stack: list[Group] = []
-    for start, found in leading(_CONDITIONAL, clean):
-        word = found[1]
-        directive = (start, found.end(), word, found[2].strip())
+    for start, sign, end, word in places(clean):
+        if word not in CONDITIONS:
+            continue
+        directive = (start, end, word, clean[clean.index(word, sign) + len(word) : end].strip())
         if word in ("if", "ifdef", "ifndef"):
             stack.append(Group([directive], len(stack)))
         elif stack:
@@ -162,7 +161,9 @@ def _headed(code: str, group: Group) -> bool:
 
 def _balanced(text: str) -> bool:
     """Whether each kind of bracket closes what it opens."""
-    _, found = peeled(text.encode("ascii", "replace").translate(None, _OTHERS), [p for p, _ in _BRACKETS], _ROUNDS)
+    _, found = peeled(text.encode("ascii", "replace").translate(None, _OTHERS), _PAIRS, _ROUNDS)
+    if not found:
+        return True
     for pair, others in _BRACKETS:
         depth = 0
         for bracket in found.translate(None, others):

@@ -26,7 +26,7 @@ _MAX_DELIMITERS = 64
 """Ways to end a raw string that one text may use."""
 _COMMENTS = re.compile(rf"({_LINE_COMMENT}|{_BLOCK_COMMENT})|{_STRING}|{_CHARACTER}", re.DOTALL)
 _REST = r"[^\n\\]*+(?:\\\r?\n[^\n\\]*+|\\.[^\n\\]*+)*+"
-_ANY = re.compile(rf"#{_REST}")
+_ANY = re.compile(rf"#[ \t]*+([a-z_]*+){_REST}")
 _DIRECTIVE = re.compile(rf"#[ \t]*+([a-z_]+)({_REST})")
 _DEFINE = re.compile(r"[ \t\\\r\n]*([A-Za-z_$][\w$]*)(\(((?:[\w$\s,.\\])*)\))?")
 _INCLUDE = re.compile(r"\s*([<\"])([^>\"\n]+)[>\"]")
@@ -36,7 +36,7 @@ _SPLICE = re.compile(r"\\\r?\n")
 _ALL_SPLICED = re.compile(r"/\*(?:[^\n]*\\\r?\n)+[^\n]*")
 """A comment of several lines of which each but the last goes on in the next."""
 _LINE = re.compile(r"[^\r\n]+")
-_CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
+CONDITIONS = frozenset(("if", "ifdef", "ifndef", "else", "elif", "elifdef", "elifndef", "endif"))
 _GOES_ON = re.compile(r"\s*+(?:else\b|\)|\|\||&&)")
 _OPEN = ("(", "||", "&&", "\nstatic", "\nextern", "\ninline")
 BRACES = re.compile(r"\s*+\{")
@@ -83,12 +83,11 @@ def without_directives(clean: str) -> str:
 
 def commented(clean: str, data: bytes) -> Iterator[tuple[int, int]]:
     """The directives of several lines with a comment among them."""
-    if "\\\n" not in clean and "\\\r\n" not in clean:
+    if "\\" not in clean:
         return
-    for start, found in leading(_ANY, clean):
-        end = found.end()
-        if clean.find("\n", start, end) >= 0 and data.find(b"/*", start, end) >= 0:
-            yield start, end
+    for line, start, end, _ in places(clean):
+        if clean.find("\n", start, end) >= 0 and data.find(b"/*", line, end) >= 0:
+            yield line, end
 
 
 def leading(pattern: re.Pattern[str], clean: str) -> Iterator[tuple[int, re.Match[str]]]:
@@ -114,7 +113,19 @@ def _line_start(clean: str, at: int) -> int:
 @lru_cache(4)
 def code_of(clean: str) -> str:
     """The `bare` text of a whole file without its directives; kept for those who ask next."""
-    return without_directives(clean)
+    parts: list[str] = []
+    last = 0
+    for _, start, end, _ in places(clean):
+        parts += (clean[last:start], spaces(clean[start:end]))
+        last = end
+    return "".join([*parts, clean[last:]]) if parts else clean
+
+
+@lru_cache(2)
+def places(clean: str) -> tuple[tuple[int, int, int, str], ...]:
+    """Of each directive of the `bare` text of a whole file where its line starts, its `#` stands and it ends, and its
+    word; kept for those who ask next."""
+    return tuple([(line, found.start(), found.end(), found[1]) for line, found in leading(_ANY, clean)])
 
 
 def _hidden(found: re.Match[str]) -> str:
@@ -201,7 +212,7 @@ def read(source: Source, clean: str) -> Directives:
     cut = False
     for start, found in leading(_DIRECTIVE, clean):
         word, end = found[1], found.end()
-        if not cut and word in _CONDITIONS:
+        if not cut and word in CONDITIONS:
             cut = _cuts(clean, start, end, word)
         if word in ("if", "ifdef", "ifndef"):
             reading.opened(word, found[2].strip(), end)

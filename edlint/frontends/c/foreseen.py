@@ -49,6 +49,7 @@ _NEXT_WORD = re.compile(r"[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++(?=[A-Za-z_])")
 _TRAILING = re.compile(r"\)\s*+([A-Za-z_]\w*+)(?<!else)[ \t]*+([;{(=])")
 """A word behind a list of parameters."""
 _FREQUENT = ("SGXAPI", "WINAPI")
+_FREQUENT_END = "API"
 _DECLARED = re.compile(r"\w\s++[&*]*+\w|\w[&*]++\s*+\w")
 """What may be declared in the head of a block: no condition of an `if` declares it so."""
 _INITIALISED = re.compile(r"\s*+=(?!=)")
@@ -204,7 +205,7 @@ def _in_directive(clean: str, at: int) -> bool:
 def _attributes(clean: str, attributes: frozenset[str], known: _Found) -> Iterator[tuple[int, int]]:
     for pattern in (_CONVENTION, _POINTER):
         yield from (m.span(1) for m in pattern.finditer(clean) if m[1] in attributes or m[1] in CONVENTIONS)
-    for name in _FREQUENT:
+    for name in _FREQUENT if _FREQUENT_END in clean else ():
         yield from _uses(clean, name)
     reached = 0
     for first in _TRAILING.finditer(clean):

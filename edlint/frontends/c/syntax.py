@@ -200,8 +200,11 @@ def _counted(text: bytes, size: int, language: str, effort: Effort, like: Tree |
         due = 1 if listening else min(effort.until_heard(broken), most - effort.spent + 1)
         return effort.spent > most
 
+    # A text in one piece takes a little less time, but what is read here and there is copied for each place.
+    chunk = size if like is None and size == len(text) else _CHUNK
+
     def read(offset: int, _point: object) -> bytes:
-        return text[offset : offset + _CHUNK]
+        return text[offset : offset + chunk]
 
     try:
         tree = (
