@@ -32,6 +32,7 @@ class Macros:
         self._known: dict[tuple[str, str], Macro | None] = {}
         self._unsettled: set[str] = set()
         self._resolved: dict[str, list[str]] = {}
+        self._direct: dict[str, tuple[str, ...]] = {}
         self._idle: dict[int, bool] = {}
         """Whether definitions, by their identity, do nothing."""
         for path, found in files:
@@ -93,16 +94,24 @@ class Macros:
         known = self._reached.get(path)
         if known is not None:
             return known
-        found = {path: 0}
+        found, direct = {path: 0}, self._direct
         pending = [path]
         for at in pending:
-            for include in self._includes.get(at, ()):
-                for target in self._resolve(include):
-                    if target not in found:
-                        found[target] = found[at] + 1
-                        pending.append(target)
+            steps = found[at] + 1
+            for target in direct.get(at) or self._included(at):
+                if target not in found:
+                    found[target] = steps
+                    pending.append(target)
         self._reached[path] = found
         return found
+
+    def _included(self, path: str) -> tuple[str, ...]:
+        """The files that the directives of a file may mean, in their order."""
+        known = self._direct.get(path)
+        if known is None:
+            known = tuple(dict.fromkeys(t for i in self._includes.get(path, ()) for t in self._resolve(i)))
+            self._direct[path] = known
+        return known
 
     def _resolve(self, include: str) -> list[str]:
         known = self._resolved.get(include)
