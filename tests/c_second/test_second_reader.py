@@ -15,7 +15,7 @@ from edlint.frontends.c.project import parts
 from edlint.frontends.c.rescue import read_again
 from edlint.frontends.c.syntax import Effort
 from edlint.frontends.c.tokens import pieces
-from edlint.model.ir import Assign, Branch, Invoke, Return, Scope
+from edlint.model.ir import Assign, Binary, Branch, Invoke, Number, Return, Scope
 from edlint.model.unit import Function, Macro, ReadState, Unit
 from edlint.source import Source, read_source
 
@@ -63,6 +63,18 @@ def test_a_function_behind_unknown_macros() -> None:
     copy = next(i for i in walk.body.invokes() if i.name == "memcpy")
     assert copy.span.text == "memcpy(out->data, all->first->data, n)"
     assert [b.end.condition.span.text for b in walk.body.blocks if isinstance(b.end, Branch) and b.end.loop] != []
+
+
+def test_the_sign_of_a_constant_is_an_operator() -> None:
+    text = "#define ERR_KEY -0x3B00\n#define ERR_LENGTH -0x66\n#define COUNT 3\n"
+    text += "int f(int ret) { ret = ERR_KEY ERR_LENGTH; return ret; }\n"
+    found, other = read(text + "int g(int ret) { ret = ERR_KEY COUNT; return ret; }\n").functions
+    assert found.state is ReadState.SECOND
+    (sum_,) = [op.value for b in found.body.blocks for op in b.ops if isinstance(op, Assign)]
+    assert isinstance(sum_, Binary)
+    assert [sum_.op, *(n.value for n in (sum_.left, sum_.right) if isinstance(n, Number))] == ["-", -0x3B00, 0x66]
+    # Without a sign two constants in a row stand for nothing.
+    assert other.state is ReadState.PARTIAL
 
 
 def test_one_alternative_of_conditions_is_read_in_its_place() -> None:

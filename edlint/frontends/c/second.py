@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from pycparser import c_ast
@@ -113,7 +114,12 @@ def expanded(source: Source, item: Item, names: Names, budget: Budget) -> Iterat
     """An item with those macros expanded that hide syntax, then with all, where it uses such macros."""
     tokens = tokens_of(source, item.start, item.end, decided=names.decided)
     before: Sequence[Piece] = tokens
-    for wanted in (_hides_syntax, _everything):
+    signed = _signed(tokens, names.macro)
+
+    def hiding(macro: Macro) -> bool:
+        return macro.name in signed or _hides_syntax(macro)
+
+    for wanted in (hiding, _everything):
         try:
             made = expand(tokens, names.macro, wanted, budget.take)
         except TooMuchError:
@@ -121,6 +127,13 @@ def expanded(source: Source, item: Item, names: Names, budget: Budget) -> Iterat
         if made and made != before and weight(made) <= MAX_WEIGHT:
             yield Rendered(source, made)
         before = made
+
+
+def _signed(tokens: Sequence[Piece], find: Callable[[str], Macro | None]) -> frozenset[str]:
+    """Constants whose sign is the operator between them and the name in front: `ERR_KEY ERR_LENGTH`, both negative."""
+    behind = {p.value for before, p in pairwise(tokens) if is_name(p) and is_name(before)}
+    found = (find(name) for name in sorted(behind))
+    return frozenset(m.name for m in found if m is not None and m.literal is not None and m.body[:1] in ("-", "+"))
 
 
 def _attempts(
