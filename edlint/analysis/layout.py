@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from edlint.model.layout import POINTER, Sized, shape_of
 from edlint.model.program import Program
-from edlint.model.types import TypeDef, TypeRef
+from edlint.model.types import TypeDef, TypeKind, TypeRef
 
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
 _SUFFIX = re.compile(r"[uUlL]*$")
@@ -29,6 +29,8 @@ class Layout:
     constants: Mapping[str, int]
     _found: dict[str, TypeDef | None] = field(default_factory=dict, repr=False, compare=False)
     """Types that were asked for; many names are those of builtin types, and stand for none."""
+    _sizes: dict[tuple[str, TypeKind], int | None] = field(default_factory=dict, repr=False, compare=False)
+    """Those of types that are no more than a name, which each use asks for."""
 
     @staticmethod
     def build(program: Program) -> Layout:
@@ -43,6 +45,16 @@ class Layout:
         """Bytes of a value of that type: of the whole array for an array, 8 for a pointer."""
         if ref.pointers and not ref.dims:
             return POINTER.size
+        if ref.dims or ref.reference or ref.function or ref.arguments:
+            return self._size(ref)
+        key = (ref.base, ref.kind)
+        try:
+            return self._sizes[key]
+        except KeyError:
+            found = self._sizes[key] = self._size(ref)
+            return found
+
+    def _size(self, ref: TypeRef) -> int | None:
         shape = shape_of(ref, self.types, self.extent)
         return shape.size if shape is not None else None
 

@@ -12,11 +12,13 @@ from enclaves import facts
 from edlint.analysis.callgraph import CallGraph
 from edlint.analysis.lengths import Lengths
 from edlint.analysis.pointers import Guarding, Pointers
-from edlint.analysis.taint import runner
+from edlint.analysis.taint import engine, runner, told
 from edlint.analysis.taint.engine import GIANT, Analysis
 from edlint.analysis.taint.events import MAX_EVENTS, Summary
+from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.runner import MAX_STEPS, Runner
 from edlint.analysis.taint.state import Bound, State
+from edlint.analysis.taint.told import Told
 from edlint.checks.unchecked_nested_pointer import check
 
 PUT = "trusted { public int put([in, size=n] const uint8_t* p, size_t n, size_t m); };"
@@ -192,6 +194,81 @@ def test_uses_of_parameters_that_callers_are_not_told_of_are_said_to_be_missing(
     assert "'fill'" in gap.message
     few = facts(PUT, COPY.format(helpers=helper.format("slot[p[0] + at[0]] = 1;"), body="fill(p, 0);")).get(Analysis)
     assert few.gaps == ()
+
+
+def test_what_calls_of_a_whole_program_tell_is_bounded_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"f{i}" for i in range(20)]
+    use = "static void use(const uint8_t *p, size_t n) { memcpy(slot, p, n); limit = n; slot[0] = p[0]; }\n"
+    helpers = use + "".join(f"static void {name}(const uint8_t *p, size_t n) {{ use(p, n); }}\n" for name in names)
+    code = COPY.format(helpers=helpers, body=" ".join(f"{name}(p, n);" for name in names))
+    noted = Counter[str]()
+    event = Instance._event
+
+    def counted(self: Instance, *given: Any) -> None:
+        noted["event"] += 1
+        event(self, *given)
+
+    monkeypatch.setattr(Instance, "_event", counted)
+    assert facts(PUT, code).get(Analysis).gaps == ()
+    assert noted["event"] > 60
+    noted.clear()
+    for name, value in (("MAX_TOLD", 8), ("PER_OPERATION", 0), ("FEW", 1)):
+        monkeypatch.setattr(told, name, value)
+    analysis = facts(PUT, code).get(Analysis)
+    # All of two calls at most, then one of each.
+    assert 8 <= noted["event"] < 20
+    (gap,) = analysis.gaps
+    assert gap.kind == "partial-analysis"
+    assert "tell little or nothing of what is called" in gap.message
+    assert analysis.frames[next(f for f in analysis.frames if f.name == "put")].cut
+    assert not analysis.frames[next(f for f in analysis.frames if f.name == "use")].cut
+
+
+def test_longer_functions_may_tell_more() -> None:
+    short, longer = ("slot[0] = 1; " * count for count in (told.SMALL, told.SMALL + 5))
+    allowed = [
+        told.most_told(facts(PUT, COPY.format(helpers="", body=b)).get(CallGraph).reached) for b in (short, longer)
+    ]
+    assert allowed == [told.MAX_TOLD, told.MAX_TOLD + 5 * told.PER_OPERATION]
+
+
+def test_when_all_is_told_a_call_tells_few_and_then_none() -> None:
+    counts = Told(100)
+    assert [counts.take(n) for n in (0, 60, 60, 60, 2)] == [0, 60, 60, told.FEW, 2]
+    while counts.take(60):
+        pass
+    assert counts.take(1) == 0
+
+
+CIRCLE = """
+static void second(const uint8_t *p, size_t n);
+static void third(const uint8_t *p, size_t n);
+static void first(const uint8_t *p, size_t n) { if (n) second(p, n - 1); }
+static void second(const uint8_t *p, size_t n) { if (n) third(p, n - 1); }
+static void third(const uint8_t *p, size_t n) { slot[0] = p[n]; if (n) first(p, n - 1); }
+"""
+
+
+def test_circles_of_calls_are_gone_through_again_a_limited_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = COPY.format(helpers=CIRCLE, body="first(p, n);")
+    solved = Counter[str]()
+    solve = Runner.solve
+
+    def counted(self: Runner) -> Summary:
+        solved[self.frame.function.name] += 1
+        return solve(self)
+
+    monkeypatch.setattr(Runner, "solve", counted)
+    assert facts(PUT, code).get(Analysis).gaps == ()
+    assert max(solved.values()) > 1
+    solved.clear()
+    monkeypatch.setattr(engine, "MAX_AGAIN", 0)
+    analysis = facts(PUT, code).get(Analysis)
+    assert set(solved.values()) == {1}
+    assert analysis.stale
+    (gap,) = analysis.gaps
+    assert gap.kind == "partial-analysis"
+    assert "in circles" in gap.message
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ computed, filling, raw, measured, taken
          long texts are, and what an allocation says of its size
 blocks, liveness
          the order of a body's blocks, and which variables may still be read
+told     how much calls tell of what their callees do
 reach    what may hold something of the boundary: nothing else is worth a note
 runner   one function: its states to a fixed point, then one pass over them that notes what happens
 engine   functions to a fixed point, callees first; summary is what each leaves

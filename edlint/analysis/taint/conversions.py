@@ -23,7 +23,7 @@ def taken_as_text(evaluator: Evaluator, invoke: Invoke, callees: Iterable[Functi
         types = [f.params[position].type for f in functions if position < len(f.params)]
         if not types or isinstance(given, Text):
             continue
-        if all(is_text(evaluator, replace(t, reference=False)) for t in types):
+        if all(is_text(evaluator, replace(t, reference=False) if t.reference else t) for t in types):
             ref = evaluator.type_of(given)
             if ref is not None and (ref.is_pointer or ref.is_array):
                 taken[position] = types[0]

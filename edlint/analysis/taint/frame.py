@@ -29,6 +29,7 @@ from edlint.analysis.taint.symbols import (
     plain,
     plain_kind,
 )
+from edlint.analysis.taint.told import Share
 from edlint.analysis.taint.typed import root_type
 from edlint.analysis.taint.values import NO_TAINT, Target, Trail, Value, limited, of_symbol
 from edlint.model.ir import Body, Place, Scope, Variable
@@ -63,6 +64,7 @@ class Frame:
     layout: Layout
     registry: Registry
     reach: Reach
+    told: Share
     function: Function
     body: Body
     events: list[Event] = field(default_factory=list)
@@ -114,6 +116,8 @@ class Frame:
     """Sums over the elements of arrays; None where nothing is added up."""
     full: bool = False
     """There was more for callers than a summary keeps."""
+    cut: bool = False
+    """Calls did not tell all that is known of their callees."""
     _locations: dict[str, Symbol] = field(default_factory=dict)
     _objects: dict[str, tuple[Target, TypeRef | None]] = field(default_factory=dict)
     _copied: int = 0

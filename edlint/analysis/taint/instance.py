@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from edlint.analysis.taint.evaluate import Evaluator
 from edlint.analysis.taint.events import HEADER, RESULT, Event, Known, Write
@@ -26,6 +27,7 @@ from edlint.analysis.taint.symbols import (
     fits,
     scale,
 )
+from edlint.analysis.taint.told import Told
 from edlint.analysis.taint.translation import Translation
 from edlint.analysis.taint.values import NO_TAINT, UNKNOWN, Target, Value, limited, put
 
@@ -41,6 +43,9 @@ MAX_VIA = 12
 """Calls between a root and an event; deeper ones are not told."""
 
 
+T = TypeVar("T")
+
+
 class Instance(Translation):
     """One summary at one call."""
 
@@ -48,9 +53,18 @@ class Instance(Translation):
 
     def events(self) -> None:
         """Everything that the callee does, noted in the caller."""
-        if self._evaluator.frame.recording:
-            for event in self._summary.events:
-                self._event(event)
+        frame, events = self._evaluator.frame, self._summary.events
+        if not frame.recording:
+            return
+        for event in self._told(frame.told.events, events):
+            self._event(event)
+
+    def _told(self, told: Told, things: tuple[T, ...]) -> tuple[T, ...]:
+        """As many of the things that a summary keeps as calls still tell."""
+        count = told.take(len(things))
+        if count < len(things):
+            self._evaluator.frame.cut = True
+        return things[:count]
 
     def apply(self) -> Value:
         """Writes and facts of the callee on the caller's state; the value is what it returns."""
@@ -58,7 +72,7 @@ class Instance(Translation):
         self._filled()
         writes = [
             (w, self.targets(w.location), self._given(w.value), [self._given(v) if v else None for v in w.by_sign])
-            for w in summary.writes
+            for w in self._told(self._evaluator.frame.told.writes, summary.writes)
         ]
         result = self._named(self._given(summary.result))
         self._values[RESULT] = result

@@ -32,6 +32,7 @@ from edlint.analysis.taint.spots import text_of
 from edlint.analysis.taint.state import Merge, State
 from edlint.analysis.taint.summary import Summariser
 from edlint.analysis.taint.symbols import DEREF, Symbol, atom
+from edlint.analysis.taint.told import Share
 from edlint.analysis.taint.values import UNKNOWN, Value, limited, number
 from edlint.model.ir import (
     Assign,
@@ -79,11 +80,12 @@ class Runner:
         registry: Registry,
         summaries: Mapping[Function, Summary],
         reach: Reach,
+        told: Share,
         function: Function,
     ) -> None:
         self._function = function
         self._body: Body = function.body
-        self.frame = Frame(program, layout, registry, reach, function, self._body)
+        self.frame = Frame(program, layout, registry, reach, told, function, self._body)
         self._calls = Calls(program.sdk, proxies, lambda i: graph.callees(i, function), summaries, function)
         self._noreturn = program.sdk.noreturn
         after, taken = live_after(self._body)
