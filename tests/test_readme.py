@@ -14,6 +14,8 @@ from pathlib import Path
 import click
 import pytest
 
+from edlint.analysis.taint.engine import MAX_AGAIN
+from edlint.analysis.taint.events import MAX_EVENTS
 from edlint.catalog import FAMILIES, load_catalog
 from edlint.cli import EXIT_CODES, cli
 from edlint.config import Config, parse_config
@@ -122,7 +124,7 @@ def test_every_kind_of_gap_is_described() -> None:
 def test_limits_of_what_is_read_are_as_described() -> None:
     described = (ROOT / "docs" / "reports.md").read_text("utf-8")
     limits = {"levels": MAX_DEPTH, "statements": MAX_STATEMENTS, "declarations": MAX_ITEMS, "definitions": MAX_SAME}
-    limits |= {"functions": MAX_FUNCTIONS, "characters": MAX_BODY}
+    limits |= {"functions": MAX_FUNCTIONS, "characters": MAX_BODY, "uses": MAX_EVENTS, "visits": MAX_AGAIN}
     assert {word: number for number, word in re.findall(r"(\d[\d,]*) (\w+)", described) if word in limits} == {
         word: f"{limit:,}" for word, limit in limits.items()
     }
