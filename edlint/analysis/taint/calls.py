@@ -67,6 +67,8 @@ class Calls:
         self._known: dict[int, tuple[Function, ...]] = {}
         self._summaries = summaries
         self._owner = owner
+        self._said: dict[int, tuple[Row, ...]] = {}
+        self._by_reference: dict[int, frozenset[int]] = {}
         self._threads: dict[int, Invoke | None] = {}
         self._shown: Mapping[int, tuple[Shown, ...]] | None = None
 
@@ -116,8 +118,12 @@ class Calls:
 
     def _references(self, invoke: Invoke) -> frozenset[int]:
         """Positions of the arguments that the function called takes by reference: their addresses are passed."""
-        callees = self._bodies(invoke, self._rows(invoke))
-        return frozenset(p.index for f in callees for p in f.params if p.type.reference)
+        found = self._by_reference.get(id(invoke))
+        if found is None:
+            callees = self._bodies(invoke, self._rows(invoke))
+            found = frozenset(p.index for f in callees for p in f.params if p.type.reference)
+            self._by_reference[id(invoke)] = found
+        return found
 
     def _bodies(self, invoke: Invoke, rows: tuple[Row, ...]) -> tuple[Function, ...]:
         """The definitions that a call is followed into."""
@@ -214,7 +220,10 @@ class Calls:
         return UNKNOWN
 
     def _rows(self, invoke: Invoke) -> tuple[Row, ...]:
-        return rows_of(self._sdk, invoke)
+        found = self._said.get(id(invoke))
+        if found is None:
+            found = self._said[id(invoke)] = rows_of(self._sdk, invoke)
+        return found
 
     def _summarised(
         self,
