@@ -22,6 +22,9 @@ tenth of it."""
 SMALL = 8
 """Operations of a function from which on it is a longer one."""
 
+LONG = 256
+"""Operations of a function that count: one that does nothing but call thousands of others is no reason for more."""
+
 FEW = 4
 """Those that a call tells when that is used up, until half as many more were told; then it tells none."""
 
@@ -29,7 +32,7 @@ FEW = 4
 def most_told(functions: Iterable[Function]) -> int:
     """How much the calls of some functions tell before they tell few."""
     sizes = (sum(len(block.ops) for block in f.body.blocks) for f in functions)
-    return MAX_TOLD + PER_OPERATION * sum(max(size - SMALL, 0) for size in sizes)
+    return MAX_TOLD + PER_OPERATION * sum(max(min(size, LONG) - SMALL, 0) for size in sizes)
 
 
 class Told:
