@@ -55,4 +55,4 @@ class Share:
 
     def __init__(self, most: int) -> None:
         self.events = Told(most)
-        self.writes = Told(most // 2)
+        self.writes = Told(most - MAX_TOLD // 2)
