@@ -12,16 +12,17 @@ from edlint.sdk import load_sdk
 from edlint.source import Source
 
 
-def program(edl: str, code: str, *, dialect: Dialect = Dialect.INTEL, suffix: str = "c") -> Program:
-    """The enclave with that EDL body and that trusted file."""
+def program(edl: str, code: str, *, dialect: Dialect = Dialect.INTEL, suffix: str = "c", beside: str = "") -> Program:
+    """The enclave with that EDL body and that trusted file, or two of them."""
     sdk = load_sdk()
     interface = read_interface(
         Source("e.edl", f"enclave {{ {edl} }};"), EdlOptions(dialect=dialect, modules=sdk.modules)
     )
     assert not interface.problems, interface.problems
-    return link([interface], read_units([Source(f"enclave/e.{suffix}", code)]), [], sdk)
+    files = [Source(f"enclave/{name}.{suffix}", text) for name, text in (("e", code), ("f", beside)) if text]
+    return link([interface], read_units(files), [], sdk)
 
 
-def facts(edl: str, code: str, *, dialect: Dialect = Dialect.INTEL, suffix: str = "c") -> Facts:
+def facts(edl: str, code: str, *, dialect: Dialect = Dialect.INTEL, suffix: str = "c", beside: str = "") -> Facts:
     """The facts of such an enclave."""
-    return Facts(program(edl, code, dialect=dialect, suffix=suffix))
+    return Facts(program(edl, code, dialect=dialect, suffix=suffix, beside=beside))

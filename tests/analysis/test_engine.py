@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from enclaves import facts
+from enclaves import facts, program
 
 from edlint.analysis.callgraph import CallGraph
+from edlint.analysis.facts import Facts
 from edlint.analysis.lengths import Lengths
 from edlint.analysis.pointers import Guarding, Pointers
 from edlint.analysis.taint import engine, runner, told
 from edlint.analysis.taint.engine import GIANT, Analysis
-from edlint.analysis.taint.events import MAX_EVENTS, Summary
+from edlint.analysis.taint.events import MAX_EVENTS, Event, Summary
 from edlint.analysis.taint.instance import Instance
 from edlint.analysis.taint.runner import MAX_STEPS, Runner
 from edlint.analysis.taint.state import Bound, State
 from edlint.analysis.taint.told import Told
 from edlint.checks.unchecked_nested_pointer import check
+from edlint.model.unit import ReadState
 
 PUT = "trusted { public int put([in, size=n] const uint8_t* p, size_t n, size_t m); };"
 COPY = """
@@ -361,3 +363,21 @@ def test_places_of_one_cause_are_shown_where_they_are_apart() -> None:
     found = list(check(facts("trusted { public int run([user_check] struct req* r); };", code).get(Pointers)))
     places = [f for f in found if f.span.line == 4]
     assert [sorted(label.span.line for label in f.labels) for f in places] == [[10, 16]]
+
+
+def test_a_model_says_what_a_definition_that_could_not_be_read_does() -> None:
+    edl = "trusted { public int put([user_check] const uint8_t *p, size_t n, size_t m); };"
+    code = COPY.format(helpers="", body="memcpy(slot, p, n);")
+    lost = "memcpy(to, from, n { ) if ( { to[n] = ] from[0]; } return 0; }\n"
+    alone, beside = facts(edl, code), facts(edl, code, beside=lost)
+    assert [f.state for f in program(edl, code, beside=lost).functions["memcpy"]] == [ReadState.LOST]
+    wanted = [(e.kind, e.what, e.write) for e in _events_of(alone, "put")]
+    assert ("access", "memcpy", True) in wanted
+    assert [(e.kind, e.what, e.write) for e in _events_of(beside, "put")] == wanted
+
+
+def _events_of(found: Facts, name: str) -> list[Event]:
+    """What happens in one function of an enclave."""
+    frames = found.get(Analysis).frames
+    frame = next(frame for function, frame in frames.items() if function.name == name)
+    return [*frame.events, *frame.settled]

@@ -36,7 +36,7 @@ from edlint.model.ir import Binary, Deref, Index, Invoke, Place
 from edlint.model.ir import Value as Expression
 from edlint.model.sdk import Row, Sdk
 from edlint.model.types import TypeRef
-from edlint.model.unit import Function
+from edlint.model.unit import Function, ReadState
 
 MAX_UNMENTIONED = 2
 """Arguments of a library's function that its rows say nothing of."""
@@ -130,6 +130,9 @@ class Calls:
         found = self._known.get(id(invoke))
         if found is None:
             found = self._callees(invoke)[:MAX_OVERLOADS]
+            if rows:
+                # Of a definition that could not be read nothing is known, and its name may be all that it shares.
+                found = tuple(f for f in found if f.state is not ReadState.LOST)
             if rows and invoke.name in self._sdk.library:
                 # What a cipher means cannot be seen in its source, so a library's rows win over it.
                 found = tuple(f for f in found if _is_namesake(f, rows))
