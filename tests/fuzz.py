@@ -25,7 +25,17 @@ MAX_SECONDS = 10.0
 SPOILERS = (
     *"{}()[]\"';=<>\0é\r\t-",
     *("/*", "*/", "//", "#if", "#endif", "\\\n", "enclave", "trusted", "::", "...", "0x"),
-    *("#define X(", "template<", "[in, out]"),
+    *(
+        "#define X(",
+        "template<",
+        "[in, out]",
+        "\\",
+        r"'\x'",
+        r'"\u"',
+        "\N{SUPERSCRIPT TWO}",
+        "#pragma pack(",
+        "99999999999",
+    ),
 )
 
 
@@ -33,7 +43,7 @@ def spoil(text: str, chance: random.Random) -> str:
     """The text with one to five things wrong."""
     for _ in range(chance.randint(1, 5)):
         a, b = sorted((chance.randint(0, len(text)), chance.randint(0, len(text))))
-        match chance.randint(0, 5):
+        match chance.randint(0, 6):
             case 0:
                 text = text[:a]
             case 1:
@@ -44,6 +54,11 @@ def spoil(text: str, chance: random.Random) -> str:
                 text = text[:a] + text[a : a + 200] * 2 + text[a + 200 :]
             case 4:
                 text = text[:a] + chance.choice(SPOILERS) * chance.choice((2, 50, 3000)) + text[a:]
+            case 5:
+                letters = list(text)
+                for at in chance.sample(range(len(letters)), len(letters) // chance.choice((20, 100, 1000))):
+                    letters[at] = chance.choice(SPOILERS[0:16])
+                text = "".join(letters)
             case _:
                 lines = text.splitlines(keepends=True)
                 chance.shuffle(lines)

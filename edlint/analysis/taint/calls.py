@@ -135,7 +135,7 @@ class Calls:
                 found = tuple(f for f in found if f.state is not ReadState.LOST)
             if rows and invoke.name in self._sdk.library:
                 # What a cipher means cannot be seen in its source, so a library's rows win over it.
-                found = tuple(f for f in found if _is_namesake(f, rows))
+                found = tuple(f for f in found if f.state is not ReadState.PARTIAL and _is_namesake(f, rows))
             self._known[id(invoke)] = found
         return found
 

@@ -202,7 +202,7 @@ def _old_style(text: str, items: list[Item], start: int) -> int:
 
 def _repack(stack: list[int | None], text: str) -> None:
     words = [w.strip() for w in text.split(",")]
-    number = next((int(w) for w in words if w.isdigit() and int(w) in (1, 2, 4, 8, 16)), None)
+    number = next((int(w) for w in words if w in ("1", "2", "4", "8", "16")), None)
     if "push" in words:
         stack.append(number if number is not None else stack[-1])
     elif "pop" in words:

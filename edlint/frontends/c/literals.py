@@ -38,7 +38,7 @@ def number(text: str) -> int | float | None:
 
 def _character(found: re.Match[str]) -> str:
     body = found[1]
-    if body[0] in "xuU":
+    if body[0] in "xuU" and len(body) > 1:
         code = int(body[1:], 16)
         return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "?"
     if body[0] in "01234567":
