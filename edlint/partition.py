@@ -15,6 +15,7 @@ from edlint.link.folders import TESTS
 from edlint.source import read_head
 
 _COMMENT = re.compile(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_QUOTED = re.compile(r'"([^"\r\n]{1,1000})"')
 _IMPORT = re.compile(r"\bfrom\b[^;]*\bimport\s*\*")
 _TRUSTED = re.compile(r"\btrusted\s*\{([^}]*)")
 
@@ -83,9 +84,22 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
 
 
 def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
-    """By EDL: those whose names it writes in quotes, hence imports."""
-    marks = {edl: tuple(f'{mark}{edl.name}"' for mark in ('"', "/")) for edl in texts}
-    return {edl: [o for o in texts if o != edl and any(m in text for m in marks[o])] for edl, text in texts.items()}
+    """By EDL: those whose names it writes in quotes, hence imports.
+
+    Of several of one name, with a folder in front of it, those that are in such a folder are meant, if there are any.
+    """
+    by_name: dict[str, list[Path]] = {}
+    for edl in texts:
+        by_name.setdefault(edl.name, []).append(edl)
+    found: dict[Path, list[Path]] = {}
+    for edl, text in texts.items():
+        meant: set[Path] = set()
+        for written in sorted(set(_QUOTED.findall(text))):
+            parts = tuple(p for p in written.split("/") if p not in ("", ".", ".."))
+            same = by_name.get(parts[-1], []) if parts else []
+            meant.update([o for o in same if real_path(o).parts[-len(parts) :] == parts] or same)
+        found[edl] = [o for o in texts if o != edl and o in meant]
+    return found
 
 
 def _has_ecalls(text: str) -> bool:

@@ -59,6 +59,18 @@ def test_an_imported_file_is_no_enclave(tmp_path: Path) -> None:
     assert parts(tmp_path, "a/a.edl", "lib/b.edl", texts={"a/a.edl": importer}) == [(["a/a.edl"], [])]
 
 
+def test_of_several_files_of_a_name_the_one_in_the_written_folder_is_imported(tmp_path: Path) -> None:
+    names = ("a/a.edl", "sdk/edl/sgx/thread.edl", "tests/thread/thread.edl", "tests/thread/enc.c")
+    importer = EDL.replace("enclave {", 'enclave { from "edl/sgx/thread.edl" import *;')
+    assert [edls for edls, _ in parts(tmp_path, *names, texts={"a/a.edl": importer})] == [
+        ["a/a.edl"],
+        ["tests/thread/thread.edl"],
+    ]
+    # Where none is in such a folder, any may be meant.
+    importer = importer.replace("edl/sgx", "elsewhere")
+    assert [edls for edls, _ in parts(tmp_path, *names, texts={"a/a.edl": importer})] == [["a/a.edl"]]
+
+
 def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) -> None:
     texts = {
         "common/case/t.edl": EDL,
