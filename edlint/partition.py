@@ -15,7 +15,8 @@ from edlint.link.folders import TESTS
 from edlint.source import read_head
 
 _COMMENT = re.compile(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_QUOTED = re.compile(r'"([^"\r\n]{1,1000})"')
+_QUOTED = re.compile(r'"([^"\r\n]{1,1000})(?=")')
+"""What stands between two quotes: a comment may have one alone, so that each may open and close."""
 _IMPORT = re.compile(r"\bfrom\b[^;]*\bimport\s*\*")
 _TRUSTED = re.compile(r"\btrusted\s*\{([^}]*)")
 
@@ -94,7 +95,7 @@ def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
     found: dict[Path, list[Path]] = {}
     for edl, text in texts.items():
         meant: set[Path] = set()
-        for written in sorted(set(_QUOTED.findall(text))):
+        for written in set(_QUOTED.findall(text)):
             parts = tuple(p for p in written.split("/") if p not in ("", ".", ".."))
             same = by_name.get(parts[-1], []) if parts else []
             meant.update([o for o in same if real_path(o).parts[-len(parts) :] == parts] or same)

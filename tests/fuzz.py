@@ -37,6 +37,7 @@ SPOILERS = (
         "99999999999",
     ),
 )
+SINGLE = tuple(s for s in SPOILERS if len(s) == 1)
 
 
 def spoil(text: str, chance: random.Random) -> str:
@@ -57,7 +58,7 @@ def spoil(text: str, chance: random.Random) -> str:
             case 5:
                 letters = list(text)
                 for at in chance.sample(range(len(letters)), len(letters) // chance.choice((20, 100, 1000))):
-                    letters[at] = chance.choice(SPOILERS[0:16])
+                    letters[at] = chance.choice(SINGLE)
                 text = "".join(letters)
             case _:
                 lines = text.splitlines(keepends=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,7 +78,16 @@ def _raw_strings_end(text: str) -> bool:
 
 def without_directives(clean: str) -> str:
     """A `bare` text with its directives as spaces, at equal length; line ends stay."""
-    return _ANY.sub(_hidden, clean) if "#" in clean else clean
+    return _without(clean, [found.span() for _, found in leading(_ANY, clean)]) if "#" in clean else clean
+
+
+def _without(clean: str, ranges: Sequence[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    last = 0
+    for start, end in ranges:
+        parts += (clean[last:start], spaces(clean[start:end]))
+        last = end
+    return "".join([*parts, clean[last:]]) if parts else clean
 
 
 def commented(clean: str, data: bytes) -> Iterator[tuple[int, int]]:
@@ -113,12 +122,7 @@ def _line_start(clean: str, at: int) -> int:
 @lru_cache(4)
 def code_of(clean: str) -> str:
     """The `bare` text of a whole file without its directives; kept for those who ask next."""
-    parts: list[str] = []
-    last = 0
-    for _, start, end, _ in places(clean):
-        parts += (clean[last:start], spaces(clean[start:end]))
-        last = end
-    return "".join([*parts, clean[last:]]) if parts else clean
+    return _without(clean, [(start, end) for _, start, end, _ in places(clean)])
 
 
 @lru_cache(2)
@@ -126,10 +130,6 @@ def places(clean: str) -> tuple[tuple[int, int, int, str], ...]:
     """Of each directive of the `bare` text of a whole file where its line starts, its `#` stands and it ends, and its
     word; kept for those who ask next."""
     return tuple([(line, found.start(), found.end(), found[1]) for line, found in leading(_ANY, clean)])
-
-
-def _hidden(found: re.Match[str]) -> str:
-    return spaces(found[0]) if _line_start(found.string, found.start()) >= 0 else found[0]
 
 
 _TRIGRAPH = re.compile(r"\?\?([=(/)'<!>-])")

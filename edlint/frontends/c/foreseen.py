@@ -50,6 +50,7 @@ _TRAILING = re.compile(r"\)\s*+([A-Za-z_]\w*+)(?<!else)[ \t]*+([;{(=])")
 """A word behind a list of parameters."""
 _FREQUENT = ("SGXAPI", "WINAPI")
 _FREQUENT_END = "API"
+"""What each of them ends in."""
 _DECLARED = re.compile(r"\w\s++[&*]*+\w|\w[&*]++\s*+\w")
 """What may be declared in the head of a block: no condition of an `if` declares it so."""
 _INITIALISED = re.compile(r"\s*+=(?!=)")

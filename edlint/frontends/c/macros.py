@@ -94,11 +94,11 @@ class Macros:
         known = self._reached.get(path)
         if known is not None:
             return known
-        found, direct = {path: 0}, self._direct
+        found = {path: 0}
         pending = [path]
         for at in pending:
             steps = found[at] + 1
-            for target in direct.get(at) or self._included(at):
+            for target in self._included(at):
                 if target not in found:
                     found[target] = steps
                     pending.append(target)
