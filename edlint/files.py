@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import takewhile
 from pathlib import Path
 
 from edlint.source import is_made_up
@@ -150,6 +151,19 @@ def walk(
 def real_path(path: Path) -> Path:
     """The absolute path without links; a link to itself is left as it is, where Path.resolve would raise."""
     return Path(os.path.realpath(path))
+
+
+def nearest(paths: Sequence[Path], place: Path) -> list[Path]:
+    """Of several files those that have the most folders in common with another place."""
+    if len(paths) < 2:
+        return list(paths)
+    around = real_path(place).parts
+    shared = [sum(1 for _ in takewhile(_alike, zip(real_path(p).parent.parts, around, strict=False))) for p in paths]
+    return [p for p, n in zip(paths, shared, strict=True) if n == max(shared)]
+
+
+def _alike(parts: tuple[str, str]) -> bool:
+    return parts[0] == parts[1]
 
 
 def shown_path(path: Path, base: Path) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from edlint.files import Files, real_path
+from edlint.files import Files, nearest, real_path
 from edlint.link.folders import TESTS
 from edlint.source import read_head
 
@@ -87,7 +87,8 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
 def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
     """By EDL: those whose names it writes in quotes, hence imports.
 
-    Of several of one name, with a folder in front of it, those that are in such a folder are meant, if there are any.
+    Of several of one name those in a folder as written in front of it are meant, if there are any, and of these the
+    nearest ones.
     """
     by_name: dict[str, list[Path]] = {}
     for edl in texts:
@@ -98,7 +99,8 @@ def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
         for written in set(_QUOTED.findall(text)):
             parts = tuple(p for p in written.split("/") if p not in ("", ".", ".."))
             same = by_name.get(parts[-1], []) if parts else []
-            meant.update([o for o in same if real_path(o).parts[-len(parts) :] == parts] or same)
+            same = [o for o in same if o != edl]
+            meant.update(nearest([o for o in same if real_path(o).parts[-len(parts) :] == parts] or same, edl))
         found[edl] = [o for o in texts if o != edl and o in meant]
     return found
 
@@ -179,13 +181,13 @@ def _owners(
     inside = [f for f in folders if f in around]
     if inside:
         return [max(inside, key=lambda f: len(f.parts))]
-    nearest = _nearest([f for f in hosts if _parent(f) in around], bare)
-    least = len(nearest[0].parts) if nearest else 0
-    if not nearest:
-        nearest, least = _beyond(path, hosts, bare)
-    also = _nearest([f for f in folders if f in guests and _parent(f) in around], bare)
-    nearest += [f for f in also if len(f.parts) >= least]
-    return nearest if 0 < len(nearest) <= MAX_SHARED else [None]
+    beside = _deepest([f for f in hosts if _parent(f) in around], bare)
+    least = len(beside[0].parts) if beside else 0
+    if not beside:
+        beside, least = _beyond(path, hosts, bare)
+    also = _deepest([f for f in folders if f in guests and _parent(f) in around], bare)
+    beside += [f for f in also if len(f.parts) >= least]
+    return beside if 0 < len(beside) <= MAX_SHARED else [None]
 
 
 def _beyond(path: Path, hosts: Sequence[Path], bare: Collection[Path]) -> tuple[list[Path], int]:
@@ -202,7 +204,7 @@ def _beyond(path: Path, hosts: Sequence[Path], bare: Collection[Path]) -> tuple[
     return [], 0
 
 
-def _nearest(beside: Sequence[Path], bare: Collection[Path]) -> list[Path]:
+def _deepest(beside: Sequence[Path], bare: Collection[Path]) -> list[Path]:
     depth = max((len(f.parts) for f in beside), default=0)
-    nearest = [f for f in beside if len(f.parts) == depth]
-    return [f for f in nearest if f in bare] or nearest
+    deepest = [f for f in beside if len(f.parts) == depth]
+    return [f for f in deepest if f in bare] or deepest

@@ -181,6 +181,23 @@ def test_names_of_makefile_variables() -> None:
     assert found == {"l/x.c": "trusted", "l/y.c": "untrusted", "l/z.c": "undecided"}
 
 
+def test_a_library_of_a_makefile_is_of_the_sides_that_it_is_linked_into() -> None:
+    files = {"e/a.c": INSIDE, "h/b.c": OUTSIDE, "l/x.c": CODE, "l/y.c": CODE, "l/z.c": CODE, "l/w.c": CODE}
+    build = """\
+App_Files := h/b.c
+App_Link_Flags := -L. -lprovider -lboth
+Enclave_Files := e/a.c
+Enclave_Link_Flags := -Wl,--start-group -lboth -linner
+Provider_Files := l/x.c
+libprovider.so: $(Provider_Files:.c=.o)
+out/libboth.a: l/y.o
+libinner.a: l/z.o
+libalone.a: l/w.o
+"""
+    found = sides(files, {"Makefile": build})
+    assert found == {"l/x.c": "untrusted", "l/y.c": "both", "l/z.c": "trusted", "l/w.c": "undecided"}
+
+
 def test_tests_compile_the_enclave_with_stand_ins() -> None:
     files = {"enclave/a.c": INSIDE, "enclave/x.c": CODE, "host/b.c": OUTSIDE, "test/main.c": MAIN}
     builds = {"Makefile": "E := enclave/a.c enclave/x.c\n", "test/Makefile": "t: main.c ../enclave/x.c\n"}

@@ -71,6 +71,15 @@ def test_of_several_files_of_a_name_the_one_in_the_written_folder_is_imported(tm
     assert [edls for edls, _ in parts(tmp_path, *names, texts={"a/a.edl": importer})] == [["a/a.edl"]]
 
 
+def test_of_several_files_of_a_name_the_nearest_is_imported(tmp_path: Path) -> None:
+    names = ("enclave/enclave.edl", "enclave/e.c", "sdk/sample/common/enclave.edl", "sdk/sample/tls/tls.edl")
+    importer = EDL.replace("enclave {", 'enclave { from "enclave.edl" import *;')
+    assert [edls for edls, _ in parts(tmp_path, *names, texts={"sdk/sample/tls/tls.edl": importer})] == [
+        ["enclave/enclave.edl"],
+        ["sdk/sample/tls/tls.edl"],
+    ]
+
+
 def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) -> None:
     texts = {
         "common/case/t.edl": EDL,

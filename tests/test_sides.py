@@ -356,3 +356,18 @@ def test_folders_named_inside_and_outside() -> None:
     code = {"tee/inside/x.c": "int x(int n) { return n; }\n", "tee/outside/y.c": "int y(int n) { return n; }\n"}
     found = sides({"kms.edl": EDL, "in/a.c": INSIDE, "out/b.c": OUTSIDE} | code)
     assert found == {"tee/inside/x.c": "trusted", "tee/outside/y.c": "untrusted"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "side"),
+    [
+        ("non_enclave_version", "untrusted"),
+        ("NoEnclave", "untrusted"),
+        ("without-tee", "untrusted"),
+        ("nonce_enclave", "trusted"),
+    ],
+)
+def test_folders_of_what_has_no_enclave(folder: str, side: str) -> None:
+    code = {f"src/{folder}/x.c": "int x(int n) { return n; }\n"}
+    found = sides({"kms.edl": EDL, "in/a.c": INSIDE, "out/b.c": OUTSIDE} | code)
+    assert found == {f"src/{folder}/x.c": side}

@@ -90,6 +90,7 @@ def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Col
     """By target: the sides that it is compiled for."""
     sides = []
     settled = set()
+    trials = set()
     inside = _marked(targets)
     studios = any(_is_studio(t) and Side.TRUSTED in _by_options(t) for t in targets)
     for number, target in enumerate(targets):
@@ -118,9 +119,12 @@ def _sides(targets: Sequence[Target], certain: Mapping[str, Side], programs: Col
                 held = {named}
             elif any(p in programs for p in target.sources):
                 held = {Side.UNTRUSTED}
+                if _is_make(target):
+                    # The Makefile of a library that an enclave takes has programs of its own, to test it.
+                    trials.add(number)
         # What holds files of both is a list of everything, or not understood.
         sides.append(frozenset(held) if len(held) == 1 else frozenset({Side.UNDECIDED}) if held else frozenset())
-    _linked(targets, sides, settled)
+    _linked(targets, sides, settled, trials)
     return [s - {Side.UNDECIDED} for s in sides]
 
 
@@ -175,14 +179,16 @@ def _is_studio(target: Target) -> bool:
     return target.path.lower().endswith(".vcxproj")
 
 
-def _linked(targets: Sequence[Target], sides: list[frozenset[Side]], settled: Collection[int]) -> None:
-    """Give libraries the sides of what is linked with them, in whichever configuration."""
+def _linked(
+    targets: Sequence[Target], sides: list[frozenset[Side]], settled: Collection[int], trials: Collection[int]
+) -> None:
+    """Give libraries the sides of what is linked with them, in whichever configuration, other than trials of theirs."""
     by_name: dict[str, list[int]] = {}
     for number, target in enumerate(targets):
         if number not in settled:
             for name in target.names:
                 by_name.setdefault(name, []).append(number)
-    queue = [n for n, held in enumerate(sides) if held - {Side.UNDECIDED}]
+    queue = [n for n, held in enumerate(sides) if held - {Side.UNDECIDED} and n not in trials]
     for number in queue:
         for name in targets[number].links:
             for other in by_name.get(name, ()):

@@ -35,6 +35,10 @@ TESTS = re.compile(r"(?:unit[-_]?)?tests?", re.IGNORECASE)
 """Names of folders of tests."""
 TEST_WORDS = frozenset({"test", "tests", "unittest", "unittests"})
 _NONE: Mapping[str, Side] = {}
+_WITHOUT = re.compile(
+    r"(?<![a-z])(?:non?|not|without)[-_ ]?(?:an?[-_ ])?(?:enc|enclaves?|trusted|tee)(?![a-z])", re.IGNORECASE
+)
+"""A name of what has no enclave: `non_enclave_version`."""
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -45,6 +49,8 @@ def words_of(name: str) -> frozenset[str]:
 
 def by_name(name: str) -> Side | None:
     """The side that one name speaks for, or None when it speaks for none or for both."""
+    if _WITHOUT.search(name):
+        return Side.UNTRUSTED
     found = words_of(name)
     # A `ca` beside a trusted OS stands alone or last, as in `hello_ca`; `ca_bundle` is about certificates.
     if not name.lower().endswith("ca"):

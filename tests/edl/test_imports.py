@@ -9,7 +9,7 @@ import pytest
 from edlint.frontends.edl import EdlOptions, read_interface
 from edlint.model.interface import Dialect, Interface
 from edlint.model.sdk import Module
-from edlint.source import read_source
+from edlint.source import Source, read_source
 
 ONE = "enclave { trusted { public void one(void); }; untrusted { void log(void); void wait(void); }; };"
 TWO = 'enclave { from "one.edl" import *; trusted { public void two(void); }; };'
@@ -206,3 +206,13 @@ def test_the_only_file_of_that_name_among_those_linted(tmp_path: Path, lib: Path
     twice = (*found, tmp_path / "other" / "one.edl")
     unknown = read(tmp_path, 'enclave { from "one.edl" import *; };', Dialect.INTEL, nearby=twice)
     assert [n.error_class for n in unknown.notes] == ["unresolved-import"]
+
+
+def test_the_nearest_file_of_that_name_among_those_linted(tmp_path: Path, lib: Path) -> None:
+    near = tmp_path / "sample" / "common" / "one.edl"
+    near.parent.mkdir(parents=True)
+    near.write_text(ONE.replace("one", "near"))
+    source = Source((tmp_path / "sample/enc/main.edl").as_posix(), 'enclave { from "one.edl" import *; };', "none")
+    interface = read_interface(source, EdlOptions(dialect=Dialect.INTEL, nearby=(lib / "one.edl", near)))
+    assert interface.call("near") is not None
+    assert interface.call("one") is None

@@ -373,13 +373,15 @@ class Frame:
             for check in found:
                 if check.extent is not None:
                     symbols.update(check.extent.symbols)
-        symbols.update([s for vector, _ in event.facts for s, _ in vector if s.is_opaque])
-        facts = facts_told(event, self._indexed(state), symbols, self.origin)
-        hopes = dict(event.hopes)
-        if state.hopes:
-            tighten(hopes, relevant(frozenset(symbols), state.hopes))
-        symbols.update([s for vector in facts for s, _ in vector])
-        symbols.update([s for vector in hopes for s, _ in vector])
+        facts, hopes = dict(event.facts), dict(event.hopes)
+        if event.kind != "fetch":
+            # Of a read that may come too often it only matters where it reads.
+            symbols.update([s for vector in facts for s, _ in vector if s.is_opaque])
+            facts = facts_told(event, self._indexed(state), symbols, self.origin)
+            if state.hopes:
+                tighten(hopes, relevant(frozenset(symbols), state.hopes))
+            symbols.update([s for vector in facts for s, _ in vector])
+            symbols.update([s for vector in hopes for s, _ in vector])
         origins = {o.symbol: o for o in event.origins}
         for symbol in sorted([s for s in symbols if s.is_opaque and s not in origins]):
             taints, trail = self.origin(symbol)

@@ -69,7 +69,8 @@ class Instance(Translation):
     def apply(self) -> Value:
         """Writes and facts of the callee on the caller's state; the value is what it returns."""
         summary, state = self._summary, self._evaluator.state
-        self._filled()
+        if self._filled():
+            self._ways_to.clear()
         writes = [
             (w, self.targets(w.location), self._given(w.value), [self._given(v) if v else None for v in w.by_sign])
             for w in self._told(self._evaluator.frame.told.writes, summary.writes)
@@ -117,9 +118,13 @@ class Instance(Translation):
         told = frozenset(t for t in given.taints if not (t.kind == "source" and t.name in SECRETS))
         return given if told == given.taints else Value(given.term, told, given.targets, given.trail)
 
-    def _filled(self) -> None:
-        """Memory whose address the callee hands to code that nobody sees: it may have been written there."""
+    def _filled(self) -> bool:
+        """Memory whose address the callee hands to code that nobody sees may have been written there.
+
+        Whether something was.
+        """
         memory, frame = self._evaluator.memory, self._evaluator.frame
+        written = False
         for location in self._summary.handed:
             targets = self.targets(location)
             frame.hand_on(targets)
@@ -130,6 +135,8 @@ class Instance(Translation):
                 if raw and any(t.kind == "uninit" for t in memory.content((target,)).taints):
                     fresh = frame.opaque("call", self._summary.function, self._invoke.span, target.location)
                     memory.store((target,), Value(atom(fresh)), whole=True)
+                    written = True
+        return written
 
     def _kept(self, location: Symbol, targets: tuple[Target, ...], value: Value) -> None:
         """What the callee put behind its parameter or in its own object stays, where that is a global of the caller."""

@@ -9,6 +9,7 @@ from edlint.analysis.taint.symbols import (
     Symbol,
     add,
     atom,
+    constant,
     fits,
     scale,
 )
@@ -27,13 +28,14 @@ class Pointing:
             return pointer.targets
         if pointer.term is None or not pointer.term.vector:
             return ()
-        bases = [s for s, w in pointer.term.vector if w == 1]
+        vector = pointer.term.vector
+        bases = [s for s, w in vector if w == 1]
         if not bases:
             return ()
         base = bases[0]
         if len(bases) > 1:
             base = self._likely(bases)
-        offset = add(pointer.term, atom(base), -1)
+        offset = constant(pointer.term.constant) if len(vector) == 1 else add(pointer.term, atom(base), -1)
         if base.kind in ("phi", "op", "call", "in", "local"):
             taints = self._frame.origin(base)[0] or pointer.taints
             sources = [t for t in sorted(taints) if t.kind in ("param", "global", "source")]

@@ -50,6 +50,7 @@ class Translation:
         """Whether addresses of objects that belong to callees of the callee are told too: what is accessed there."""
         self._values: dict[Symbol, Value] = {}
         self._places: dict[Symbol, tuple[Target, ...]] = {}
+        self._ways_to: dict[Symbol, tuple[Target, ...]] = {}
         self._sums: dict[Vector, Linear | None] = {}
         self._derived: dict[frozenset[Symbol], tuple[frozenset[Symbol], Trail | None]] = {}
         self._ways: dict[tuple[int, int], tuple[Trail | None, Trail, Trail | None]] = {}
@@ -147,25 +148,28 @@ class Translation:
     def _targets(self, location: Symbol) -> tuple[Target, ...]:
         if location.kind != "param":
             return (Target(location),) if location.kind in _ABSOLUTE else ()
-        if not location.path:
-            return ()
-        evaluator = self._evaluator
-        value = self._argument(location)
-        at: tuple[Target, ...] = ()
-        if location.path[0] != DEREF:
+        return self._reached(location)[:4] if location.path else ()
+
+    def _reached(self, location: Symbol) -> tuple[Target, ...]:
+        """The locations that the steps of a path from a parameter lead to, which most paths share but for the last."""
+        found = self._ways_to.get(location)
+        if found is None:
+            found = self._ways_to[location] = self._walked(location)
+        return found
+
+    def _walked(self, location: Symbol) -> tuple[Target, ...]:
+        kind, name, number, path = location
+        evaluator, last = self._evaluator, path[-1]
+        if len(path) == 1:
+            if last == DEREF:
+                return evaluator.pointing.targets(self._argument(location))
             at = self._given_whole(location)
-        for number_, step_ in enumerate(location.path):
-            if step_ == DEREF:
-                if number_:
-                    values = [evaluator.memory.stored(t.location) for t in at]
-                    at = tuple([t for v in values for t in evaluator.pointing.targets(v)])
-                else:
-                    at = evaluator.pointing.targets(value)
-            else:
-                at = tuple([Target(t.location.step(step_)) for t in at])
-            if not at:
-                return ()
-        return at[:4]
+        else:
+            at = self._reached(_new(Symbol, (kind, name, number, path[:-1])))
+            if last == DEREF:
+                values = [evaluator.memory.stored(t.location) for t in at]
+                return tuple([t for v in values for t in evaluator.pointing.targets(v)])
+        return tuple([Target(t.location.step(last)) for t in at])
 
     def _given_whole(self, location: Symbol) -> tuple[Target, ...]:
         """Where the struct is that was handed over by value."""

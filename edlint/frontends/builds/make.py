@@ -17,6 +17,7 @@ _SPACED = re.compile(r"(?<!\S)-I[ \t]+(?=[^\s-])")
 _COMMENT = re.compile(r"(?<!\\)#.*")
 _FIND = re.compile(r"find\s+([^\s|;()]+)[^|;]*?-i?name\s+[\"']?([^\s\"'|;]+)")
 _COMPILES = re.compile(r"(?:\$[({]C(?:C|XX|PP)[)}]|\b(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+)(?:-\d+)?)\s")
+_LIBRARY = re.compile(r"(?:.*/)?lib([\w.+-]+)\.(?:so|a)\Z")
 _ALONE = "-nostdinc"
 """What an enclave's code is compiled with: none of the system's headers."""
 _HERE = frozenset({"CURDIR", "PWD", "srcdir", "top_srcdir", "abs_srcdir", "shell pwd"})
@@ -43,7 +44,7 @@ class _Makefile:
         self.commands: list[tuple[str, str]] = []
         self.steps = 0
         self._known: dict[str, list[str]] = {}
-        self._flags: dict[str, list[str]] = {}
+        self._flags: dict[tuple[str, str], list[str]] = {}
         self._compiled: dict[str, list[str]] = {}
         rule = ""
         for line in _SPACED.sub("-I", _CONTINUED.sub(" ", source.text[:LONGEST])).splitlines():
@@ -85,8 +86,9 @@ class _Makefile:
                 options = tuple(dict.fromkeys(w for w in (*words, *flags) if w == _ALONE))
                 kept = tuple(folders)[:MOST_FOLDERS]
                 # Objects of both sides may be put into one folder: how one is compiled says more than where it goes.
-                names = () if own else (name,)
-                yield Target(self.path, "", names, tuple(sources), options=options, folders=kept)
+                names = () if own else _names_of(name)
+                links = tuple(w[2:] for w in self._beside(name, "-l"))
+                yield Target(self.path, "", names, tuple(sources), links, options, kept)
 
     def _compiling(self, name: str) -> list[str]:
         """The flags that the commands of a rule compile an object with."""
@@ -98,16 +100,17 @@ class _Makefile:
             self._compiled[name] = list(islice(flags, MOST))
         return self._compiled[name]
 
-    def _beside(self, name: str) -> list[str]:
+    def _beside(self, name: str, option: str = "-I") -> list[str]:
         """The flags in variables whose names begin most as this one's: those of `App_C_Flags` for `App_Files`."""
         parts = name.split("_")[:DEEPEST]
         for length in range(len(parts) - 1, 0, -1):
             first = "_".join(parts[:length])
-            if first not in self._flags:
+            if (first, option) not in self._flags:
                 words = (w for n in self._akin.get(first, ()) for w in self.value(n))
-                self._flags[first] = list(islice((w for w in words if w == _ALONE or w.startswith("-I")), MOST_FOLDERS))
-            if self._flags[first]:
-                return self._flags[first]
+                flags = (w for w in words if w == _ALONE or (w.startswith(option) and len(w) > len(option)))
+                self._flags[first, option] = list(islice(flags, MOST_FOLDERS))
+            if self._flags[first, option]:
+                return self._flags[first, option]
         return []
 
     def _alike(self) -> dict[str, list[str]]:
@@ -212,6 +215,12 @@ class _Makefile:
         if name in ("sort", "strip", "patsubst", "subst", "filter", "abspath", "realpath", "addsuffix", "notdir"):
             return self.expanded(arguments[-1], depth + 1)
         return [UNKNOWN]
+
+
+def _names_of(rule: str) -> tuple[str, ...]:
+    """What a rule makes, and for a library what it is linked as."""
+    library = _LIBRARY.match(rule)
+    return (rule, library[1]) if library else (rule,)
 
 
 def _chunks(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edlint.files import nearest
 from edlint.frontends.edl import intel, open_enclave, preprocessor, vbs
 from edlint.frontends.edl.conditionals import conditionals
 from edlint.frontends.edl.options import EdlOptions
@@ -111,6 +112,7 @@ class Library:
                     self.readings[key] = reading
                 return Located(key, key, self.readings[key])
         nearby = [p for p in self.options.nearby if p.as_posix() == name or p.as_posix().endswith(f"/{name}")]
+        nearby = nearest(nearby, Path(importer.source.path))
         if name and len(nearby) == 1:
             return self._read(name, nearby[0], "elsewhere")
         return f"'{name}' is not on the search path"
