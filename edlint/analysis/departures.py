@@ -12,6 +12,7 @@ from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.events import Event, Write
 from edlint.analysis.taint.sealing import BY_USE
 from edlint.analysis.taint.symbols import DEREF, SECRETS, Symbol
+from edlint.analysis.taint.told import SMALL
 from edlint.analysis.taint.values import Target, Value
 from edlint.finding import Label
 from edlint.model.unit import Function
@@ -22,6 +23,11 @@ _MEASURES = re.compile(r"through '(\w*strn?len\w*|wcsn?len|size|length|\w*_size)
 
 MANY = 4
 """Variables that a number derives from, from which on it counts as computed and not as given."""
+
+_SHOWS = re.compile(
+    r"print|log|trace|debug|dbg|puts|emit|msg|warn|dump|show|hex|display|send|write|operator<<", re.IGNORECASE
+)
+"""Names of functions that show what they are given, however long they are."""
 
 ENCLAVE = frozenset(("local", "heap", "global", "in"))
 """Kinds of locations in memory of the enclave; `in` is a local of a function that was called."""
@@ -75,6 +81,7 @@ class Departures:
 
     def __init__(self, flows: Flows) -> None:
         self._flows = flows
+        self._long = frozenset(f.qualified for f in flows.graph.reached if _is_long(f))
         self._all = tuple(self._read())
 
     @staticmethod
@@ -128,13 +135,33 @@ class Departures:
             if _is_mixed(event):
                 continue
             for flow in self._flows.flows(root, event, event.subject.taints):
-                yield Departure(flow, _place(event, flow), way, sink)
+                yield Departure(flow, self._place(event, flow), way, sink)
         for root in self._flows.roots:
             boundary = self._flows.boundary(root)
             summary = self._flows.analysis.summaries[root]
             if boundary is not None:
                 for write in summary.writes:
                     yield from self._written(root, boundary, write)
+
+    def _place(self, event: Event, flow: Flow) -> Span:
+        """Where the one who holds the secret lets it go: in the function that got it.
+
+        Else at the outermost call from which on nothing happens but that it is shown: who does more with it is to
+        blame for what it shows, not all who call it.
+        """
+        info = flow.meaning.info
+        holder = info.function if info is not None else ""
+        if not event.via or holder == event.function:
+            return event.span
+        for via in event.via:
+            if via.caller == holder:
+                return via.span
+        place = event.span
+        for via in reversed(event.via):
+            if via.callee in self._long:
+                break
+            place = via.span
+        return place
 
     def _written(self, root: Function, boundary: Boundary, write: Write) -> Iterator[Departure]:
         location = write.location
@@ -188,13 +215,9 @@ def called(event: Event) -> str:
     return name if name.replace("_", "a").replace(":", "a").isalnum() else event.name
 
 
-def _place(event: Event, flow: Flow) -> Span:
-    """Where the one who holds the secret lets it go: in the function that got it, else at the outermost call."""
-    info = flow.meaning.info
-    holder = info.function if info is not None else ""
-    if not event.via or holder == event.function:
-        return event.span
-    return next((v.span for v in event.via if v.caller == holder), event.via[0].span)
+def _is_long(function: Function) -> bool:
+    """Whether it does more than to show what it is given."""
+    return sum(len(b.ops) for b in function.body.blocks) >= SMALL and not _SHOWS.search(function.name)
 
 
 def inside(targets: tuple[Target, ...]) -> Target | None:

@@ -1,8 +1,10 @@
 """Bytes of the host taken for a C string."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from edlint.analysis.flows import Flows, one_line
+from edlint.finding import Label
 from edlint.model.interface import Termination
 from edlint.rule import Found
 
@@ -25,10 +27,11 @@ def check(flows: Flows) -> Iterator[Found]:
             if not sized or param.bridge.terminated is not Termination.NONE or (root, param.name) in seen:
                 continue
             seen.add((root, param.name))
+            given = Label(meaning.label.span, f"'{param.name}' comes with as many bytes as the EDL says, and no more")
             yield Found(
                 one_line(event.span),
                 label="reads up to a terminator that nobody promises",
-                path=flow.path,
+                path=replace(flow, meaning=replace(meaning, label=given)).path,
                 function=event.function,
                 param=param.name,
                 kind=meaning.call_kind,

@@ -63,7 +63,7 @@ def note_behind(evaluator: Evaluator, span: Span) -> None:
         event = Event(
             "keep",
             Value(value.term, taints, (Target(place),), value.trail),
-            put(value.trail) or span,
+            put(value.trail) or _given_at(evaluator, value) or span,
             frame.function.qualified,
             place.name,
             name,
@@ -106,3 +106,9 @@ def _is_given(value: Value) -> bool:
     """Whether an OCALL wrote it where it is, and nobody stored it there."""
     symbol = value.symbol
     return symbol is not None and (symbol.kind, symbol.name) == ("source", "ocall-result") and put(value.trail) is None
+
+
+def _given_at(evaluator: Evaluator, value: Value) -> Span | None:
+    """The call that wrote a value where it is."""
+    symbol = value.symbol if _is_given(value) else None
+    return evaluator.frame.registry.info(symbol).span if symbol is not None else None
