@@ -37,6 +37,10 @@ _STANDARD = frozenset(
 """Classes of the standard library, as they are written without `std::`."""
 
 
+_MEMORY = frozenset(("operator new", "operator delete"))
+"""What a class has of these is for its own objects, and the call does not say of which type one is."""
+
+
 class Resolver:
     """Finds what calls mean in one program."""
 
@@ -112,6 +116,8 @@ class Resolver:
         methods = [f for f in fitting if f.owner]
         if not methods:
             return fitting
+        if invoke.name in _MEMORY:
+            return [f for f in fitting if not f.owner]
         if invoke.qualified != invoke.name:
             exact = [f for f in fitting if f.qualified.endswith(invoke.qualified)]
             return exact or [*(f for f in fitting if not f.owner), *self._few(methods, invoke)]

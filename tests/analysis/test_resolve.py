@@ -61,6 +61,15 @@ def test_what_a_call_of_a_method_means(body: str, expected: set[str]) -> None:
     assert called(body) == expected
 
 
+def test_operators_for_memory_are_those_of_no_class() -> None:
+    pool = (
+        "struct Pool { static void *operator new(unsigned long n); static void operator delete(void *p) { seen(p); } };"
+    )
+    body = "char *p = new char[n]; delete[] p; int *q = new int; delete q; return 0;"
+    assert called(body, f"void seen(void *p) {{ }}\n{pool}") == set()
+    assert called(body, "void operator delete(void *p) noexcept { }") == {"operator delete"}
+
+
 def test_calls_that_are_written_alike_are_led_to_their_definitions_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     nearest = resolve._nearest
