@@ -25,7 +25,8 @@ MANY = 4
 """Variables that a number derives from, from which on it counts as computed and not as given."""
 
 _SHOWS = re.compile(
-    r"print|log|trace|debug|dbg|puts|emit|msg|warn|dump|show|hex|display|send|write|operator<<", re.IGNORECASE
+    r"print|log|trace|debug|dbg|puts|emit|msg|warn|dump|show|hex|display|send|write|panic|fatal|error|assert|die|operator<<",
+    re.IGNORECASE,
 )
 """Names of functions that show what they are given, however long they are."""
 
@@ -91,16 +92,17 @@ class Departures:
 
     def of(self, kinds: tuple[str, ...]) -> Iterator[Departure]:
         """Departures of what derives from sources of some kinds, each source once a place."""
+        found = [d for d in self._all if d.flow.meaning.kind in kinds]
+        # What one OCALL behind a call gets is a length: what others of its name get there is reckoned from it.
+        lengths = {_from(d) for d in found if _is_length(d.flow)}
         seen: set[tuple[object, ...]] = set()
-        for departure in self._all:
-            meaning = departure.flow.meaning
-            key = (departure.span, departure.way, departure.sink, meaning.label.span)
-            if meaning.kind in kinds and key not in seen:
-                seen.add(key)
-                if self._goes_both_ways(departure.flow) or self._is_known(departure.flow):
-                    continue
-                if not _is_length(departure.flow):
-                    yield departure
+        for departure in found:
+            key = (departure.span, departure.way, departure.sink, departure.flow.meaning.label.span)
+            if key in seen or _from(departure) in lengths:
+                continue
+            seen.add(key)
+            if not (self._goes_both_ways(departure.flow) or self._is_known(departure.flow)):
+                yield departure
 
     def _goes_both_ways(self, flow: Flow) -> bool:
         """Whether a plaintext comes from a function that encrypts into the same place: callers say which of the two."""
@@ -201,6 +203,13 @@ def _is_length(flow: Flow) -> bool:
     """Whether what leaves is how long a secret is: its way leads through a function that measures."""
     trail = flow.event.subject.trail
     return trail is not None and any(_MEASURES.fullmatch(text) for _, text in trail.steps())
+
+
+def _from(departure: Departure) -> tuple[object, ...]:
+    """What leaves for where, behind one call of the function that has it."""
+    event = departure.flow.event
+    place = event.via[0].span if event.via else event.span
+    return (place, departure.way, departure.sink, departure.flow.meaning.label.span)
 
 
 def _first_name(text: str) -> str:
