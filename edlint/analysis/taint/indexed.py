@@ -16,12 +16,16 @@ class Index:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self.rooms: list[Vector] = []
-        """Those about how much memory there is behind a pointer."""
-        self.named: list[Vector] = []
-        """Those of parameters, sizes of types that are not known, and values without a name."""
         self.floors: list[tuple[Vector, Vector]] = []
         """Those that one parameter is not below, with that parameter's own lower bound."""
+        self._rooms: dict[Symbol, list[int]] = {}
+        """By value without a name: those about how much memory there is behind a pointer."""
+        self._several: list[Vector] = []
+        """Those that relate parameters with each other or with sizes of types that are not known."""
+        self._single: list[Vector] = []
+        """Those about one parameter."""
+        self._unnamed: dict[Symbol, list[int]] = {}
+        """By value without a name: those of such ones and parameters."""
         self._turned: dict[tuple[str, int], dict[Symbol, None]] = {}
         self._vectors: list[Vector] = []
         self._at: dict[Symbol, list[int]] = {}
@@ -35,22 +39,47 @@ class Index:
                 self._add(vector, number)
 
     def _add(self, vector: Vector, number: int) -> None:
-        room, named, below = False, True, []
+        room, params, sizes, below = False, 0, 0, []
+        opaque: list[Symbol] = []
         for symbol, weight in vector:
             self._at.setdefault(symbol, []).append(number)
             kind = symbol.kind
             room = room or symbol.is_room
             if symbol.is_counted:
                 self._turned.setdefault((kind, symbol.number), {})[symbol] = None
-            named = named and (kind in ("param", "size") or symbol.is_opaque)
+            params += kind == "param"
+            sizes += kind == "size"
+            if symbol.is_opaque:
+                opaque.append(symbol)
             if weight < 0:
                 below.append((symbol, weight))
         if room:
-            self.rooms.append(vector)
-        if named:
-            self.named.append(vector)
+            for symbol in opaque:
+                self._rooms.setdefault(symbol, []).append(number)
+        if opaque and params + len(opaque) == len(vector):
+            for symbol in opaque:
+                self._unnamed.setdefault(symbol, []).append(number)
+        elif params and params + sizes == len(vector):
+            (self._several if len(vector) > 1 else self._single).append(vector)
         if len(vector) > 1 and len(below) == 1 and below[0][1] == -1 and below[0][0].kind == "param":
             self.floors.append((vector, (below[0],)))
+
+    def rooms(self, told: set[Symbol]) -> list[Fact]:
+        """Those about how much memory there is behind a pointer that are about one of these values too."""
+        numbers = sorted({n for s in told for n in self._rooms.get(s, ())})
+        return [(v := self._vectors[n], self.bounds[v]) for n in numbers]
+
+    def named(self, told: set[Symbol], limit: int) -> list[Fact]:
+        """Those of parameters, and of values without a name that are told of; first what relates two of them."""
+        found = self._several[:limit]
+        if len(found) < limit:
+            numbers = sorted({n for s in told for n in self._unnamed.get(s, ())})
+            vectors = [self._vectors[n] for n in numbers]
+            vectors = [v for v in vectors if told.issuperset([s for s, _ in v if s.is_opaque])]
+            found += [v for v in vectors if len(v) > 1]
+            found += self._single[:limit]
+            found += [v for v in vectors if len(v) == 1]
+        return [(v, self.bounds[v]) for v in found[:limit]]
 
     def turned(self, symbol: Symbol) -> Iterable[Symbol]:
         """Values that the same loop changes as a value that it changes."""

@@ -102,36 +102,16 @@ def facts_told(event: Event, index: Index, symbols: set[Symbol], origin: Origins
         tighten(facts, _given(bounds))
     if event.kind not in ("access", "padded"):
         return facts
-    if index.rooms:
-        told = {s for vector in facts for s, _ in vector if s.is_opaque}
-        tighten(facts, [(v, bounds[v]) for v in index.rooms if not told.isdisjoint([s for s, _ in v])])
+    tighten(facts, index.rooms({s for vector in facts for s, _ in vector if s.is_opaque}))
     if any(t.location.kind == "param" for t in event.subject.targets):
         # What the callee measured by one of its parameters is measured here by what that was.
         measures = {s for vector, _ in event.facts if len(vector) > 1 for s, _ in vector if s.kind == "param"}
         tighten(facts, index.relevant(measures))
         # Who knows the object's extent knows it in terms of parameters.
         told = {s for vector in facts for s, _ in vector if s.is_opaque}
-        named = [v for v in index.named if _is_named(v, told)]
-        # What relates two of them says more than what bounds one.
-        named.sort(key=lambda v: (len(v) == 1, any(s.is_opaque for s, _ in v)))
-        tighten(facts, [(v, bounds[v]) for v in named[:MAX_NAMED]])
+        tighten(facts, index.named(told, MAX_NAMED))
         tighten(facts, _floors(index, origin))
     return facts
-
-
-def _is_named(vector: Vector, told: set[Symbol]) -> bool:
-    """Whether all symbols of a fact are parameters, sizes of types that they are compared with, or told of."""
-    others = False
-    sizes = 0
-    for symbol, _ in vector:
-        kind = symbol.kind
-        if kind != "param" and symbol not in told:
-            if kind != "size":
-                return False
-            sizes += 1
-        elif kind != "param":
-            others = True
-    return not sizes or (not others and sizes < len(vector))
 
 
 def _floors(index: Index, origin: Origins) -> Iterator[tuple[Vector, int]]:
