@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -157,9 +158,15 @@ def nearest(paths: Sequence[Path], place: Path) -> list[Path]:
     """Of several files those that have the most folders in common with another place."""
     if len(paths) < 2:
         return list(paths)
-    around = real_path(place).parts
-    shared = [sum(1 for _ in takewhile(_alike, zip(real_path(p).parent.parts, around, strict=False))) for p in paths]
-    return [p for p, n in zip(paths, shared, strict=True) if n == max(shared)]
+    around = _folders(place)
+    shared = [sum(1 for _ in takewhile(_alike, zip(_folders(p), around, strict=False))) for p in paths]
+    most = max(shared)
+    return [p for p, n in zip(paths, shared, strict=True) if n == most]
+
+
+@lru_cache(8192)
+def _folders(path: Path) -> tuple[str, ...]:
+    return real_path(path).parent.parts
 
 
 def _alike(parts: tuple[str, str]) -> bool:

@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from edlint.files import CODE_SUFFIXES, HEADER_SUFFIXES, SKIPPED_FOLDERS, real_path
@@ -189,12 +190,16 @@ def _shelves(edls: Sequence[Source], base: Path) -> list[Path]:
     for folder in dict.fromkeys(Path(e.path).parent for e in edls):
         if folder.is_absolute() or ".." in folder.parts or not folder.parts:
             continue
+        place = (base / folder).parent
         try:
-            beside = sorted(p for p in (base / folder).parent.iterdir() if p.is_dir() and p != base / folder)
+            with os.scandir(place) as entries:
+                # Of a place with thousands of them only so many are looked at as show that it is no project's.
+                names = (e.name for e in entries if e.name != folder.name and (place / e.name).is_dir())
+                beside = list(islice(names, SHELVES + 1))
         except OSError:
             continue
         if len(beside) <= SHELVES:
-            found.update((p, None) for p in beside)
+            found.update((place / name, None) for name in sorted(beside))
     return list(found)
 
 

@@ -20,6 +20,9 @@ _QUOTED = re.compile(r'"([^"\r\n]{1,1000})(?=")')
 _IMPORT = re.compile(r"\bfrom\b[^;]*\bimport\s*\*")
 _TRUSTED = re.compile(r"\btrusted\s*\{([^}]*)")
 
+MAX_NAMESAKES = 100
+"""EDLs of one name among which the one that another imports is looked for."""
+
 MAX_SHARED = 20
 """A file beside more enclaves than this is read once, by itself, and not with each of them."""
 
@@ -39,8 +42,8 @@ def partition(files: Files, of_sdk: Collection[str] = ()) -> list[Files]:
     """
     texts = {edl: read_head(edl).decode("utf-8", "replace") for edl in files.edls}
     named = _named(texts)
-    roots = [edl for edl in files.edls if not any(edl in others for o, others in named.items() if o != edl)]
-    roots = roots or list(files.edls)
+    imported = {other for others in named.values() for other in others}
+    roots = [edl for edl in files.edls if edl not in imported] or list(files.edls)
     places = {edl: real_path(edl).parent for edl in roots}
     own = {e: place for e, place in places.items() if e.name not in of_sdk and _has_ecalls(texts[e])} or places
     ends = _ends(own.values())
@@ -88,20 +91,22 @@ def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
     """By EDL: those whose names it writes in quotes, hence imports.
 
     Of several of one name those in a folder as written in front of it are meant, if there are any, and of these the
-    nearest ones.
+    nearest ones; of more than MAX_NAMESAKES none.
     """
     by_name: dict[str, list[Path]] = {}
     for edl in texts:
         by_name.setdefault(edl.name, []).append(edl)
+    order = {edl: number for number, edl in enumerate(texts)}
+    parts = {edl: real_path(edl).parts for edl in texts}
     found: dict[Path, list[Path]] = {}
     for edl, text in texts.items():
         meant: set[Path] = set()
         for written in set(_QUOTED.findall(text)):
-            parts = tuple(p for p in written.split("/") if p not in ("", ".", ".."))
-            same = by_name.get(parts[-1], []) if parts else []
-            same = [o for o in same if o != edl]
-            meant.update(nearest([o for o in same if real_path(o).parts[-len(parts) :] == parts] or same, edl))
-        found[edl] = [o for o in texts if o != edl and o in meant]
+            path = tuple(p for p in written.split("/") if p not in ("", ".", ".."))
+            same = [o for o in by_name.get(path[-1], ()) if o != edl] if path else []
+            if len(same) <= MAX_NAMESAKES:
+                meant.update(nearest([o for o in same if parts[o][-len(path) :] == path] or same, edl))
+        found[edl] = sorted(meant, key=lambda o: order[o])
     return found
 
 

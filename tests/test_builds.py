@@ -182,20 +182,25 @@ def test_names_of_makefile_variables() -> None:
 
 
 def test_a_library_of_a_makefile_is_of_the_sides_that_it_is_linked_into() -> None:
-    files = {"e/a.c": INSIDE, "h/b.c": OUTSIDE, "l/x.c": CODE, "l/y.c": CODE, "l/z.c": CODE, "l/w.c": CODE}
+    files = {"e/a.c": INSIDE, "h/b.c": OUTSIDE, **{f"l/{name}.c": CODE for name in "xyzvw"}}
     build = """\
 App_Files := h/b.c
 App_Link_Flags := -L. -lprovider -lboth
-Enclave_Files := e/a.c
+Enclave_C_Flags := -nostdinc
+Enclave_C_Files := e/a.c
 Enclave_Link_Flags := -Wl,--start-group -lboth -linner
+host_tool: h/b.c
+	$(CC) -o $@ $^ -lasked
 Provider_Files := l/x.c
 libprovider.so: $(Provider_Files:.c=.o)
 out/libboth.a: l/y.o
 libinner.a: l/z.o
+libasked.a: l/v.o
 libalone.a: l/w.o
 """
     found = sides(files, {"Makefile": build})
-    assert found == {"l/x.c": "untrusted", "l/y.c": "both", "l/z.c": "trusted", "l/w.c": "undecided"}
+    expected = {"x": "untrusted", "y": "both", "z": "trusted", "v": "untrusted", "w": "undecided"}
+    assert found == {f"l/{name}.c": side for name, side in expected.items()}
 
 
 def test_tests_compile_the_enclave_with_stand_ins() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edlint import partition as partition_module
 from edlint.__main__ import main
 from edlint.files import collect
 from edlint.partition import partition
@@ -78,6 +79,14 @@ def test_of_several_files_of_a_name_the_nearest_is_imported(tmp_path: Path) -> N
         ["enclave/enclave.edl"],
         ["sdk/sample/tls/tls.edl"],
     ]
+
+
+def test_of_too_many_files_of_a_name_none_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {"a/a.edl": EDL.replace("enclave {", 'enclave { from "b.edl" import *;')}
+    names = ("a/a.edl", "one/b.edl", "two/b.edl")
+    assert [edls for edls, _ in parts(tmp_path, *names, texts=texts)] == [["a/a.edl"]]
+    monkeypatch.setattr(partition_module, "MAX_NAMESAKES", 1)
+    assert [edls for edls, _ in parts(tmp_path, *names, texts=texts)] == [["a/a.edl"], ["one/b.edl"], ["two/b.edl"]]
 
 
 def test_what_lies_beside_an_imported_file_is_the_importers_too(tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ _STANDARD = frozenset(
 )
 """Classes of the standard library, as they are written without `std::`."""
 
-
 _MEMORY = frozenset(("operator new", "operator delete"))
 """What a class has of these is for its own objects, and the call does not say of which type one is."""
 

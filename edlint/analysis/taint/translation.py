@@ -51,6 +51,7 @@ class Translation:
         self._values: dict[Symbol, Value] = {}
         self._places: dict[Symbol, tuple[Target, ...]] = {}
         self._ways_to: dict[Symbol, tuple[Target, ...]] = {}
+        """Where paths from parameters lead, and the beginnings of these."""
         self._sums: dict[Vector, Linear | None] = {}
         self._derived: dict[frozenset[Symbol], tuple[frozenset[Symbol], Trail | None]] = {}
         self._ways: dict[tuple[int, int], tuple[Trail | None, Trail, Trail | None]] = {}

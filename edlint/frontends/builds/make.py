@@ -46,6 +46,7 @@ class _Makefile:
         self._known: dict[str, list[str]] = {}
         self._flags: dict[tuple[str, str], list[str]] = {}
         self._compiled: dict[str, list[str]] = {}
+        self._asked: dict[str, list[str]] = {}
         rule = ""
         for line in _SPACED.sub("-I", _CONTINUED.sub(" ", source.text[:LONGEST])).splitlines():
             if line.startswith("\t") and rule:
@@ -87,8 +88,15 @@ class _Makefile:
                 kept = tuple(folders)[:MOST_FOLDERS]
                 # Objects of both sides may be put into one folder: how one is compiled says more than where it goes.
                 names = () if own else _names_of(name)
-                links = tuple(w[2:] for w in self._beside(name, "-l"))
-                yield Target(self.path, "", names, tuple(sources), links, options, kept)
+                yield Target(self.path, "", names, tuple(sources), self._links(name, words), options, kept)
+
+    def _links(self, name: str, words: list[str]) -> tuple[str, ...]:
+        """The libraries that the commands of a rule name, or the variables whose names begin as this one's."""
+        if name not in self._asked:
+            asked = (w for line in self._under.get(name, ())[:MOST] for w in self.expanded(line) if w.startswith("-l"))
+            self._asked[name] = [*islice(asked, MOST), *self._beside(name, "-l")]
+        found = (w[2:] for w in (*words, *self._asked[name]) if w.startswith("-l"))
+        return tuple(dict.fromkeys(found))
 
     def _compiling(self, name: str) -> list[str]:
         """The flags that the commands of a rule compile an object with."""
@@ -107,7 +115,7 @@ class _Makefile:
             first = "_".join(parts[:length])
             if (first, option) not in self._flags:
                 words = (w for n in self._akin.get(first, ()) for w in self.value(n))
-                flags = (w for w in words if w == _ALONE or (w.startswith(option) and len(w) > len(option)))
+                flags = (w for w in words if w.startswith(option) or (w == _ALONE and option == "-I"))
                 self._flags[first, option] = list(islice(flags, MOST_FOLDERS))
             if self._flags[first, option]:
                 return self._flags[first, option]
