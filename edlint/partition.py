@@ -21,7 +21,7 @@ _IMPORT = re.compile(r"\bfrom\b[^;]*\bimport\s*\*")
 _TRUSTED = re.compile(r"\btrusted\s*\{([^}]*)")
 
 MAX_NAMESAKES = 100
-"""EDLs of one name among which the one that another imports is looked for."""
+"""EDLs of one name that are equally near, of which any may be the one that another imports."""
 
 MAX_SHARED = 20
 """A file beside more enclaves than this is read once, by itself, and not with each of them."""
@@ -91,7 +91,7 @@ def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
     """By EDL: those whose names it writes in quotes, hence imports.
 
     Of several of one name those in a folder as written in front of it are meant, if there are any, and of these the
-    nearest ones; of more than MAX_NAMESAKES none.
+    nearest ones; of more than MAX_NAMESAKES that are equally near none.
     """
     by_name: dict[str, list[Path]] = {}
     for edl in texts:
@@ -104,8 +104,8 @@ def _named(texts: Mapping[Path, str]) -> dict[Path, list[Path]]:
         for written in set(_QUOTED.findall(text)):
             path = tuple(p for p in written.split("/") if p not in ("", ".", ".."))
             same = [o for o in by_name.get(path[-1], ()) if o != edl] if path else []
-            if len(same) <= MAX_NAMESAKES:
-                meant.update(nearest([o for o in same if parts[o][-len(path) :] == path] or same, edl))
+            close = nearest([o for o in same if parts[o][-len(path) :] == path] or same, edl)
+            meant.update(close if len(close) <= MAX_NAMESAKES else ())
         found[edl] = sorted(meant, key=lambda o: order[o])
     return found
 

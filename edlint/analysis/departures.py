@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from edlint.analysis.flows import Flow, Flows, one_line, path_of
 from edlint.analysis.meaning import Boundary
+from edlint.analysis.reported import ENDS, PRINTS
 from edlint.analysis.rows import rows_of
 from edlint.analysis.taint.events import Event, Write
 from edlint.analysis.taint.sealing import BY_USE
@@ -24,10 +25,7 @@ _MEASURES = re.compile(r"through '(\w*strn?len\w*|wcsn?len|size|length|\w*_size)
 MANY = 4
 """Variables that a number derives from, from which on it counts as computed and not as given."""
 
-_SHOWS = re.compile(
-    r"print|log|trace|debug|dbg|puts|emit|msg|warn|dump|show|hex|display|send|write|panic|fatal|error|assert|die|operator<<",
-    re.IGNORECASE,
-)
+_SHOWS = re.compile(f"{PRINTS.pattern}|{ENDS.pattern}|error|assert|dump|show|hex|display|send|write", re.IGNORECASE)
 """Names of functions that show what they are given, however long they are."""
 
 ENCLAVE = frozenset(("local", "heap", "global", "in"))
